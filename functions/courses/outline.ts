@@ -1,0 +1,14 @@
+import type { Output } from '../../shared/http/contract.ts';
+import { problem } from '../../shared/http/problem.ts';
+import type { contract } from './contract.ts';
+import { findPublishedCourse } from './course-repository.ts';
+import { withCoverUrl } from './cover.ts';
+
+type CourseRoute = (typeof contract)['routes']['GET /courses/{courseId}'];
+
+/** A published course with its modules and lessons. */
+export async function findCourse(courseId: string): Promise<Output<CourseRoute>> {
+  const course = await findPublishedCourse(courseId);
+  if (course === null) throw problem('not-found', { detail: 'There is no such course.' });
+  return withCoverUrl(course);
+}

@@ -1,0 +1,27 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { bundleFunction, functionNames } from './bundle/bundle.ts';
+
+// `npm run build [-- <function> …]`: bundles all functions, or those named, into .build/functions/.
+
+const root = path.resolve(import.meta.dirname, '..');
+const known = await functionNames(root);
+const wanted = process.argv.slice(2);
+
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no function ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  process.exit(1);
+}
+
+// What each bundle is made of, for `npm run bench -- cold`; beside the bundles, since it is not to be deployed.
+const metaDirectory = path.join(root, '.build/meta');
+await mkdir(metaDirectory, { recursive: true });
+if (wanted.length === 0) await rm(path.join(root, '.build/functions'), { recursive: true, force: true });
+
+for (const name of wanted.length > 0 ? wanted : known) {
+  const { metafile } = await bundleFunction(name, { root });
+  await writeFile(path.join(metaDirectory, `${name}.json`), JSON.stringify(metafile));
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  console.log(`${name}: ${Math.round(bytes / 1024)} KB`);
+}

@@ -1,0 +1,126 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type BuildOptions, type BuildResult, build, context, type Metafile } from 'esbuild';
+import { contractPlugin } from './contract-plugin.ts';
+import { driverPlugin } from './driver-plugin.ts';
+
+/** One function's bundle, as it stands on disk. */
+export interface Bundle {
+  readonly name: string;
+  readonly directory: string;
+  /** Whether any file differs from what was there before. */
+  readonly changed: boolean;
+  readonly metafile: Metafile;
+}
+
+export interface BundleOptions {
+  /** Folder of the project. */
+  readonly root: string;
+  /** Where bundles go, one folder each; `.build/functions` unless told otherwise, which is where template.yaml looks. */
+  readonly outDir?: string;
+}
+
+/** Packages the driver and the AWS SDK look for and can do without. */
+const OPTIONAL_PACKAGES = [
+  '@aws-sdk/credential-providers',
+  '@mongodb-js/zstd',
+  'gcp-metadata',
+  'kerberos',
+  'mongodb-client-encryption',
+  'snappy',
+  'socks',
+];
+
+/** The names of all functions: the folders of functions/ that have a handler. */
+export async function functionNames(root: string): Promise<string[]> {
+  const folders = await readdir(path.join(root, 'functions'), { withFileTypes: true });
+  return folders
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Bundles one function. The same sources give the same bytes, wherever and whenever they are built. */
+export async function bundleFunction(name: string, options: BundleOptions): Promise<Bundle> {
+  return save(name, options, await build(buildOptions(name, options.root)));
+}
+
+/**
+ * Bundles one function, and again whenever one of its sources changes.
+ * @param onBundled is told of each bundle after the first, and of errors as esbuild words them.
+ */
+export async function watchFunction(
+  name: string,
+  options: BundleOptions,
+  onBundled: (result: Bundle | { readonly errors: readonly string[] }) => void,
+): Promise<{ stop(): Promise<void> }> {
+  const base = buildOptions(name, options.root);
+  let first = true;
+  const watching = await context({
+    ...base,
+    plugins: [
+      ...(base.plugins ?? []),
+      {
+        name: 'lectern-save',
+        setup({ onEnd }) {
+          onEnd(async (result) => {
+            if (result.errors.length > 0) return onBundled({ errors: result.errors.map((error) => error.text) });
+            const bundle = await save(name, options, result as BuildResult<typeof base>);
+            if (!first && bundle.changed) onBundled(bundle);
+            first = false;
+          });
+        },
+      },
+    ],
+  });
+  await watching.watch();
+  return { stop: () => watching.dispose() };
+}
+
+function buildOptions(name: string, root: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: { index: `functions/${name}/handler.ts` },
+    outdir: '.',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // What is imported dynamically, such as the AWS client for parameters, is a chunk that is only read when needed.
+    splitting: true,
+    // The SDK's ES modules are less than half the size of its CommonJS once unused parts are left out.
+    mainFields: ['module', 'main'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: 'none',
+    external: OPTIONAL_PACKAGES,
+    // CommonJS packages inside an ES module still call require for Node's own modules.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    plugins: [contractPlugin(root), driverPlugin()],
+  } as const satisfies BuildOptions;
+}
+
+type Built = BuildResult<ReturnType<typeof buildOptions>>;
+
+/** Makes the folder hold exactly the files of this build, so that the zip that is deployed depends on nothing else. */
+async function save(name: string, { root, outDir }: BundleOptions, result: Built): Promise<Bundle> {
+  const directory = path.resolve(root, outDir ?? '.build/functions', name);
+  await mkdir(directory, { recursive: true });
+  const stale = new Set(await readdir(directory));
+  let changed = false;
+  for (const file of result.outputFiles) {
+    const base = path.basename(file.path);
+    const target = path.join(directory, base);
+    const same = stale.delete(base) && (await readFile(target)).equals(file.contents);
+    if (!same) await writeFile(target, file.contents);
+    changed ||= !same;
+  }
+  for (const base of stale) await rm(path.join(directory, base), { recursive: true });
+  return { name, directory, changed: changed || stale.size > 0, metafile: result.metafile };
+}

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build, type Plugin } from 'esbuild';
+import { type RequestPart, requestSchemas, runtimeRoute, schemaCompiler } from '../../shared/http/compile.ts';
+import type { Routes } from '../../shared/http/route.ts';
+
+const CONTRACT_FILE = /[\\/]functions[\\/][\w-]+[\\/]contract\.ts$/;
+const VALIDATORS = 'lectern-validators';
+
+/**
+ * Replaces each `functions/<name>/contract.ts` in a bundle by what is left of it at run time: its routes without their
+ * schemas, and validators compiled to plain code. Neither ajv's compiler nor the compilation is then part of a cold
+ * start. Nothing is written into the tree, so nothing there can be out of date.
+ */
+export function contractPlugin(root: string): Plugin {
+  return {
+    name: 'lectern-contract',
+    setup({ onLoad, onResolve }) {
+      const validatorCode = new Map<string, string>();
+
+      onLoad({ filter: CONTRACT_FILE }, async ({ path: file }) => {
+        const { routes, inputs } = await loadContract(root, file);
+        const text = new ValidatorModule(['path', 'query']);
+        const body = new ValidatorModule(['body']);
+        const runtime = Object.entries(routes).map(([key, route]) => {
+          const checks = Object.entries(requestSchemas(route)).map(([part, schema]) => {
+            const module = part === 'body' ? body : text;
+            return `${part}: ${part === 'body' ? 'body' : 'text'}.${module.add(schema as object)}`;
+          });
+          const fields = JSON.stringify(runtimeRoute(route)).slice(1, -1);
+          return `${JSON.stringify(key)}: { ${fields}, validators: { ${checks.join(', ')} } }`;
+        });
+        validatorCode.set(`${file}?text`, text.code());
+        validatorCode.set(`${file}?body`, body.code());
+        return {
+          loader: 'js',
+          resolveDir: root,
+          watchFiles: inputs,
+          contents: [
+            `import * as text from ${JSON.stringify(`${VALIDATORS}:${file}?text`)};`,
+            `import * as body from ${JSON.stringify(`${VALIDATORS}:${file}?body`)};`,
+            `export const contract = { runtime: { ${runtime.join(',\n')} } };`,
+          ].join('\n'),
+        };
+      });
+
+      onResolve({ filter: new RegExp(`^${VALIDATORS}:`) }, ({ path: id }) => ({
+        namespace: VALIDATORS,
+        // Relative, since esbuild names a module of another namespace by its path and the bundle must not hold ours.
+        path: path.relative(root, id.slice(VALIDATORS.length + 1)),
+      }));
+      onLoad({ filter: /./, namespace: VALIDATORS }, ({ path: id }) => ({
+        loader: 'js',
+        resolveDir: root,
+        contents: validatorCode.get(path.join(root, id)) ?? '',
+      }));
+    },
+  };
+}
+
+/** Schemas that are compiled alike, as one module of validators. */
+class ValidatorModule {
+  readonly #ajv: ReturnType<typeof schemaCompiler>;
+  readonly #names: string[] = [];
+
+  constructor([part]: readonly [RequestPart, ...RequestPart[]]) {
+    this.#ajv = schemaCompiler(part, { code: { source: true, esm: true, lines: true } });
+  }
+
+  /** The name that the schema's validator is exported by. */
+  add(schema: object): string {
+    const name = `v${this.#names.length}`;
+    this.#ajv.addSchema(schema, name);
+    this.#names.push(name);
+    return name;
+  }
+
+  code(): string {
+    if (this.#names.length === 0) return 'export {};';
+    return standaloneCode.default(this.#ajv, Object.fromEntries(this.#names.map((name) => [name, name])));
+  }
+}
+
+/** The data of a contract, and the files it comes from. `defineContract` is left out of it, and the compiler with it. */
+async function loadContract(root: string, file: string): Promise<{ routes: Routes; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [file],
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    format: 'esm',
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'contract-data-only',
+        setup({ onLoad }) {
+          onLoad({ filter: /[\\/]shared[\\/]http[\\/]contract\.ts$/ }, () => ({
+            contents: 'export const defineContract = (routes) => ({ routes });',
+          }));
+        },
+      },
+    ],
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error(`esbuild made nothing of ${file}`);
+  const module = (await import(`data:text/javascript;base64,${Buffer.from(output.contents).toString('base64')}`)) as {
+    readonly contract: { readonly routes: Routes };
+  };
+  return {
+    routes: module.contract.routes,
+    inputs: Object.keys(metafile.inputs).map((input) => path.join(root, input)),
+  };
+}

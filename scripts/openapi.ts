@@ -1,0 +1,27 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createConfig, lint } from '@redocly/openapi-core';
+import { loadContracts } from './contracts.ts';
+import { openApiDocument } from './openapi/document.ts';
+
+// `npm run openapi`: writes docs/openapi.json from the contracts. With --check: says whether it is current, and lints it.
+
+const root = path.resolve(import.meta.dirname, '..');
+const file = path.join(root, 'docs/openapi.json');
+const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { readonly version: string };
+
+const wanted = `${JSON.stringify(openApiDocument(await loadContracts(root), version), null, 2)}\n`;
+
+if (!process.argv.includes('--check')) {
+  await writeFile(file, wanted);
+} else if ((await readFile(file, 'utf8')) !== wanted) {
+  console.error('docs/openapi.json is not what the contracts say. Run `npm run openapi` and commit the result.');
+  process.exit(1);
+}
+
+const config = await createConfig({ extends: ['recommended-strict'], rules: { 'no-server-example.com': 'off' } });
+const faults = await lint({ ref: file, config });
+for (const { ruleId, message, location } of faults) {
+  console.error(`${location[0]?.pointer ?? ''} ${message} (${ruleId})`);
+}
+if (faults.length > 0) process.exit(1);

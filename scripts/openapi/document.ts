@@ -1,0 +1,187 @@
+import type { Contract } from '../../shared/http/contract.ts';
+import type { JSONSchema } from '../../shared/http/json-schema.ts';
+import { PROBLEMS, type ProblemCode, problem, problemBody } from '../../shared/http/problem.ts';
+import type { Route, Routes } from '../../shared/http/route.ts';
+import { exampleOf } from './example.ts';
+import { SchemaComponents } from './schema-components.ts';
+
+const REQUEST_ID = '3f0f7a52-6a3e-4c0e-9d3f-2a1f6c1d7b90';
+
+const problemSchema = {
+  title: 'Problem',
+  description:
+    'What went wrong, in the form of RFC 9457. `code` is what programs look at; docs/problems.md explains each.',
+  type: 'object',
+  properties: {
+    type: { type: 'string', format: 'uri' },
+    title: { type: 'string' },
+    status: { type: 'integer', minimum: 400, maximum: 599 },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(PROBLEMS) as ProblemCode[] },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      items: {
+        title: 'Violation',
+        type: 'object',
+        properties: {
+          in: { type: 'string', enum: ['body', 'query', 'path', 'header'] },
+          pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901) into that place.' },
+          message: { type: 'string' },
+        },
+        required: ['in', 'pointer', 'message'],
+        examples: [{ in: 'query', pointer: '/limit', message: 'must be <= 100' }],
+      },
+    },
+  },
+  required: ['type', 'title', 'status', 'code', 'requestId'],
+  examples: [problemBody(problem('not-found', { detail: 'There is no such course.' }), REQUEST_ID)],
+} as const satisfies JSONSchema;
+
+/** The OpenAPI 3.1 document of all functions: what the contracts say, in the form that other tools read. */
+export function openApiDocument(contracts: ReadonlyMap<string, Contract>, version: string): object {
+  const components = new SchemaComponents();
+  const paths: Record<string, Record<string, object>> = {};
+
+  for (const [functionName, { routes }] of contracts) {
+    for (const [key, route] of Object.entries<Route>(routes as Routes)) {
+      const [method = '', path = ''] = key.split(' ');
+      paths[path] ??= {};
+      paths[path][method.toLowerCase()] = operation(functionName, route, components);
+    }
+  }
+
+  const usesToken = [...contracts.values()].some(({ routes }) =>
+    Object.values<Route>(routes as Routes).some((route) => route.auth !== 'public'),
+  );
+
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Lectern',
+      version,
+      summary: 'Courses made of text, podcasts and videos, for mobile and web apps.',
+      description: 'Times are RFC 3339 in UTC, durations and positions are seconds, languages are BCP 47 tags.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [
+      { url: 'http://127.0.0.1:3000/v1', description: 'A developer’s machine: npm start' },
+      {
+        url: 'https://{api}.execute-api.{region}.amazonaws.com/v1',
+        description: 'A deployment in AWS',
+        variables: { api: { default: 'api' }, region: { default: 'eu-west-1' } },
+      },
+    ],
+    tags: [...contracts.keys()].map((name) => ({ name, description: `Served by the ${name} function.` })),
+    paths,
+    components: {
+      // Only once a route asks for it: the linter refuses a scheme that nothing uses.
+      ...(usesToken && { securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
+      headers: {
+        'X-Request-Id': {
+          description: 'Names this request in the logs; an answer from the cache has the id of the one that filled it.',
+          schema: { type: 'string' },
+        },
+        'Retry-After': {
+          description: 'Seconds to wait before the same request may work.',
+          schema: { type: 'integer' },
+        },
+      },
+      schemas: components.all(),
+    },
+  };
+}
+
+function operation(functionName: string, route: Route, components: SchemaComponents): object {
+  const { operationId, summary, description, auth, cache, body } = route;
+  return {
+    operationId,
+    tags: [functionName],
+    summary,
+    description: [description, cache && `Cached for ${cache.ttlSeconds} s.`].filter(Boolean).join(' ') || summary,
+    security: auth === 'public' ? [] : [{ accessToken: [] }],
+    parameters: [...parameters('path', route.path, components), ...parameters('query', route.query, components)],
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: components.reference(body), example: exampleOf(body) } },
+      },
+    }),
+    responses: { ...successes(route, components), ...problems(route, components) },
+  };
+}
+
+function parameters(place: 'path' | 'query', schemas: Route['path'], components: SchemaComponents): object[] {
+  return Object.entries(schemas ?? {}).map(([name, schema]) => {
+    const { description, ...rest } = schema as { readonly description?: string };
+    return {
+      name,
+      in: place,
+      required: place === 'path',
+      ...(description !== undefined && { description }),
+      schema: components.reference(rest),
+    };
+  });
+}
+
+function successes({ responses }: Route, components: SchemaComponents): Record<string, object> {
+  const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, schema]) => [
+      status,
+      schema === null
+        ? { description: 'Done.', headers }
+        : {
+            description: (schema as { readonly title?: string }).title ?? 'Done.',
+            headers,
+            content: { 'application/json': { schema: components.reference(schema), example: exampleOf(schema) } },
+          },
+    ]),
+  );
+}
+
+/** Problems by status, as OpenAPI wants them, each code with an example. */
+function problems(route: Route, components: SchemaComponents): Record<string, object> {
+  const codes = [...new Set([...route.problems, ...impliedProblems(route)])];
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      problemResponse(
+        status,
+        codes.filter((code) => PROBLEMS[code].status === status),
+        components,
+      ),
+    ]),
+  );
+}
+
+function problemResponse(status: number, codes: readonly ProblemCode[], components: SchemaComponents): object {
+  return {
+    description: codes.map((code) => PROBLEMS[code].title).join('; '),
+    headers: {
+      'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+      ...((status === 429 || status >= 503) && { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }),
+    },
+    content: {
+      'application/problem+json': {
+        schema: components.reference(problemSchema),
+        examples: Object.fromEntries(codes.map((code) => [code, { value: problemBody(problem(code), REQUEST_ID) }])),
+      },
+    },
+  };
+}
+
+/** What any route of this form can answer, by createHandler or by API Gateway itself. */
+function impliedProblems(route: Route): ProblemCode[] {
+  return [
+    ...(route.path || route.query || route.body ? (['invalid-request'] as const) : []),
+    ...(route.body ? (['invalid-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
+    ...(route.auth === 'public' ? [] : (['missing-token', 'invalid-token', 'token-expired', 'forbidden'] as const)),
+    'too-many-requests',
+    'internal-error',
+    'bad-gateway',
+    'unavailable',
+    'gateway-timeout',
+  ];
+}

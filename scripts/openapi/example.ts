@@ -1,0 +1,22 @@
+interface SchemaNode {
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly items?: unknown;
+}
+
+/** A value the schema accepts: its own first example where it has one, else put together from its parts'. */
+export function exampleOf(schema: unknown): unknown {
+  const node = schema as SchemaNode;
+  if (node.examples !== undefined) return node.examples[0];
+  if (node.default !== undefined) return node.default;
+  if (node.enum !== undefined) return node.enum[0];
+  if (Array.isArray(node.type) && node.type.includes('null')) return null;
+  if (node.properties !== undefined) {
+    return Object.fromEntries(Object.entries(node.properties).map(([name, property]) => [name, exampleOf(property)]));
+  }
+  if (node.items !== undefined) return [exampleOf(node.items)];
+  throw new Error(`Give this schema an example: ${JSON.stringify(schema)}`);
+}

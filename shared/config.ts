@@ -1,0 +1,55 @@
+/** A setting that a function needs and its environment does not have. Names the variable, never a value. */
+export class MissingSetting extends Error {
+  override readonly name = 'MissingSetting';
+
+  constructor(variable: string) {
+    super(`The environment variable ${variable} is not set`);
+  }
+}
+
+/*
+ * This module is the only reader of the environment. It reads on use, never on import, so that a function starts
+ * whatever is missing and then names it.
+ */
+
+function required(variable: string): string {
+  const value = process.env[variable];
+  if (value === undefined || value === '') throw new MissingSetting(variable);
+  return value;
+}
+
+/** Where images, captions and media are served from: an absolute URL without a slash at the end. */
+export function mediaBaseUrl(): string {
+  return required('MEDIA_BASE_URL');
+}
+
+/** Web origins that may read answers that are not cached, such as `https://app.example.com`. */
+export function allowedOrigins(): readonly string[] {
+  return (process.env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== '');
+}
+
+/** The name of the running function, for its log lines; `local` outside of Lambda. */
+export function functionName(): string {
+  return process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
+}
+
+/** A secret given as a plain variable, which is how it is given on a developer's machine. */
+export function plainSecret(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
+const PARAMETER_SUFFIX = '_PARAMETER';
+
+/**
+ * The SSM parameters of this function, by the name of the secret each holds: `MONGODB_URI_PARAMETER=/lectern/dev/uri`
+ * gives `MONGODB_URI`. Empty outside of AWS.
+ */
+export function secretParameters(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([variable, parameter]) =>
+      variable.endsWith(PARAMETER_SUFFIX) && parameter
+        ? [[variable.slice(0, -PARAMETER_SUFFIX.length), parameter]]
+        : [],
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import { runtimeRoute, validatorsOf } from './compile.ts';
+import type { JSONSchema, Static } from './json-schema.ts';
+import type { Route, Routes, RuntimeRoute, Validators } from './route.ts';
+
+/** The routes of one function, as declared and as run. */
+export interface Contract<R extends Routes = Routes> {
+  readonly routes: R;
+  readonly runtime: Readonly<Record<string, RuntimeRoute & { readonly validators: Validators }>>;
+}
+
+type ParameterNames<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | ParameterNames<Rest> : never;
+
+/** Has `path` name exactly the parameters in the route's key. */
+type WithPathOf<Key, R> = [ParameterNames<Key>] extends [never]
+  ? R & { readonly path?: never }
+  : R & { readonly path: Readonly<Record<ParameterNames<Key>, JSONSchema>> };
+
+type StaticRecord<S> = { readonly [K in keyof S]: Static<S[K]> };
+
+type QueryInput<S> = {
+  readonly [K in keyof S as S[K] extends { readonly default: unknown } ? K : never]: Static<S[K]>;
+} & {
+  readonly [K in keyof S as S[K] extends { readonly default: unknown } ? never : K]?: Static<S[K]>;
+};
+
+/** The checked input of a route: what its schemas promise, and nothing else. */
+export interface Input<R extends Route> {
+  readonly path: R extends { readonly path: infer S } ? StaticRecord<S> : Readonly<Record<never, never>>;
+  readonly query: R extends { readonly query: infer S } ? QueryInput<S> : Readonly<Record<never, never>>;
+  readonly body: R extends { readonly body: infer S } ? Static<S> : undefined;
+}
+
+/** What a route may answer: the value of one of its response schemas. */
+export type Output<R extends Route> = {
+  [Status in keyof R['responses']]: R['responses'][Status] extends null ? undefined : Static<R['responses'][Status]>;
+}[keyof R['responses']];
+
+/**
+ * Declares the routes of one function.
+ *
+ * Here, in tests and tools, the validators are compiled when the contract is loaded. A bundle has nothing of this: the
+ * build replaces a `contract.ts` by its {@link RuntimeRoute}s and validators compiled ahead of time
+ * (scripts/bundle/contract-plugin.ts), so a contract must be plain data and a function must not read `contract.routes`.
+ */
+export function defineContract<const R extends Routes>(
+  routes: R & { readonly [Key in keyof R]: WithPathOf<Key, Route> },
+): Contract<R> {
+  const runtime = Object.fromEntries(
+    Object.entries<Route>(routes).map(([key, route]) => [
+      key,
+      { ...runtimeRoute(route), validators: validatorsOf(route) },
+    ]),
+  );
+  return { routes, runtime };
+}

@@ -1,0 +1,170 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { allowedOrigins } from '../config.ts';
+import { isDatabaseUnavailable } from '../db/unavailable.ts';
+import { requestLogger } from '../logger.ts';
+import { jsonResult, problemResult, Reply } from './answer.ts';
+import type { Contract, Input, Output } from './contract.ts';
+import { Problem, problem } from './problem.ts';
+import { header, parseBody, parseQuery } from './request.ts';
+import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
+import { assertValid } from './validation.ts';
+
+/** Who sent a request, as its access token proves. */
+export interface Principal {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly roles: readonly string[];
+}
+
+/** The kinds of `auth` that are proved by a bearer token. */
+type TokenAuth = Exclude<Auth, 'public' | 'gateway'>;
+
+/** Finds out who sent a request, or throws a 401 or 403 problem. */
+export type Authenticate = (event: APIGatewayProxyEvent, auth: TokenAuth) => Principal | Promise<Principal>;
+
+/** What a route function gets: checked input, and the principal where the route asks for one. */
+export type RouteRequest<R extends Route> = Input<R> & {
+  readonly principal: R['auth'] extends TokenAuth ? Principal : undefined;
+};
+
+type RouteFunction<R extends Route> = (
+  request: RouteRequest<R>,
+) => Output<R> | Reply<Output<R>> | Promise<Output<R> | Reply<Output<R>>>;
+
+/** A function for every route of a contract, by the same key. */
+export type RouteFunctions<R extends Routes> = { readonly [Key in keyof R & RouteKey]: RouteFunction<R[Key]> };
+
+/** Needed as soon as one route is for a principal. */
+type HandlerOptions<R extends Routes> = R[keyof R & RouteKey]['auth'] extends 'public' | 'gateway'
+  ? [options?: { readonly authenticate?: Authenticate }]
+  : [options: { readonly authenticate: Authenticate }];
+
+export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+
+/**
+ * The Lambda handler for a contract. It alone parses, authenticates, validates, catches, logs and shapes answers; a
+ * route function takes checked input and returns data, a {@link Reply}, or throws a {@link Problem}.
+ *
+ * A failure of ours (status 500 and up) on a cached route is thrown instead of returned: API Gateway may cache any
+ * answer, but not a function's error, and then answers with its own `DEFAULT_5XX` response (docs/decisions/0005).
+ * @throws Error when the contract has a route without a function, or one for a principal without `authenticate`.
+ */
+export function createHandler<R extends Routes>(
+  contract: Contract<R>,
+  functions: RouteFunctions<R>,
+  ...[options = {}]: HandlerOptions<R>
+): LambdaHandler {
+  const routes = Object.entries(contract.runtime).map(([key, route]) => {
+    const run = (functions as unknown as Readonly<Record<string, RouteFunction<Route> | undefined>>)[key];
+    if (run === undefined) throw new Error(`${key} is in the contract but has no function: add one to handler.ts.`);
+    if (needsToken(route.auth) && options.authenticate === undefined) {
+      throw new Error(`${key} is for a ${route.auth}: give createHandler an \`authenticate\`.`);
+    }
+    return [key, { ...route, run }] as const;
+  });
+  const byKey: ReadonlyMap<string, (typeof routes)[number][1]> = new Map(routes);
+
+  return async (event) => {
+    const { requestId } = event.requestContext;
+    const route = byKey.get(`${event.httpMethod} ${event.resource}`);
+    const headers = commonHeaders(event, route, requestId);
+    try {
+      if (route === undefined) throw problem('not-found');
+      const principal = await authorize(event, route.auth, options.authenticate);
+      const input = checkedInput(event, route);
+      const output = await route.run({ ...input, principal } as RouteRequest<Route>);
+      return successResult(route, output, headers);
+    } catch (error) {
+      const failure = asProblem(error);
+      logFailure(failure, event);
+      if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
+      return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
+    }
+  };
+}
+
+/** What a cached route throws for API Gateway to answer; it says no more than the code, since Lambda logs it. */
+class UncacheableFailure extends Error {
+  override readonly name = 'UncacheableFailure';
+}
+
+function needsToken(auth: Auth): auth is TokenAuth {
+  return auth !== 'public' && auth !== 'gateway';
+}
+
+async function authorize(
+  event: APIGatewayProxyEvent,
+  auth: Auth,
+  authenticate: Authenticate | undefined,
+): Promise<Principal | undefined> {
+  if (auth === 'public') return undefined;
+  if (auth === 'gateway') {
+    // Reached without the authorizer in front, say by a route that lost it in the template: refuse.
+    if (!event.requestContext.authorizer?.['principalId']) throw problem('forbidden');
+    return undefined;
+  }
+  if (authenticate === undefined) throw problem('forbidden');
+  return authenticate(event, auth);
+}
+
+function checkedInput(event: APIGatewayProxyEvent, route: Contract['runtime'][string]): Input<Route> {
+  const { validators } = route;
+  const path = { ...event.pathParameters };
+  if (validators.path) assertValid('path', validators.path, path);
+  const query = parseQuery(event, route);
+  if (validators.query) assertValid('query', validators.query, query);
+  const body = validators.body ? parseBody(event) : undefined;
+  if (validators.body) assertValid('body', validators.body, body);
+  // The checks above are what makes these types true.
+  return { path, query, body } as Input<Route>;
+}
+
+function commonHeaders(
+  event: APIGatewayProxyEvent,
+  route: RuntimeRoute | undefined,
+  requestId: string,
+): Record<string, string> {
+  return {
+    'X-Request-Id': requestId,
+    'X-Content-Type-Options': 'nosniff',
+    ...(typeof route?.cacheSeconds === 'number' ? { 'Access-Control-Allow-Origin': '*' } : originHeaders(event)),
+  };
+}
+
+/** An answer that is not shared may name the origin that asked; which it is then varies by it. */
+function originHeaders(event: APIGatewayProxyEvent): Record<string, string> {
+  const origin = header(event, 'origin');
+  return origin !== undefined && allowedOrigins().includes(origin)
+    ? {
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+        Vary: 'Origin',
+      }
+    : { Vary: 'Origin' };
+}
+
+function successResult(
+  route: RuntimeRoute,
+  output: unknown,
+  headers: Readonly<Record<string, string>>,
+): APIGatewayProxyResult {
+  const cacheControl = route.cacheSeconds === null ? 'no-store' : `public, max-age=${route.cacheSeconds}`;
+  const shared = { ...headers, 'Cache-Control': cacheControl };
+  return output instanceof Reply
+    ? jsonResult(output.status, output.body, { ...shared, ...output.headers })
+    : jsonResult(route.status, output, shared);
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  if (isDatabaseUnavailable(error)) return problem('unavailable', { cause: error });
+  return problem('internal-error', { cause: error });
+}
+
+/** The route by its pattern, never its values: a path can hold a secret. */
+function logFailure(failure: Problem, event: APIGatewayProxyEvent): void {
+  const log = requestLogger(event.requestContext.requestId);
+  const line = { code: failure.code, status: failure.status, route: `${event.httpMethod} ${event.resource}` };
+  if (failure.status < 500) log.info('Request refused', line);
+  else log.error('Request failed', line, { error: failure.options.cause as Error });
+}

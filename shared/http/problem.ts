@@ -1,0 +1,92 @@
+/**
+ * Every problem a client can be told of, by code. Each is documented in docs/problems.md under the same name, and a
+ * test keeps the two the same. Statuses and titles follow RFC 9110; the form is RFC 9457.
+ */
+export const PROBLEMS = {
+  'invalid-json': { status: 400, title: 'Invalid JSON' },
+  'invalid-request': { status: 400, title: 'Invalid request' },
+  'missing-token': { status: 401, title: 'Missing token' },
+  'invalid-token': { status: 401, title: 'Invalid token' },
+  'token-expired': { status: 401, title: 'Token expired' },
+  'invalid-credentials': { status: 401, title: 'Invalid credentials' },
+  forbidden: { status: 403, title: 'Forbidden' },
+  'not-found': { status: 404, title: 'Not found' },
+  'email-taken': { status: 409, title: 'E-mail taken' },
+  conflict: { status: 409, title: 'Conflict' },
+  'stale-revision': { status: 412, title: 'Stale revision' },
+  'payload-too-large': { status: 413, title: 'Payload too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'Internal error' },
+  'bad-gateway': { status: 502, title: 'Bad gateway' },
+  unavailable: { status: 503, title: 'Unavailable', headers: { 'Retry-After': '2' } },
+  'gateway-timeout': { status: 504, title: 'Gateway timeout' },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** Sent with every problem of this code. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One thing wrong with a request: where it came in, a JSON Pointer (RFC 6901) into that place, and what is wrong. */
+export interface Violation {
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface ProblemOptions {
+  /** Said to the client, so never anything from inside: no message of a driver, no path, no value of a secret. */
+  readonly detail?: string;
+  readonly errors?: readonly Violation[];
+  /** Further response headers, such as `Retry-After` or `WWW-Authenticate`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What really happened: logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/** A failure the client is told of. Thrown where the fact is known, shaped into an answer by `createHandler` alone. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(options.detail ?? PROBLEMS[code].title, { cause: options.cause });
+    this.code = code;
+    this.options = options;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const kind: ProblemKind = PROBLEMS[this.code];
+    return { ...kind.headers, ...this.options.headers };
+  }
+}
+
+/** Makes a {@link Problem}: `throw problem('not-found')`. */
+export function problem(code: ProblemCode, options?: ProblemOptions): Problem {
+  return new Problem(code, options);
+}
+
+/** The `application/problem+json` body of a problem (RFC 9457 section 3). */
+export function problemBody(failure: Problem, requestId: string): Readonly<Record<string, unknown>> {
+  const { title, status } = PROBLEMS[failure.code];
+  const { detail, errors } = failure.options;
+  return {
+    type: `urn:lectern:problem:${failure.code}`,
+    title,
+    status,
+    ...(detail !== undefined && { detail }),
+    code: failure.code,
+    requestId,
+    ...(errors !== undefined && { errors }),
+  };
+}

@@ -1,0 +1,71 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { problem } from './problem.ts';
+
+/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB (DESIGN: HTTP rules). */
+const MAX_BODY_BYTES = 256 * 1024;
+
+const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * The JSON value of a body.
+ * @throws Problem `unsupported-media-type`, `payload-too-large` or `invalid-json`.
+ */
+export function parseBody(event: APIGatewayProxyEvent): unknown {
+  if (!JSON_MEDIA_TYPE.test(header(event, 'content-type') ?? '')) {
+    throw problem('unsupported-media-type', { detail: 'The body must be application/json in UTF-8.' });
+  }
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > MAX_BODY_BYTES) {
+    throw problem('payload-too-large', { detail: `The body is larger than ${MAX_BODY_BYTES / 1024} KiB.` });
+  }
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw problem('invalid-json', { detail: 'The body is not valid JSON in UTF-8.', cause });
+  }
+}
+
+/** A request header by its lower-case name; API Gateway hands names on in the case the client sent. */
+export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
+  for (const [key, value] of Object.entries(event.headers ?? {})) {
+    if (key.toLowerCase() === name) return value;
+  }
+  return undefined;
+}
+
+/**
+ * Query parameters by name, as text.
+ *
+ * On a cached route only what is a cache key may matter: names that are not declared are left out, and of a repeated
+ * parameter the last value counts, which is the one API Gateway keys the cache by. An answer that depended on more
+ * could be stored under somebody else's key. Elsewhere both are faults of the client, and it is told.
+ * @throws Problem `invalid-request` for a parameter given more than once on a route that is not cached.
+ */
+export function parseQuery(
+  event: APIGatewayProxyEvent,
+  route: { readonly cacheSeconds: number | null; readonly queryNames: readonly string[] },
+): Record<string, string> {
+  const given = event.queryStringParameters ?? {};
+  if (route.cacheSeconds !== null) {
+    return Object.fromEntries(
+      route.queryNames.flatMap((name) => {
+        const value = Object.hasOwn(given, name) ? given[name] : undefined;
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  }
+  const repeated = Object.entries(event.multiValueQueryStringParameters ?? {}).filter(
+    ([, values]) => (values?.length ?? 0) > 1,
+  );
+  if (repeated.length > 0) {
+    throw problem('invalid-request', {
+      detail: 'The query of the request is not valid.',
+      errors: repeated.map(([name]) => ({ in: 'query', pointer: `/${name}`, message: 'must be given once' })),
+    });
+  }
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

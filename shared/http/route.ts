@@ -1,0 +1,55 @@
+import type { JSONSchema } from './json-schema.ts';
+import type { ProblemCode } from './problem.ts';
+import type { Check } from './validation.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A route as API Gateway names it: method and resource path, such as `GET /courses/{courseId}`. */
+export type RouteKey = `${Method} /${string}`;
+
+/**
+ * Who may call a route. There is no default: a route that names nobody does not type-check.
+ * `public` is anyone; `gateway` is whoever the API's authorizer let through, so that the cached answer can be the same
+ * for all of them; the others carry a bearer token whose `roles` include the one named.
+ */
+export type Auth = 'public' | 'learner' | 'author' | 'admin' | 'gateway';
+
+type Schemas = Readonly<Record<string, JSONSchema>>;
+
+/** One route: plain data, from which the types, the validators, the API document and the template's test follow. */
+export interface Route {
+  /** What clients generated from the API document call the route. */
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly auth: Auth;
+  /** The answer is kept by API Gateway for this long; it then may depend on path and query alone. */
+  readonly cache?: { readonly ttlSeconds: number };
+  readonly path?: Schemas;
+  /** Query parameters are optional; a schema's `default` stands in for one that is not given. */
+  readonly query?: Schemas;
+  readonly body?: JSONSchema;
+  /** Success statuses with the schema of their body, `null` where there is none. */
+  readonly responses: Readonly<Record<number, JSONSchema | null>>;
+  /** What can go wrong here beyond what follows from the rest, such as an invalid body where there is one. */
+  readonly problems: readonly ProblemCode[];
+}
+
+export type Routes = Readonly<Record<RouteKey, Route>>;
+
+/** The parts of a request that have a schema, each with its check. */
+export interface Validators {
+  readonly path?: Check;
+  readonly query?: Check;
+  readonly body?: Check;
+}
+
+/** What is needed of a route at run time: all that the bundle of a function holds of its contract. */
+export interface RuntimeRoute {
+  readonly auth: Auth;
+  /** `null` where the answer is not cached. */
+  readonly cacheSeconds: number | null;
+  /** The status of a success, unless the route function says another. */
+  readonly status: number;
+  readonly queryNames: readonly string[];
+}

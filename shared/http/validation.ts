@@ -1,0 +1,52 @@
+import type { ErrorObject } from 'ajv';
+import { problem, type Violation } from './problem.ts';
+
+/** A compiled schema: whether a value is valid, and after a call that says no, why. */
+export interface Check {
+  (value: unknown): boolean;
+  errors?: ErrorObject[] | null;
+}
+
+/** A client that sends thousands of faults gets to see the first of them. */
+const MAX_VIOLATIONS = 20;
+
+/**
+ * Checks one part of a request, coercing text and filling in defaults in place.
+ * @throws Problem `invalid-request` that lists what is wrong and where.
+ */
+export function assertValid(part: Violation['in'], check: Check, value: unknown): void {
+  if (check(value)) return;
+  throw problem('invalid-request', {
+    detail: `The ${part} of the request is not valid.`,
+    errors: (check.errors ?? []).slice(0, MAX_VIOLATIONS).map((error) => violation(part, error)),
+  });
+}
+
+function violation(part: Violation['in'], error: ErrorObject): Violation {
+  const { keyword, params, instancePath, message = 'is not valid' } = error;
+  // These two keywords report the object; the reader wants the property.
+  const property = keyword === 'additionalProperties' ? params['additionalProperty'] : params['missingProperty'];
+  return {
+    in: part,
+    pointer: property === undefined ? instancePath : `${instancePath}/${escapePointer(String(property))}`,
+    message: describe(keyword, params, message),
+  };
+}
+
+function describe(keyword: string, params: ErrorObject['params'], message: string): string {
+  switch (keyword) {
+    case 'additionalProperties':
+      return 'is not known here';
+    case 'required':
+      return 'is required';
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as readonly unknown[]).join(', ')}`;
+    default:
+      return message;
+  }
+}
+
+/** RFC 6901 section 3. */
+function escapePointer(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,23 @@
+const REDACTED = '[redacted]';
+
+/** Keys whose value is never logged, whatever it is. */
+const SECRET_KEY =
+  /^(authorization|cookie|set-cookie|body|rawbody|password|newpassword|currentpassword|secret|.*token|.*secret|.*key|.*uri|signature|email)$/i;
+
+/** What a secret looks like when it stands inside a longer text, such as the message of an error. */
+const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/\b(mongodb(?:\+srv)?):\/\/[^\s"'<>]*/gi, `$1://${REDACTED}`],
+  [/\bBearer\s+[^\s"',]+/gi, `Bearer ${REDACTED}`],
+  [/\beyJ[\w-]*\.[\w-]*\.?[\w-]*/g, REDACTED],
+  [/([?&](?:Signature|Policy|Key-Pair-Id|X-Amz-[A-Za-z-]+|token)=)[^&\s"']*/gi, `$1${REDACTED}`],
+];
+
+/**
+ * A replacer for `JSON.stringify` that keeps secrets out of a log line: by the key they stand under, and by their look
+ * inside texts. The second line of defence; the first is not to log them.
+ */
+export function redact(key: string, value: unknown): unknown {
+  if (key !== '' && SECRET_KEY.test(key) && value !== undefined && value !== null) return REDACTED;
+  if (typeof value !== 'string') return value;
+  return SECRET_TEXT.reduce((text, [pattern, replacement]) => text.replace(pattern, replacement), value);
+}

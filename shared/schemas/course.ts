@@ -1,0 +1,231 @@
+/*
+ * The shapes of courses and lessons that clients see (DESIGN: shapes). Written as JSON Schema 2020-12 `as const`, so that
+ * types, validators and the API document come from one place. A PascalCase `title` names the schema in the document.
+ */
+
+/** The id of a course, module or lesson: readable in a URL, and in a key such as `course/lesson`. */
+export const slug = { type: 'string', pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 64 } as const;
+
+/** A BCP 47 language tag, such as `en` or `pt-BR`. */
+export const language = {
+  type: 'string',
+  pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$',
+} as const;
+
+export const level = { type: 'string', enum: ['beginner', 'intermediate', 'advanced'] } as const;
+
+export const lessonKind = { type: 'string', enum: ['article', 'audio', 'video'] } as const;
+
+/** Who may read the lessons of a course: anyone, any signed-in learner, or those with a grant. */
+export const access = { type: 'string', enum: ['public', 'members', 'restricted'] } as const;
+
+const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
+
+const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+
+const url = { type: 'string', format: 'uri' } as const;
+
+const text = { type: 'string', minLength: 1 } as const;
+
+const lessonReference = {
+  title: 'LessonReference',
+  type: ['object', 'null'],
+  description: 'A neighbouring lesson; null at either end of the course.',
+  properties: { id: slug, title: text },
+  required: ['id', 'title'],
+  additionalProperties: false,
+  examples: [{ id: 'say-one-thing', title: 'Say one thing' }],
+} as const;
+
+const summaryProperties = {
+  id: slug,
+  title: text,
+  summary: text,
+  language,
+  topics: { type: 'array', items: slug },
+  level,
+  formats: { type: 'array', items: lessonKind, description: 'The kinds of lesson the course has.' },
+  access,
+  authors: { type: 'array', items: text },
+  image: { ...url, type: ['string', 'null'] },
+  lessonCount: { type: 'integer', minimum: 0 },
+  durationSeconds: { type: 'number', minimum: 0, description: 'All audio and video together.' },
+  revision: { type: 'integer', minimum: 1, description: 'Rises by one with each publication.' },
+  publishedAt: { ...timestamp, description: 'When the course was first published.' },
+  updatedAt: { ...timestamp, description: 'When this revision was published.' },
+} as const;
+
+const summaryRequired = [
+  'id',
+  'title',
+  'summary',
+  'language',
+  'topics',
+  'level',
+  'formats',
+  'access',
+  'authors',
+  'image',
+  'lessonCount',
+  'durationSeconds',
+  'revision',
+  'publishedAt',
+  'updatedAt',
+] as const;
+
+const summaryExample = {
+  id: 'writing-that-teaches',
+  title: 'Writing that teaches',
+  summary: 'Plain words, one idea at a time: how to write lessons that people finish.',
+  language: 'en',
+  topics: ['writing', 'teaching'],
+  level: 'beginner',
+  formats: ['article'],
+  access: 'public',
+  authors: ['Ada Moore'],
+  image: 'https://media.example.com/courses/writing-that-teaches/2c26b46b68ffc68f.png',
+  lessonCount: 9,
+  durationSeconds: 0,
+  revision: 3,
+  publishedAt: '2026-10-01T08:00:00.000Z',
+  updatedAt: '2026-11-02T09:30:00.000Z',
+} as const;
+
+export const courseSummary = {
+  title: 'CourseSummary',
+  description: 'A published course as the catalog lists it.',
+  type: 'object',
+  properties: summaryProperties,
+  required: summaryRequired,
+  additionalProperties: false,
+  examples: [summaryExample],
+} as const;
+
+const outlineProperties = {
+  id: slug,
+  title: text,
+  kind: lessonKind,
+  durationSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null for an article.' },
+  wordCount: { type: 'integer', minimum: 0 },
+  preview: { type: 'boolean', description: 'Readable without an account, whatever the access to the course.' },
+  sizeBytes: {
+    type: 'integer',
+    minimum: 0,
+    description: 'What an offline copy takes: the media, or the text of an article.',
+  },
+  contentHash: { ...sha256, description: 'Changes exactly when the content of the lesson does.' },
+} as const;
+
+const outlineRequired = [
+  'id',
+  'title',
+  'kind',
+  'durationSeconds',
+  'wordCount',
+  'preview',
+  'sizeBytes',
+  'contentHash',
+] as const;
+
+const outlineExample = {
+  id: 'say-one-thing',
+  title: 'Say one thing',
+  kind: 'article',
+  durationSeconds: null,
+  wordCount: 640,
+  preview: false,
+  sizeBytes: 3851,
+  contentHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+} as const;
+
+export const lessonOutline = {
+  title: 'LessonOutline',
+  description: 'A lesson as the outline of its course lists it.',
+  type: 'object',
+  properties: outlineProperties,
+  required: outlineRequired,
+  additionalProperties: false,
+  examples: [outlineExample],
+} as const;
+
+export const moduleOutline = {
+  title: 'ModuleOutline',
+  type: 'object',
+  properties: { id: slug, title: text, lessons: { type: 'array', items: lessonOutline } },
+  required: ['id', 'title', 'lessons'],
+  additionalProperties: false,
+  examples: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }],
+} as const;
+
+export const course = {
+  title: 'Course',
+  description: 'A published course with its outline.',
+  type: 'object',
+  properties: { ...summaryProperties, modules: { type: 'array', items: moduleOutline } },
+  required: [...summaryRequired, 'modules'],
+  additionalProperties: false,
+  examples: [
+    { ...summaryExample, modules: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }] },
+  ],
+} as const;
+
+export const captionTrack = {
+  title: 'CaptionTrack',
+  description: 'A WebVTT file.',
+  type: 'object',
+  properties: { language, label: text, url },
+  required: ['language', 'label', 'url'],
+  additionalProperties: false,
+  examples: [
+    {
+      language: 'en',
+      label: 'English',
+      url: 'https://media.example.com/courses/seeing-with-numbers/486ea46224d1bb4f.vtt',
+    },
+  ],
+} as const;
+
+export const lesson = {
+  title: 'Lesson',
+  description: 'The text of a published lesson.',
+  type: 'object',
+  properties: {
+    ...outlineProperties,
+    courseId: slug,
+    courseRevision: { type: 'integer', minimum: 1 },
+    markdown: {
+      type: 'string',
+      description: 'As the author wrote it, for apps that render by themselves: not sanitised.',
+    },
+    html: { type: 'string', description: 'The same, rendered and sanitised.' },
+    transcript: { type: ['string', 'null'] },
+    captions: { type: 'array', items: captionTrack },
+    previous: lessonReference,
+    next: lessonReference,
+  },
+  required: [
+    ...outlineRequired,
+    'courseId',
+    'courseRevision',
+    'markdown',
+    'html',
+    'transcript',
+    'captions',
+    'previous',
+    'next',
+  ],
+  additionalProperties: false,
+  examples: [
+    {
+      ...outlineExample,
+      courseId: 'writing-that-teaches',
+      courseRevision: 3,
+      markdown: 'A lesson says *one* thing.',
+      html: '<p>A lesson says <em>one</em> thing.</p>',
+      transcript: null,
+      captions: [],
+      previous: null,
+      next: { id: 'show-then-tell', title: 'Show, then tell' },
+    },
+  ],
+} as const;

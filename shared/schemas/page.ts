@@ -1,0 +1,26 @@
+import type { JSONSchema } from '../http/json-schema.ts';
+
+/** Query parameters of every list (DESIGN: HTTP rules). */
+export const pageQuery = {
+  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Items a page holds at the most.' },
+  cursor: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9_-]+$',
+    maxLength: 512,
+    description: 'The `nextCursor` of the page before. Opaque, and good only with the same filters and order.',
+  },
+} as const;
+
+/** One page of a list. */
+export function pageOf<const Title extends string, const Item extends JSONSchema>(title: Title, item: Item) {
+  return {
+    title,
+    type: 'object',
+    properties: {
+      items: { type: 'array', items: item },
+      nextCursor: { type: ['string', 'null'], description: 'Null at the end.' },
+    },
+    required: ['items', 'nextCursor'],
+    additionalProperties: false,
+  } as const;
+}

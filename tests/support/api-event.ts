@@ -1,0 +1,52 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+
+/** What matters of a request; the rest of the event is as API Gateway makes it. */
+export interface ApiEventOptions {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly authorizer?: Readonly<Record<string, string>>;
+  readonly requestId?: string;
+}
+
+/** A REST API proxy event for a route such as `GET /courses/{courseId}`. */
+export function apiEvent(route: string, options: ApiEventOptions = {}): APIGatewayProxyEvent {
+  const [httpMethod = '', resource = ''] = route.split(' ');
+  const query = Object.entries(options.query ?? {}).map(([name, value]) => [name, [value].flat()] as const);
+  const headers = { 'User-Agent': 'tests', ...options.headers };
+  const path = Object.entries(options.path ?? {}).reduce(
+    (to, [name, value]) => to.replace(`{${name}}`, value),
+    resource,
+  );
+  return {
+    resource,
+    path,
+    httpMethod,
+    headers,
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters:
+      query.length === 0 ? null : Object.fromEntries(query.map(([name, values]) => [name, values.at(-1)])),
+    multiValueQueryStringParameters:
+      query.length === 0 ? null : Object.fromEntries(query.map(([name, values]) => [name, [...values]])),
+    pathParameters: options.path === undefined ? null : { ...options.path },
+    stageVariables: null,
+    body: options.body ?? null,
+    isBase64Encoded: options.isBase64Encoded ?? false,
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'tests',
+      authorizer: options.authorizer ?? null,
+      httpMethod,
+      identity: { sourceIp: '127.0.0.1', userAgent: 'tests' } as APIGatewayProxyEvent['requestContext']['identity'],
+      path: `/v1${path}`,
+      protocol: 'HTTP/1.1',
+      requestId: options.requestId ?? '6d1a3b52-0000-4000-8000-000000000000',
+      requestTimeEpoch: 0,
+      resourceId: 'tests',
+      resourcePath: resource,
+      stage: 'v1',
+    },
+  };
+}
