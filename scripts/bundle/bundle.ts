@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, type BuildResult, build, context, type Metafile } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, context, type Message, type Metafile, type Plugin } from 'esbuild';
 import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
 
@@ -47,7 +47,8 @@ export async function bundleFunction(name: string, options: BundleOptions): Prom
 
 /**
  * Bundles one function, and again whenever one of its sources changes.
- * @param onBundled is told of each bundle after the first, and of errors as esbuild words them.
+ * @param onBundled is told of each later bundle that differs from the one before, and of errors as esbuild words them.
+ * @returns once the first bundle is on disk, or has failed.
  */
 export async function watchFunction(
   name: string,
@@ -55,26 +56,33 @@ export async function watchFunction(
   onBundled: (result: Bundle | { readonly errors: readonly string[] }) => void,
 ): Promise<{ stop(): Promise<void> }> {
   const base = buildOptions(name, options.root);
-  let first = true;
-  const watching = await context({
-    ...base,
-    plugins: [
-      ...(base.plugins ?? []),
-      {
-        name: 'lectern-save',
-        setup({ onEnd }) {
-          onEnd(async (result) => {
-            if (result.errors.length > 0) return onBundled({ errors: result.errors.map((error) => error.text) });
-            const bundle = await save(name, options, result as BuildResult<typeof base>);
-            if (!first && bundle.changed) onBundled(bundle);
-            first = false;
-          });
-        },
-      },
-    ],
+  let initial = true;
+  let firstDone: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => {
+    firstDone = resolve;
   });
+  const saving: Plugin = {
+    name: 'lectern-save',
+    setup({ onEnd }) {
+      onEnd(async (result) => {
+        if (result.errors.length > 0) onBundled({ errors: result.errors.map(describeError) });
+        else {
+          const bundle = await save(name, options, result as Built);
+          if (bundle.changed && !initial) onBundled(bundle);
+        }
+        initial = false;
+        firstDone();
+      });
+    },
+  };
+  const watching = await context({ ...base, plugins: [...base.plugins, saving] });
   await watching.watch();
+  await first;
   return { stop: () => watching.dispose() };
+}
+
+function describeError({ text, location }: Message): string {
+  return location === null ? text : `${location.file}:${location.line}:${location.column} ${text}`;
 }
 
 function buildOptions(name: string, root: string) {

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Metafile } from 'esbuild';
+import { bundleFunction, functionNames } from '../../scripts/bundle/bundle.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** A copy of the project's sources in another folder, with a second function to tell apart from the first. */
+let copy: string;
+beforeAll(async () => {
+  copy = await mkdtemp(path.join(os.tmpdir(), 'lectern-bundles-'));
+  await cp(path.join(root, 'functions'), path.join(copy, 'functions'), { recursive: true });
+  await cp(path.join(root, 'functions/courses'), path.join(copy, 'functions/twin'), { recursive: true });
+  await cp(path.join(root, 'shared'), path.join(copy, 'shared'), { recursive: true });
+  await symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+});
+afterAll(() => rm(copy, { recursive: true }));
+
+/** The SHA-256 of every file of a bundle, by its name. */
+async function bundledFiles(name: string, projectRoot: string): Promise<Record<string, string>> {
+  const { directory } = await bundleFunction(name, { root: projectRoot, outDir: path.join(copy, 'out') });
+  const names = (await readdir(directory)).sort();
+  const hashes = names.map(async (file) => {
+    const content = await readFile(path.join(directory, file));
+    return [file, createHash('sha256').update(content).digest('hex')] as const;
+  });
+  return Object.fromEntries(await Promise.all(hashes));
+}
+
+/** Inputs of a bundle that reach its files. */
+function modulesIn({ outputs }: Metafile): string[] {
+  return Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([file]) => file),
+  );
+}
+
+describe('a bundle', () => {
+  it('has the same bytes when it is built again', async () => {
+    const first = await bundledFiles('courses', root);
+    expect(Object.keys(first)).toContain('index.mjs');
+    expect(await bundledFiles('courses', root)).toEqual(first);
+  });
+
+  it('keeps its bytes when another function changes, so that deploying updates that one alone', async () => {
+    const [courses, twin] = [await bundledFiles('courses', copy), await bundledFiles('twin', copy)];
+    const handler = path.join(copy, 'functions/twin/handler.ts');
+    await writeFile(handler, `${await readFile(handler, 'utf8')}\nexport const changed = true;\n`);
+    expect(await bundledFiles('courses', copy)).toEqual(courses);
+    expect(await bundledFiles('twin', copy)).not.toEqual(twin);
+  });
+
+  it('holds nothing of an earlier build', async () => {
+    const { directory } = await bundleFunction('courses', { root: copy, outDir: path.join(copy, 'out') });
+    await writeFile(path.join(directory, 'chunk-OLD.mjs'), '');
+    expect(Object.keys(await bundledFiles('courses', copy))).not.toContain('chunk-OLD.mjs');
+  });
+});
+
+describe('what ships in a bundle', () => {
+  // Contracts are validated by code compiled ahead of time, and connection strings parsed by Node's own URL.
+  const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
+    ['the compiler of ajv', /node_modules\/ajv\/dist\/(2020|ajv|core|compile|standalone)/],
+    ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
+    ['the schemas of a contract', /shared\/(schemas\/|http\/compile)/],
+    ['what reads Markdown', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
+    ['AWS clients beyond the one for parameters', /node_modules\/@aws-sdk\/client-(?!ssm\/)/],
+  ];
+
+  it.each(FORBIDDEN)('is not %s', async (_, forbidden) => {
+    for (const name of await functionNames(root)) {
+      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+      expect(modulesIn(metafile).filter((file) => forbidden.test(file))).toEqual([]);
+    }
+  });
+
+  it('leaves the AWS client out of what a cold start reads', async () => {
+    const { metafile } = await bundleFunction('courses', { root, outDir: path.join(copy, 'out') });
+    const [, entry] = Object.entries(metafile.outputs).find(([file]) => file.endsWith('index.mjs')) ?? [];
+    expect(Object.keys(entry?.inputs ?? {}).filter((file) => file.includes('@aws-sdk'))).toEqual([]);
+  });
+});

@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { ApiModel, RouteModel } from '../../local/gateway/model.ts';
+import type { Route, RouteKey, Routes } from '../../shared/http/route.ts';
+
+/** What is compared: the routes of each function, the template, and the routes that have a sample event. */
+export interface Declarations {
+  readonly contracts: ReadonlyMap<string, { readonly routes: Routes }>;
+  readonly template: ApiModel;
+  readonly sampleEvents: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Everything wrong between contracts, template and sample events, each as a sentence that says what to do. */
+export function declarationFaults({ contracts, template, sampleEvents }: Declarations): string[] {
+  const found: string[] = [];
+  const declared = new Set<string>();
+  for (const [functionName, { routes }] of contracts) {
+    for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
+      declared.add(key);
+      found.push(...routeFaults(functionName, key, route, template));
+      if (!sampleEvents.get(functionName)?.includes(key)) {
+        found.push(
+          `events/${functionName}/: ${key} has no sample event: add one (copy a neighbour and change httpMethod, resource and what follows)`,
+        );
+      }
+    }
+  }
+  const extra = template.routes.filter(({ method, path: resource }) => !declared.has(`${method} ${resource}`));
+  found.push(
+    ...extra.map(
+      ({ functionId, eventName, functionName }) =>
+        `template.yaml: the event ${functionId}.${eventName} is in no contract: add its route to functions/${functionName}/contract.ts, or remove it`,
+    ),
+  );
+  return found;
+}
+
+function routeFaults(functionName: string, key: RouteKey, route: Route, template: ApiModel): string[] {
+  const [method, resource] = key.split(' ');
+  const event = template.routes.find((candidate) => candidate.method === method && candidate.path === resource);
+  const contract = `functions/${functionName}/contract.ts`;
+  if (event === undefined) {
+    return [
+      `${contract}: ${key} has no event in template.yaml: add one to the function whose CodeUri is .build/functions/${functionName}/`,
+    ];
+  }
+  return [
+    event.functionName === functionName ||
+      `template.yaml: ${key} belongs to the function ${event.functionName}, but its contract is in ${contract}: move one`,
+    same('the cached seconds', key, route.cache?.ttlSeconds ?? null, event.cache?.ttlSeconds ?? null, 'MethodSettings'),
+    same('the cache keys', key, cacheKeys(route), cacheKeysOf(event), 'RequestParameters'),
+    same('the authorizer', key, route.auth === 'gateway', event.authorizer !== null, 'Auth'),
+    // An answer that depends on who asks must not be stored for everybody.
+    route.cache === undefined ||
+      route.auth === 'public' ||
+      route.auth === 'gateway' ||
+      `${contract}: ${key} is cached and depends on its principal: make it \`auth: 'gateway'\`, or remove \`cache\``,
+  ].filter((fault) => typeof fault === 'string');
+}
+
+function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {
+  const [wanted, has] = [JSON.stringify(contract), JSON.stringify(found)];
+  return (
+    wanted === has ||
+    `template.yaml: ${what} of ${key} are ${has}, the contract says ${wanted}: change ${where} of its event`
+  );
+}
+
+/** Every input that may change the answer: all path and query parameters, since the function looks at nothing else. */
+function cacheKeys(route: Route): string[] {
+  if (route.cache === undefined) return [];
+  return [
+    ...Object.keys(route.path ?? {}).map((name) => `path.${name}`),
+    ...Object.keys(route.query ?? {}).map((name) => `querystring.${name}`),
+  ].sort();
+}
+
+function cacheKeysOf(event: RouteModel): string[] {
+  return event.requestParameters
+    .filter(({ cacheKey }) => cacheKey)
+    .map((parameter) => `${parameter.in}.${parameter.name}`)
+    .sort();
+}
+
+/** The routes that have a sample event, by function. */
+export function readSampleEvents(root: string): ReadonlyMap<string, readonly string[]> {
+  const folders = readdirSync(path.join(root, 'events'));
+  return new Map(
+    folders.map((functionName) => {
+      const folder = path.join(root, 'events', functionName);
+      const keys = readdirSync(folder).map((file) => {
+        const event = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as APIGatewayProxyEvent;
+        return `${event.httpMethod} ${event.resource}`;
+      });
+      return [functionName, keys];
+    }),
+  );
+}
