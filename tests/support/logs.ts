@@ -9,7 +9,7 @@ export function useLogs(): { lines(): readonly LogLine[]; text(): string } {
   beforeEach(() => {
     written = [];
     for (const level of ['debug', 'info', 'warn', 'error'] as const) {
-      jest.spyOn(console, level).mockImplementation((line?: unknown) => void written.push(String(line)));
+      jest.spyOn(console, level).mockImplementation((...[line]: unknown[]) => void written.push(String(line)));
     }
   });
   afterEach(() => jest.restoreAllMocks());

@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What one server keeps on disk. */
+export interface DataFolder {
+  readonly dbPath: string;
+  readonly logPath: string;
+  /** The folder itself when it goes with the server. */
+  readonly scratch: string | undefined;
+  /** The port of the last run: bookmarks and open shells stay valid when it can be had again. */
+  lastPort(): Promise<number | undefined>;
+  rememberPort(port: number): Promise<void>;
+  /** Removes a temporary folder; leaves a lasting one alone. */
+  discard(): Promise<void>;
+}
+
+/** Makes the folder ready; a temporary one when no path is given. */
+export async function openDataFolder(path?: string): Promise<DataFolder> {
+  const root = await (path === undefined ? mkdtemp(join(tmpdir(), 'lectern-mongo-')) : madeFolder(path));
+  const dbPath = await madeFolder(join(root, 'db'));
+  const portPath = join(root, 'port.json');
+
+  return {
+    dbPath,
+    logPath: join(root, 'mongod.log'),
+    scratch: path === undefined ? root : undefined,
+    lastPort: async () => parsePort(await readFile(portPath, 'utf8').catch(() => '')),
+    rememberPort: (port) => writeFile(portPath, `${JSON.stringify({ port })}\n`),
+    discard: async () => {
+      if (path === undefined) await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Its real path: mongod's command line, by which a holder is known, must not depend on how the folder was reached. */
+async function madeFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true });
+  return realpath(path);
+}
+
+/** The port in the text of port.json; undefined when the file is missing or damaged, since any port will do. */
+export function parsePort(text: string): number | undefined {
+  const port = Number(/^\{"port":(\d{1,5})\}\s*$/.exec(text)?.[1]);
+  return port > 0 && port < 65_536 ? port : undefined;
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import type { Mongod } from './binary.ts';
+import type { DataFolder } from './data-folder.ts';
+import { messageOf } from './failure.ts';
+import { commandOn } from './holder.ts';
+import { choosePort } from './ports.ts';
+import { becomePrimary, SET_NAME } from './replica-set.ts';
+import { launchMongod, type SupervisedMongod } from './supervisor.ts';
+
+interface LaunchOptions {
+  readonly bindAlso?: readonly string[];
+  readonly cacheSizeGB?: number;
+  readonly report: (message: string) => void;
+}
+
+interface Primary {
+  readonly uri: string;
+  stop(): Promise<void>;
+}
+
+/** mongod's exit code when it cannot listen: another program took the port after it was chosen. */
+const PORT_TAKEN = 48;
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Starts mongod on the data folder, on its last port when that is free, and answers when it is primary.
+ *
+ * @throws Error with what mongod complained of in its log.
+ */
+export async function launchPrimary(mongod: Mongod, folder: DataFolder, options: LaunchOptions): Promise<Primary> {
+  const addresses = ['127.0.0.1', ...(options.bindAlso ?? [])];
+  const lastPort = await folder.lastPort();
+  let port = await choosePort(addresses, lastPort);
+  if (lastPort !== undefined && port !== lastPort) {
+    // mongod asks its old address whether it is itself, and gives a program that keeps silent 30 s to answer.
+    options.report(`port ${lastPort} is taken by another program: moving to ${port}, which can take half a minute`);
+  }
+
+  for (let attempt = 1; ; attempt += 1) {
+    const command = [mongod.path, ...commandOn(folder.dbPath), ...settings(port, addresses, options.cacheSizeGB)];
+    const server = launchMongod({ command, logPath: folder.logPath, scratch: folder.scratch });
+    try {
+      await untilPrimary(server, port, folder.dbPath);
+      await folder.rememberPort(port);
+      return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=${SET_NAME}`, stop: server.stop };
+    } catch (error) {
+      await server.stop();
+      const exitCode = await server.exited;
+      if (exitCode !== PORT_TAKEN || attempt === PORT_ATTEMPTS) throw await explainFailure(error, mongod, folder);
+      port = await choosePort(addresses);
+    }
+  }
+}
+
+function settings(port: number, addresses: readonly string[], cacheSizeGB = 0.5): readonly string[] {
+  const network = ['--port', String(port), '--bind_ip', addresses.join(','), '--nounixsocket'];
+  const storage = ['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', String(cacheSizeGB)];
+  const thrift = ['--oplogSize', '128', '--quiet', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
+  return [...network, ...storage, ...thrift];
+}
+
+async function untilPrimary(server: SupervisedMongod, port: number, dbPath: string): Promise<void> {
+  const ended = new AbortController();
+  const failure = server.exited.then((exitCode) => {
+    ended.abort();
+    throw new Error(`it ended with exit code ${exitCode}`);
+  });
+  await Promise.race([becomePrimary({ port, dbPath, signal: ended.signal }), failure]);
+}
+
+async function explainFailure(error: unknown, mongod: Mongod, folder: DataFolder): Promise<Error> {
+  const log = await readFile(folder.logPath, 'utf8').catch(() => '');
+  const kept = folder.scratch === undefined ? [`Its log is ${folder.logPath}`] : [];
+  return new Error([`${mongod.source} did not start: ${messageOf(error)}`, ...complaintsIn(log), ...kept].join('\n'));
+}
+
+/** What a log of mongod gives as the cause: its first errors, else how it ends. */
+export function complaintsIn(log: string): readonly string[] {
+  const lines = log.trim().split('\n');
+  const errors = lines.filter((line) => /"s":"[EF]"/.test(line)).slice(0, 3);
+  return (errors.length > 0 ? errors : lines.slice(-3)).map((line) => `  ${line.slice(0, 600)}`);
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from './failure.ts';
+import { findProcess, type ProcessEntry } from './process-table.ts';
+import { SET_NAME } from './replica-set.ts';
+import { ownerOf, SHUTDOWN_SECONDS } from './supervisor.ts';
+
+/** Who keeps a data folder: no one; a server that someone uses; one of ours that was left behind; somebody else's mongod. */
+export type Holder =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'in-use'; readonly pid: number; readonly owner: number }
+  | { readonly kind: 'orphan'; readonly pid: number }
+  | { readonly kind: 'foreign'; readonly pid: number };
+
+interface Evidence {
+  readonly dbPath: string;
+  /** The process that mongod.lock names; a lock left by a crash may name one that is no more or is something else. */
+  readonly named: ProcessEntry | undefined;
+  /** The living process that started it, as its supervisor tells. */
+  readonly owner: number | undefined;
+}
+
+/** The part of mongod's command line by which ours is known. */
+export function commandOn(dbPath: string): readonly string[] {
+  return ['--dbpath', dbPath, '--replSet', SET_NAME];
+}
+
+export function judgeHolder({ dbPath, named, owner }: Evidence): Holder {
+  if (named === undefined) return { kind: 'nobody' };
+  const { pid, command } = named;
+  if (command.includes(commandOn(dbPath).join(' '))) {
+    return owner === undefined ? { kind: 'orphan', pid } : { kind: 'in-use', pid, owner };
+  }
+  const isOnFolder = command.includes('mongod') && `${command} `.includes(` ${dbPath} `);
+  return isOnFolder ? { kind: 'foreign', pid } : { kind: 'nobody' };
+}
+
+/**
+ * Waits until no mongod holds the folder, ending one of ours whose owner is gone.
+ *
+ * @throws Error naming the process when it is in use.
+ */
+export async function waitUntilFree(dbPath: string, report: (message: string) => void): Promise<void> {
+  const holder = await findHolder(dbPath);
+  if (holder.kind === 'in-use') {
+    throw new Error(
+      `${dbPath} is in use by process ${holder.owner} (its mongod is pid ${holder.pid}): stop that process first`,
+    );
+  }
+  if (holder.kind === 'foreign') {
+    throw new Error(`${dbPath} is held by a mongod that was not started here (pid ${holder.pid}): stop it first`);
+  }
+  if (holder.kind === 'orphan') {
+    report(`waiting for mongod (pid ${holder.pid}), left behind by an earlier run, to shut down`);
+    await endOrphan(holder.pid, dbPath);
+  }
+}
+
+/** Until it is gone: its port is free a moment later than its lock. */
+async function endOrphan(pid: number, dbPath: string): Promise<void> {
+  const killAt = Date.now() + SHUTDOWN_SECONDS * 1000;
+  signal(pid, 'SIGTERM');
+  while ((await findProcess(pid))?.command.includes(dbPath)) {
+    if (Date.now() > killAt) signal(pid, 'SIGKILL');
+    await wait(20);
+  }
+}
+
+async function findHolder(dbPath: string): Promise<Holder> {
+  const pid = await pidInLock(dbPath);
+  const named = pid === undefined ? undefined : await findProcess(pid);
+  const owner = named && ownerOf(await findProcess(named.parent));
+  const living = owner !== undefined && (await findProcess(owner)) !== undefined;
+  return judgeHolder({ dbPath, named, owner: living ? owner : undefined });
+}
+
+/** A mongod that shut down leaves the file empty. */
+async function pidInLock(dbPath: string): Promise<number | undefined> {
+  const lock = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
+  return Number.parseInt(lock, 10) || undefined;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It may have ended since it was seen.
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type FixtureGateway,
+  fixtureFunctions,
+  startFixtureGateway,
+} from '../support/fixtures/gateway/fixture-gateway.ts';
+
+describe('a function that fails', () => {
+  let api: FixtureGateway;
+  beforeAll(async () => {
+    api = await startFixtureGateway();
+  });
+  afterAll(() => api.gateway.close());
+
+  it.each([
+    ['throws', 'throws'],
+    ['rejects', 'rejects'],
+    ['rejects with what is no error', 'rejects-with-text'],
+    ['ends its process', 'exits'],
+    ['never answers', 'never'],
+    ['loops without end', 'loops'],
+    ['returns what JSON cannot hold', 'circular'],
+    ['returns more than 6 MB', 'oversize'],
+  ])('is answered for when it %s, and is there again afterwards', async (_, kind) => {
+    expect((await api.send(`POST /v1/faults/${kind}`)).status).toBe(503);
+    expect((await api.send('POST /v1/faults/nothing')).body).toBe('fine');
+  });
+
+  it('has its stack in the log, not in the answer', async () => {
+    const { headers, body } = await api.send('POST /v1/faults/throws');
+    expect(body).not.toContain('thrown');
+    expect(api.entries).toContainEqual(
+      expect.objectContaining({
+        kind: 'function',
+        function: 'faults',
+        level: 'ERROR',
+        requestId: headers['x-amzn-requestid'],
+        message: expect.stringMatching(/^TypeError: thrown at once\n {4}at /),
+      }),
+    );
+  });
+
+  it('is started anew after it crashed between invocations', async () => {
+    expect((await api.send('POST /v1/faults/crashes-later')).body).toBe('fine so far');
+    await api.logged((entry) => entry.kind === 'function' && entry.message.includes('Error: crashed later'));
+    expect((await api.send('POST /v1/faults/nothing')).body).toBe('fine');
+  });
+
+  it('takes the invocations beside it down with it', async () => {
+    const own = await startFixtureGateway();
+    const waiting = own.send('POST /v1/faults/never');
+    await own.logged((entry) => entry.kind === 'function' && entry.message === 'waiting for ever');
+    await own.send('POST /v1/faults/exits');
+    expect((await waiting).status).toBe(503);
+    const reasons = own.entries.flatMap((entry) => (entry.kind === 'access' ? [entry.fault] : []));
+    expect(reasons).toEqual([
+      'INTEGRATION_FAILURE: Runtime.ExitError: The function exited with code 3',
+      'INTEGRATION_FAILURE: Runtime.ExitError: The function exited with code 3',
+    ]);
+    await own.gateway.close();
+  });
+
+  it('is answered for when API Gateway waits no longer', async () => {
+    const { status } = await api.send('GET /v1/slow');
+    expect(status).toBe(503);
+    expect(api.entries.at(-1)).toMatchObject({ fault: 'INTEGRATION_TIMEOUT: the function took too long' });
+  });
+
+  it('is answered for when it cannot be imported or was never built', async () => {
+    expect((await api.send('GET /v1/broken')).status).toBe(503);
+    expect(api.entries.at(-1)).toMatchObject({ fault: 'INTEGRATION_FAILURE: Error: broken at import' });
+    expect((await api.send('GET /v1/unbuilt')).status).toBe(503);
+    expect(api.entries.at(-1)).toMatchObject({ fault: expect.stringContaining('unbuilt/index.mjs') });
+  });
+});
+
+describe('what a function finds around it', () => {
+  it('is its own environment and the context of Lambda', async () => {
+    process.env['SECRET_OF_THE_HOST'] = 'hidden';
+    const { gateway, send } = await startFixtureGateway({
+      environment: { '*': { GREETING: 'moin', EXTRA: 'all' }, surroundings: { EXTRA: 'own' }, echo: { ECHO: '1' } },
+    });
+    const { headers, body } = await send('GET /v1/surroundings');
+    await gateway.close();
+    const { env, context, remaining, argv } = JSON.parse(body);
+
+    expect(env).toMatchObject({
+      AWS_LAMBDA_FUNCTION_NAME: 'surroundings',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+      AWS_REGION: 'eu-west-1',
+      TZ: ':UTC',
+      SHARED: 'from globals',
+      OWN: 'plain-60',
+      GREETING: 'moin',
+      EXTRA: 'own',
+    });
+    expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['SECRET_OF_THE_HOST']));
+    expect(env).not.toHaveProperty('ECHO');
+    expect(context).toMatchObject({
+      awsRequestId: headers['x-amzn-requestid'],
+      functionName: 'surroundings',
+      functionVersion: '$LATEST',
+      memoryLimitInMB: '256',
+    });
+    expect(remaining).toBeGreaterThan(0);
+    expect(remaining).toBeLessThanOrEqual(7000);
+    expect(argv).toEqual([]);
+  });
+});
+
+describe('reloading a function', () => {
+  const functionsDir = mkdtempSync(join(tmpdir(), 'lectern-functions-'));
+  const bundle = join(functionsDir, 'gated/index.mjs');
+  const gate = createServer();
+
+  beforeAll(async () => {
+    cpSync(fixtureFunctions, functionsDir, { recursive: true });
+    gate.listen(0, '127.0.0.1');
+    await once(gate, 'listening');
+  });
+  afterAll(() => {
+    gate.close();
+    gate.closeAllConnections();
+    rmSync(functionsDir, { recursive: true });
+  });
+
+  it('serves new requests from the new bundle while the old one finishes what it began', async () => {
+    const { port } = gate.address() as AddressInfo;
+    const { gateway, send } = await startFixtureGateway({
+      functionsDir,
+      environment: { gated: { GATE_URL: `http://127.0.0.1:${port}` } },
+    });
+
+    const atGate = once(gate, 'request');
+    const old = send('GET /v1/gated');
+    const [, heldBack] = (await atGate) as [unknown, ServerResponse];
+
+    writeFileSync(bundle, readFileSync(bundle, 'utf8').replace('version 1', 'version 2'));
+    gateway.reload('gated');
+    gate.on('request', (_, response) => response.end());
+    expect((await send('GET /v1/gated')).body).toBe('version 2');
+
+    heldBack.end();
+    expect((await old).body).toBe('version 1');
+    await gateway.close();
+  });
+
+  it('is refused for a function that is not in the template', async () => {
+    const { gateway } = await startFixtureGateway();
+    expect(() => gateway.reload('ghost')).toThrow('There is no function ghost in the template');
+    await gateway.close();
+  });
+});

@@ -1,0 +1,162 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import {
+  type FixtureGateway,
+  fixtureTemplate,
+  startFixtureGateway,
+} from '../support/fixtures/gateway/fixture-gateway.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+describe('the server of the gateway', () => {
+  let api: FixtureGateway;
+  beforeAll(async () => {
+    api = await startFixtureGateway();
+  });
+  afterAll(() => api.gateway.close());
+
+  it('tells its base address', async () => {
+    expect(api.gateway.url).toBe(`http://127.0.0.1:${api.gateway.port}/v1`);
+    expect((await fetch(`${api.gateway.url}/echo`)).status).toBe(200);
+  });
+
+  it.each(['NONSENSE\r\n\r\n', 'GET /v1/echo HTTP/1.1\r\nBad Header\r\n\r\n', 'GET /v1/echo HTTP/1.1\r\n\r\n'])(
+    'answers 400 to the malformed request %j and stays',
+    async (malformed) => {
+      const socket = connect(api.gateway.port, '127.0.0.1');
+      socket.end(malformed);
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
+      expect((await api.send('GET /v1/echo')).status).toBe(200);
+    },
+  );
+
+  it('stays when a client goes away in the middle of its body', async () => {
+    const outgoing = request({
+      port: api.gateway.port,
+      path: '/v1/echo',
+      method: 'POST',
+      headers: { 'Content-Length': 10 },
+    });
+    outgoing.on('error', () => undefined);
+    outgoing.write('half');
+    outgoing.once('socket', (socket) => socket.once('connect', () => setImmediate(() => socket.destroy())));
+    await api.logged((entry) => entry.kind === 'access' && entry.fault?.includes('went away') === true);
+    expect((await api.send('GET /v1/echo')).status).toBe(200);
+  });
+
+  it('serves one request after the other on a connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const isReused: boolean[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const outgoing = request({ agent, port: api.gateway.port, path: '/v1/echo' }).end();
+      const [incoming] = await once(outgoing, 'response');
+      await text(incoming);
+      isReused.push(outgoing.reusedSocket);
+    }
+    agent.destroy();
+    expect(isReused).toEqual([false, true]);
+  });
+
+  it('refuses a body of more than 10 MB by its announced length, before it arrives', async () => {
+    const outgoing = request({
+      port: api.gateway.port,
+      path: '/v1/echo',
+      method: 'POST',
+      headers: { 'Content-Length': 10 * MEBIBYTE + 1 },
+      agent: false,
+    });
+    outgoing.on('error', () => undefined);
+    outgoing.flushHeaders();
+    const [incoming] = await once(outgoing, 'response');
+    expect([incoming.statusCode, await text(incoming)]).toEqual([413, '{"message":"Request Too Long"}']);
+    outgoing.destroy();
+  });
+
+  it('refuses a body of more than 10 MB that has no announced length', async () => {
+    const { status } = await api.send('POST /v1/echo', {
+      headers: { 'Transfer-Encoding': 'chunked' },
+      body: Buffer.alloc(10 * MEBIBYTE + 1, 'x'),
+    });
+    expect(status).toBe(413);
+  });
+
+  it('refuses what API Gateway takes but Lambda does not', async () => {
+    expect((await api.send('POST /v1/echo', { body: 'x'.repeat(7 * MEBIBYTE) })).status).toBe(413);
+  });
+
+  it('logs each request without its query', async () => {
+    const { headers } = await api.send('GET /v1/cached/log?q=1');
+    expect(api.entries.at(-1)).toEqual({
+      kind: 'access',
+      method: 'GET',
+      path: '/v1/cached/log',
+      status: 200,
+      durationMilliseconds: expect.any(Number),
+      cache: 'miss',
+      requestId: headers['x-amzn-requestid'],
+      fault: null,
+    });
+  });
+
+  it('keeps tokens in paths out of the log', async () => {
+    await api.send('GET /v1/feeds/very-secret');
+    expect(api.entries.at(-1)).toMatchObject({ path: '/v1/feeds/{feedToken}', status: 200 });
+    expect(JSON.stringify(api.entries)).not.toContain('very-secret');
+  });
+
+  it('logs what a function writes, whether its logger wrote it or not', async () => {
+    const { headers } = await api.send('GET /v1/output');
+    const isOutput = (message: string) => api.logged((entry) => entry.kind === 'function' && entry.message === message);
+    expect(await isOutput('Low on tea')).toEqual({
+      kind: 'function',
+      function: 'output',
+      level: 'WARN',
+      message: 'Low on tea',
+      requestId: headers['x-amzn-requestid'],
+      details: { cups: 2 },
+    });
+    expect(await isOutput('plain words')).toMatchObject({ function: 'output', level: 'INFO', requestId: null });
+    expect(await isOutput('{ not json')).toMatchObject({ function: 'output' });
+  });
+});
+
+describe('starting and ending the gateway', () => {
+  it('names the port that is taken', async () => {
+    const { gateway } = await startFixtureGateway();
+    await expect(startFixtureGateway({ port: gateway.port })).rejects.toThrow(
+      `Port ${gateway.port} on 127.0.0.1 is in use`,
+    );
+    await gateway.close();
+  });
+
+  it('ends connections and functions at once, and may be asked twice', async () => {
+    const { gateway, send, logged } = await startFixtureGateway();
+    const waiting = send('POST /v1/faults/never');
+    const isCutOff = expect(waiting).rejects.toThrow();
+    await logged((entry) => entry.kind === 'function' && entry.message === 'waiting for ever');
+    await Promise.all([gateway.close(), gateway.close()]);
+    await isCutOff;
+    await expect(fetch(gateway.url)).rejects.toThrow();
+  });
+
+  it('refuses a template with an authorizer, rather than serve the route to everybody', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lectern-gateway-'));
+    const templateFile = join(folder, 'template.yaml');
+    const template = readFileSync(fixtureTemplate, 'utf8')
+      .replace(
+        '      StageName: v1',
+        '      StageName: v1\n      Auth: { Authorizers: { Readers: { FunctionArn: !GetAtt EchoFunction.Arn } } }',
+      )
+      .replace('Path: /echo, Method: get', 'Path: /echo, Method: get, Auth: { Authorizer: Readers }');
+    writeFileSync(templateFile, template);
+    await expect(startFixtureGateway({ templateFile })).rejects.toThrow(
+      'EchoFunction: GET /echo needs the authorizer Readers, which is not emulated',
+    );
+    rmSync(folder, { recursive: true });
+  });
+});
