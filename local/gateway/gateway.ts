@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { type Answer, withHeader } from './answer.ts';
+import { createFunctionHost, type FunctionHost } from './function-host.ts';
+import type { Log } from './log.ts';
+import type { ApiModel } from './model.ts';
+import { type Exchange, handleRequest, type PipelineParts } from './pipeline.ts';
+import { describeRequest, type GatewayRequest } from './request.ts';
+import { readBody } from './request-body.ts';
+import { createRouter } from './routing.ts';
+import { createStageCache } from './stage-cache.ts';
+import { readTemplate } from './template.ts';
+import { createTerminalLog } from './terminal-log.ts';
+
+export interface GatewayOptions {
+  readonly templateFile: string;
+  /** Values in place of the defaults of the template's parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Holds each function's bundle as `<name>/index.mjs`. */
+  readonly functionsDir: string;
+  /** Variables over those of the template, by function name, or for all functions under `*`. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** 0, and unless told, any free port. */
+  readonly port?: number;
+  readonly now?: () => Date;
+  readonly log?: Log;
+  /** False switches the stage cache off. */
+  readonly cache?: boolean;
+}
+
+export interface Gateway {
+  /** Base of every route, such as `http://127.0.0.1:3000/v1`. */
+  readonly url: string;
+  readonly port: number;
+  readonly model: ApiModel;
+  /** Takes a function's bundle anew; requests under way finish with the old one. The stage cache keeps its answers. */
+  reload(functionName: string): void;
+  flushCache(): void;
+  /** Ends all connections and functions at once. */
+  close(): Promise<void>;
+}
+
+/** Serves the API of a template on this machine, as API Gateway and Lambda would. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { host = '127.0.0.1', port = 0, now = () => new Date(), log = createTerminalLog(process.stdout) } = options;
+  const model = readTemplate(options.templateFile, { parameters: options.parameters ?? {} });
+  assertNoAuthorizers(model);
+
+  const cache = options.cache === false ? null : createStageCache(now);
+  const hosts = createHosts(model, options, log);
+  const parts: PipelineParts = { model, router: createRouter(model), cache, hosts };
+
+  const server = createServer(
+    { keepAliveTimeout: 5_000, headersTimeout: 10_000, requestTimeout: 60_000 },
+    (message, response) => {
+      serve(parts, log, describeRequest(message, now()), message, response).catch((cause: unknown) => {
+        logFault(log, cause);
+        response.destroy();
+      });
+    },
+  );
+  server.on('clientError', (_, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  const boundPort = await listen(server, host, port);
+
+  let closing: Promise<void> | undefined;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/${model.stageName}`,
+    port: boundPort,
+    model,
+    reload(functionName) {
+      const fn = hosts.get(functionName);
+      if (fn === undefined) throw new Error(`There is no function ${functionName} in the template`);
+      fn.reload();
+    },
+    flushCache: () => cache?.flush(),
+    close() {
+      closing ??= closeAll(server, hosts);
+      return closing;
+    },
+  };
+}
+
+async function serve(
+  parts: PipelineParts,
+  log: Log,
+  request: GatewayRequest,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startedAt = performance.now();
+  const exchange = await handleRequest(parts, request, () => readBody(message));
+  send(
+    response,
+    withHeader(withHeader(exchange.answer, 'x-amzn-RequestId', request.id), 'x-amz-apigw-id', request.extendedId),
+  );
+  log({
+    kind: 'access',
+    method: request.method,
+    path: loggedPath(request, exchange, parts.model),
+    status: exchange.answer.status,
+    durationMilliseconds: performance.now() - startedAt,
+    cache: exchange.cache,
+    requestId: request.id,
+    fault: exchange.fault,
+  });
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  const hasBody = status !== 204 && status !== 304;
+  const length = hasBody ? [['Content-Length', String(body.length)]] : [];
+  // Names that occur more than once, such as Set-Cookie, are sent as that many headers.
+  response.writeHead(status, [...headers, ...length].flat());
+  response.end(hasBody ? body : undefined);
+}
+
+/** A path parameter that holds a token, such as that of a private feed, is a secret and shows as its name only. */
+function loggedPath(request: GatewayRequest, { match }: Exchange, model: ApiModel): string {
+  const hasToken = Object.keys(match?.pathParameters ?? {}).some((name) => /token$/i.test(name));
+  return hasToken ? `/${model.stageName}${match?.resourcePath}` : request.path;
+}
+
+function logFault(log: Log, cause: unknown): void {
+  const details = { error: { stack: cause instanceof Error ? cause.stack : undefined } };
+  log({ kind: 'function', function: 'gateway', level: 'ERROR', message: String(cause), requestId: null, details });
+}
+
+/** Default deny: a route behind an authorizer that is not emulated is not served at all. */
+function assertNoAuthorizers(model: ApiModel): void {
+  const route = model.routes.find(({ authorizer }) => authorizer !== null);
+  if (route !== undefined) {
+    throw new Error(
+      `${route.functionId}: ${route.method} ${route.path} needs the authorizer ${route.authorizer}, which is not emulated`,
+    );
+  }
+}
+
+function createHosts(model: ApiModel, options: GatewayOptions, log: Log): ReadonlyMap<string, FunctionHost> {
+  return new Map(
+    model.functions.map((fn) => [
+      fn.name,
+      createFunctionHost({
+        fn,
+        bundleFile: join(options.functionsDir, fn.name, 'index.mjs'),
+        variables: { ...options.environment?.['*'], ...options.environment?.[fn.name] },
+        log,
+      }),
+    ]),
+  );
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === 'EADDRINUSE';
+      const message = `Port ${port} on ${host} is in use; end what uses it, or choose another port`;
+      reject(isTaken ? new Error(message, { cause }) : cause);
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+async function closeAll(server: Server, hosts: ReadonlyMap<string, FunctionHost>): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeAllConnections();
+  await Promise.all([closed, ...[...hosts.values()].map((host) => host.close())]);
+}

@@ -1,0 +1,80 @@
+import type { GatewayResponseType } from './gateway-response-types.ts';
+
+/** What template.yaml says of the API, its routes and their functions, with every parameter filled in. */
+export interface ApiModel {
+  /** The first segment of every path, such as `v1`. */
+  readonly stageName: string;
+  readonly cors: CorsModel | null;
+  readonly binaryMediaTypes: readonly string[];
+  readonly gatewayResponses: Readonly<Partial<Record<GatewayResponseType, GatewayResponseModel>>>;
+  readonly methodSettings: readonly MethodSetting[];
+  readonly authorizers: readonly AuthorizerModel[];
+  readonly functions: readonly FunctionModel[];
+  /** Every route of every function, in the order of the template. */
+  readonly routes: readonly RouteModel[];
+}
+
+/** Preflight headers, without the quotes the template needs around them; null where the template says nothing. */
+export interface CorsModel {
+  readonly allowOrigin: string;
+  readonly allowMethods: string | null;
+  readonly allowHeaders: string | null;
+  readonly maxAge: string | null;
+  readonly allowCredentials: boolean;
+}
+
+export interface GatewayResponseModel {
+  readonly statusCode: number | null;
+  /** Header name to an expression: `'static'`, `context.requestId` or `method.request.header.Origin`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Media type to the template of the body. */
+  readonly templates: Readonly<Record<string, string>>;
+}
+
+/** One entry of MethodSettings; `*` stands for every path or method, and null for what the entry does not set. */
+export interface MethodSetting {
+  readonly method: string;
+  readonly path: string;
+  readonly cachingEnabled: boolean | null;
+  readonly cacheTtlSeconds: number | null;
+  readonly throttlingRateLimit: number | null;
+  readonly throttlingBurstLimit: number | null;
+}
+
+export interface AuthorizerModel {
+  readonly name: string;
+  /** As the template has them, with references resolved; a reference to a function is its logical id. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface FunctionModel {
+  readonly logicalId: string;
+  /** Last folder of CodeUri: the function's folder and its bundle's. */
+  readonly name: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMegabytes: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface RouteModel {
+  readonly functionId: string;
+  readonly functionName: string;
+  readonly eventName: string;
+  /** Upper case; `ANY` for all methods. */
+  readonly method: string;
+  readonly path: string;
+  readonly requestParameters: readonly RequestParameter[];
+  /** Null where nothing is cached. */
+  readonly cache: { readonly ttlSeconds: number } | null;
+  /** Null where the route is open to everybody. */
+  readonly authorizer: string | null;
+  readonly integrationTimeoutMilliseconds: number;
+}
+
+export interface RequestParameter {
+  readonly in: 'path' | 'querystring' | 'header';
+  readonly name: string;
+  readonly required: boolean;
+  /** Whether its value is part of the stage cache's key. */
+  readonly cacheKey: boolean;
+}

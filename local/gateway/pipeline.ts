@@ -1,0 +1,142 @@
+import { type Answer, withHeader } from './answer.ts';
+import { cacheSlot } from './cache-slot.ts';
+import { MAX_PAYLOAD_BYTES } from './execution-environment.ts';
+import type { FunctionHost } from './function-host.ts';
+import { GatewayFault } from './gateway-fault.ts';
+import { gatewayResponse } from './gateway-response.ts';
+import type { ApiModel, RouteModel } from './model.ts';
+import { preflight } from './preflight.ts';
+import { proxyEvent } from './proxy-event.ts';
+import { answerOf } from './proxy-result.ts';
+import { assertPercentEncoding, parseQuery, type Query } from './query.ts';
+import { type GatewayRequest, headerOf } from './request.ts';
+import { requestContext } from './request-context.ts';
+import type { Match, Router } from './routing.ts';
+import type { StageCache } from './stage-cache.ts';
+
+/** API Gateway's own words to a client that may not invalidate the cache, which is every client by default. */
+const INVALIDATION_WARNING = '199 Cache-control headers were ignored because the caller was unauthorized.';
+
+export interface PipelineParts {
+  readonly model: ApiModel;
+  readonly router: Router;
+  /** Null where nothing is cached. */
+  readonly cache: StageCache | null;
+  readonly hosts: ReadonlyMap<string, FunctionHost>;
+}
+
+export interface Exchange {
+  readonly answer: Answer;
+  readonly match: Match | null;
+  readonly cache: 'hit' | 'miss' | null;
+  /** Why the gateway itself answered; null where it did not. */
+  readonly fault: string | null;
+}
+
+/** What happens to one request, in API Gateway's order: route, authorize, cache, invoke, answer. */
+export async function handleRequest(
+  parts: PipelineParts,
+  request: GatewayRequest,
+  readBody: () => Promise<Buffer>,
+): Promise<Exchange> {
+  const { model } = parts;
+  const stagePath = pathInStage(request.path, model.stageName);
+  let match: Match | null = null;
+  let query: Query = new Map();
+
+  try {
+    assertPercentEncoding(request.path);
+    query = parseQuery(request.query);
+
+    if (stagePath !== null) match = parts.router(request.method, stagePath);
+    if (match === null || stagePath === null) throw notFound(request);
+    if (match.target.kind === 'preflight') return answered(preflight(corsOf(model), match.target.methods), match);
+    const { route } = match.target;
+
+    // The REQUEST authorizer comes here, with a cache of its own results: before the stage cache, since a cached answer
+    // is for those only who pass. Until then `startGateway` refuses a template in which a route has an authorizer.
+
+    const slot = cacheSlot(parts.cache, route, request, match, query);
+    const found = slot?.find() ?? null;
+    if (found !== null) return answered(markCached(found, request, 'hit'), match, 'hit');
+
+    const path = stagePath.replace(/^\/+/, '/');
+    const context = requestContext(request, model.stageName, stagePath, match);
+    const { binaryMediaTypes } = model;
+    const event = proxyEvent({ request, match, query, context, path, binaryMediaTypes, body: await readBody() });
+    const result = await invoke(hostOf(parts, route), route, JSON.stringify(event), request.id);
+
+    const answer = answerOf(result, headerOf(request, 'accept'), binaryMediaTypes);
+    if (slot === null) return answered(answer, match);
+    slot.store(answer);
+    return answered(markCached(answer, request, 'miss'), match, 'miss');
+  } catch (cause) {
+    if (!(cause instanceof GatewayFault)) throw cause;
+    const context = requestContext(request, model.stageName, stagePath ?? request.path, match);
+    const source = { request, context, query, pathParameters: match?.pathParameters ?? {} };
+    return {
+      answer: gatewayResponse(model.gatewayResponses, cause.type, source),
+      match,
+      cache: null,
+      fault: `${cause.type}: ${cause.message}`,
+    };
+  }
+}
+
+function answered(answer: Answer, match: Match, cache: Exchange['cache'] = null): Exchange {
+  return { answer, match, cache, fault: null };
+}
+
+/** The path below the stage; null for a path outside of it. */
+function pathInStage(path: string, stageName: string): string | null {
+  const [, stage, rest = ''] = /^\/+([^/]*)(.*)$/s.exec(path) ?? [];
+  if (stage !== stageName) return null;
+  return rest === '' ? '/' : rest;
+}
+
+/**
+ * API Gateway takes a request for an unknown path as one that should have been signed: without Authorization the
+ * signature is missing, with a bearer token it is malformed.
+ */
+function notFound(request: GatewayRequest): GatewayFault {
+  const isUnsigned = headerOf(request, 'authorization') === undefined;
+  return new GatewayFault(isUnsigned ? 'MISSING_AUTHENTICATION_TOKEN' : 'INVALID_SIGNATURE', 'there is no such route');
+}
+
+function corsOf(model: ApiModel): NonNullable<ApiModel['cors']> {
+  if (model.cors === null) throw new Error('A preflight was routed without CORS settings');
+  return model.cors;
+}
+
+function hostOf(parts: PipelineParts, route: RouteModel): FunctionHost {
+  const host = parts.hosts.get(route.functionName);
+  if (host === undefined) throw new Error(`There is no host for the function ${route.functionName}`);
+  return host;
+}
+
+function markCached(answer: Answer, request: GatewayRequest, cache: 'hit' | 'miss'): Answer {
+  const marked = withHeader(answer, 'X-Cache', cache);
+  const asksForFresh = /\bmax-age=0\b/.test(headerOf(request, 'cache-control') ?? '');
+  return asksForFresh ? withHeader(marked, 'Warning', INVALIDATION_WARNING) : marked;
+}
+
+/** @throws GatewayFault for a function that fails or takes longer than the gateway waits. */
+async function invoke(host: FunctionHost, route: RouteModel, event: string, requestId: string): Promise<string> {
+  if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES) {
+    throw new GatewayFault('REQUEST_TOO_LARGE', `the event is larger than ${MAX_PAYLOAD_BYTES} bytes`);
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new GatewayFault('INTEGRATION_TIMEOUT', 'the function took too long')),
+      route.integrationTimeoutMilliseconds,
+    );
+  });
+  try {
+    const outcome = await Promise.race([host.invoke(event, requestId), timeout]);
+    if (outcome.kind === 'answered') return outcome.json;
+    throw new GatewayFault('INTEGRATION_FAILURE', `${outcome.error.name}: ${outcome.error.message}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,49 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/** A request as it came, before it is known whether anything serves it. */
+export interface GatewayRequest {
+  readonly id: string;
+  readonly extendedId: string;
+  readonly receivedAt: Date;
+  readonly method: string;
+  /** The path as sent, percent-encoded, without the query. */
+  readonly path: string;
+  /** The query as sent, without its question mark. */
+  readonly query: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly protocol: string;
+  readonly sourceIp: string;
+  readonly localPort: number;
+}
+
+export function describeRequest(message: IncomingMessage, receivedAt: Date): GatewayRequest {
+  // A proxy's client sends the whole address; only what follows the authority counts.
+  const target = (message.url ?? '/').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
+  const [path = '', ...query] = target.split('?');
+  return {
+    id: randomUUID(),
+    extendedId: randomBytes(11).toString('base64'),
+    receivedAt,
+    method: message.method ?? 'GET',
+    path: path === '' ? '/' : path,
+    query: query.join('?'),
+    headers: pairs(message.rawHeaders),
+    protocol: `HTTP/${message.httpVersion}`,
+    sourceIp: (message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+    localPort: message.socket.localPort ?? 0,
+  };
+}
+
+function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, at) => [
+    rawHeaders[at * 2] ?? '',
+    rawHeaders[at * 2 + 1] ?? '',
+  ]);
+}
+
+/** The last value of a header, whatever the case of its name. */
+export function headerOf(request: GatewayRequest, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return request.headers.findLast(([given]) => given.toLowerCase() === wanted)?.[1];
+}

@@ -1,0 +1,13 @@
+import { isMapping } from './fields.ts';
+
+/**
+ * A resource's properties over those of Globals, as SAM merges them: mappings key by key, lists one after the other,
+ * anything else as the resource has it ("Globals section of the AWS SAM template").
+ */
+export function mergeGlobals(shared: unknown, own: unknown): unknown {
+  if (own === undefined) return shared;
+  if (Array.isArray(shared) && Array.isArray(own)) return [...shared, ...own];
+  if (!isMapping(shared) || !isMapping(own)) return own;
+  const names = new Set([...Object.keys(shared), ...Object.keys(own)]);
+  return Object.fromEntries([...names].map((name) => [name, mergeGlobals(shared[name], own[name])]));
+}

@@ -1,0 +1,37 @@
+import type { Answer } from '../../local/gateway/answer.ts';
+import { createStageCache } from '../../local/gateway/stage-cache.ts';
+
+function answer(bytes: number): Answer {
+  return { status: 200, headers: [], body: Buffer.alloc(bytes) };
+}
+
+describe('the stage cache', () => {
+  const now = () => new Date(0);
+
+  it('drops what was used least recently when it is full', () => {
+    const cache = createStageCache(now, 250);
+    cache.store('a', answer(100), 60);
+    cache.store('b', answer(100), 60);
+    cache.find('a');
+    cache.store('c', answer(100), 60);
+    expect(['a', 'b', 'c'].map((key) => cache.find(key) !== null)).toEqual([true, false, true]);
+  });
+
+  it('counts an answer once that was stored again', () => {
+    const cache = createStageCache(now, 250);
+    for (let round = 0; round < 9; round += 1) cache.store('a', answer(100), 60);
+    cache.store('b', answer(100), 60);
+    expect(cache.find('a')).not.toBeNull();
+  });
+
+  it('gives the room of expired answers back', () => {
+    let time = 0;
+    const cache = createStageCache(() => new Date(time), 250);
+    cache.store('a', answer(200), 1);
+    time = 1000;
+    expect(cache.find('a')).toBeNull();
+    cache.store('b', answer(100), 60);
+    cache.store('c', answer(100), 60);
+    expect(cache.find('b')).not.toBeNull();
+  });
+});
