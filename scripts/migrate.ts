@@ -1,12 +1,14 @@
-import { closeDatabase, database } from '../shared/db/client.ts';
+import { closeDatabase, mongoClient } from '../shared/db/client.ts';
 import { migrate } from '../shared/db/migrate.ts';
 
 // `npm run migrate`: makes the collections and indexes that are missing in the database that MONGODB_URI names.
 
 try {
-  const db = await database();
+  const db = (await mongoClient()).db();
   const { created, undeclared } = await migrate(db);
-  console.log(created.length > 0 ? `${db.databaseName}: made ${created.join(', ')}` : `${db.databaseName}: nothing to do`);
+  console.log(
+    created.length > 0 ? `${db.databaseName}: made ${created.join(', ')}` : `${db.databaseName}: nothing to do`,
+  );
   if (undeclared.length > 0) console.log(`Not declared, and left alone: ${undeclared.join(', ')}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
 import { catalogKey } from '../../shared/catalog/keys.ts';
-import { database } from '../../shared/db/client.ts';
+import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 
 /** A published course as readers see it, its files still named by reference. */
@@ -35,15 +35,16 @@ export async function findPublishedCourses(
     ...(terms !== null && { 'catalog.terms': { $all: [...terms] } }),
     ...(after !== null && { [field]: { [beyond]: after } }),
   };
-  const db = await database();
-  const found = await collection(db, COLLECTIONS.courses)
-    .find<{ published: PublishedSummary; catalog: { byNewest: string; byTitle: string } }>(filter, {
-      projection: { 'published.modules': 0, 'catalog.keys': 0, 'catalog.terms': 0, everPublishedLessonIds: 0 },
-      sort: { [field]: direction },
-      limit,
-      singleBatch: true,
-    })
-    .toArray();
+  const found = await query((db) =>
+    collection(db, COLLECTIONS.courses)
+      .find<{ published: PublishedSummary; catalog: { byNewest: string; byTitle: string } }>(filter, {
+        projection: { 'published.modules': 0, 'catalog.keys': 0, 'catalog.terms': 0, everPublishedLessonIds: 0 },
+        sort: { [field]: direction },
+        limit,
+        singleBatch: true,
+      })
+      .toArray(),
+  );
   return found.map(({ published, catalog }) => ({
     summary: published,
     position: sort === 'newest' ? catalog.byNewest : catalog.byTitle,
@@ -52,7 +53,8 @@ export async function findPublishedCourses(
 
 /** A published course with its outline, or null. One round trip, by `_id`. */
 export async function findPublishedCourse(courseId: string): Promise<PublishedCourse | null> {
-  const db = await database();
-  const found = await collection(db, COLLECTIONS.courses).findOne({ _id: courseId }, { projection: { published: 1 } });
+  const found = await query((db) =>
+    collection(db, COLLECTIONS.courses).findOne({ _id: courseId }, { projection: { published: 1 } }),
+  );
   return found?.published ?? null;
 }

@@ -1,14 +1,16 @@
 import os from 'node:os';
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
+import { problem } from '../http/problem.ts';
 import { secret } from '../secrets.ts';
+import { isDatabaseUnavailable } from './unavailable.ts';
 
 /** How long a function waits for the database, in milliseconds: the answer `unavailable` is due within 4 s. */
-const TIMEOUT_MS = 3000;
+const DEADLINE_MS = 3000;
 
 /** What every client of Lectern has in common: a write is only done when it would survive the loss of a server. */
 export const CLIENT_OPTIONS = {
-  serverSelectionTimeoutMS: TIMEOUT_MS,
+  serverSelectionTimeoutMS: DEADLINE_MS,
   retryReads: true,
   retryWrites: true,
   writeConcern: { w: 'majority', journal: true },
@@ -19,7 +21,7 @@ export const CLIENT_OPTIONS = {
 
 let connecting: Promise<MongoClient> | undefined;
 
-/** The one client of this container, made on first use. A container answers one request at a time, so its pool is small. */
+/** The one client of this container, made on first use. */
 export function mongoClient(): Promise<MongoClient> {
   connecting ??= createClient().catch((error: unknown) => {
     connecting = undefined;
@@ -32,19 +34,37 @@ async function createClient(): Promise<MongoClient> {
   return new MongoClient(await secret('MONGODB_URI'), {
     ...CLIENT_OPTIONS,
     appName: `lectern-${functionName()}`,
+    // A container answers one request at a time.
     maxPoolSize: 5,
-    minPoolSize: 0,
-    // Bounds a whole operation, from finding a server to the last byte: also when a server hangs instead of failing.
-    timeoutMS: TIMEOUT_MS,
+    connectTimeoutMS: DEADLINE_MS,
+    waitQueueTimeoutMS: DEADLINE_MS,
+    // A server that hangs keeps its connections; this lets go of them, long after the client was answered.
+    socketTimeoutMS: 4 * DEADLINE_MS,
   });
 }
 
 /**
- * The database that the connection string names.
- * @throws Problem `unavailable` when its connection string cannot be read; MissingSetting when there is none.
+ * Asks the database that the connection string names. Every access of a function goes through here, so that a database
+ * which is away, hangs or fails over looks the same to all of them.
+ * @throws Problem `unavailable` when there is no answer in time. What was asked may still happen, so a write that is sent
+ * again must do no harm.
  */
-export async function database(): Promise<Db> {
-  return (await mongoClient()).db();
+export async function query<T>(ask: (db: Db) => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  // The driver bounds each step of an operation, such as finding a server, but not the operation with its retry.
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(problem('unavailable', { cause: new Error(`No answer in ${DEADLINE_MS} ms`) })),
+      DEADLINE_MS,
+    );
+  });
+  try {
+    return await Promise.race([mongoClient().then((client) => ask(client.db())), deadline]);
+  } catch (error) {
+    throw isDatabaseUnavailable(error) ? problem('unavailable', { cause: error }) : error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Ends the client, for tests and scripts; a container is frozen with its client open. */

@@ -1,7 +1,6 @@
 /**
  * The driver's errors that say the database could not be reached or did not answer in time, so that the same request
- * may work later (mongodb driver documentation, "Error handling"). By name, so that a function without a database does
- * not carry the driver for it.
+ * may work later (mongodb driver documentation, "Error handling"). By name, since many of them are subclasses of others.
  */
 const UNAVAILABLE = new Set([
   'MongoClientClosedError',

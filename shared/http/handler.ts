@@ -1,6 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins } from '../config.ts';
-import { isDatabaseUnavailable } from '../db/unavailable.ts';
 import { requestLogger } from '../logger.ts';
 import { jsonResult, problemResult, Reply } from './answer.ts';
 import type { Contract, Input, Output } from './contract.ts';
@@ -156,9 +155,7 @@ function successResult(
 }
 
 function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (isDatabaseUnavailable(error)) return problem('unavailable', { cause: error });
-  return problem('internal-error', { cause: error });
+  return error instanceof Problem ? error : problem('internal-error', { cause: error });
 }
 
 /** The route by its pattern, never its values: a path can hold a secret. */

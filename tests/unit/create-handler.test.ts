@@ -1,4 +1,3 @@
-import { MongoServerSelectionError } from 'mongodb';
 import { Reply } from '../../shared/http/answer.ts';
 import { defineContract } from '../../shared/http/contract.ts';
 import { createHandler, type Principal } from '../../shared/http/handler.ts';
@@ -225,7 +224,7 @@ describe('answers', () => {
 });
 
 describe('failures', () => {
-  const away = () => new MongoServerSelectionError('mongodb://user:hunter2@db.internal', {} as never);
+  const away = () => problem('unavailable', { cause: new Error('cannot reach mongodb://user:hunter2@db.internal') });
 
   it('says no more than internal-error of what it did not expect, and logs the rest', async () => {
     behave = () => {

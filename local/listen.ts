@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
+
+/** Binds a server on 127.0.0.1 to the first of these ports that is free (0: any), and answers which one it is. */
+export async function listenOn(server: Server, ports: readonly number[]): Promise<number> {
+  for (const port of ports) {
+    try {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
+  throw new Error(`None of the ports ${ports.join(', ')} is free`);
+}
+
+/** The first of these ports that is free now. */
+export async function freePort(ports: readonly number[]): Promise<number> {
+  const probe = createServer();
+  const port = await listenOn(probe, ports);
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

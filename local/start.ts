@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSystem } from './system.ts';
+
+// `npm start [-- --data-dir <folder>]`: everything on this machine, until Ctrl-C. PORT asks for a port.
+
+const report = (message: string) => console.log(message);
+
+try {
+  const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } } });
+  const port = process.env['PORT'];
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new Error(`PORT must be a number, not ${port}`);
+
+  const root = path.resolve(import.meta.dirname, '..');
+  const system = await startSystem({
+    root,
+    dataDir: path.resolve(values['data-dir'] ?? path.join(root, '.data')),
+    port: port === undefined ? null : Number(port),
+    env: process.env,
+    report,
+  });
+
+  report(`
+Lectern runs at ${system.apiUrl}
+
+  Catalog    ${system.apiUrl}/courses
+  A course   ${system.apiUrl}/courses/writing-that-teaches
+  A lesson   ${system.apiUrl}/courses/writing-that-teaches/previews/one-lesson-one-promise
+  Database   ${system.mongodbUri}
+
+Sources are watched: a function is built again when it changes. Ctrl-C ends everything.
+`);
+
+  let stopping = false;
+  const stop = async () => {
+    // Pressed twice: the user does not want to wait. The database recovers from its journal.
+    if (stopping) process.exit(1);
+    stopping = true;
+    await system.stop();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void stop());
+  process.on('SIGTERM', () => void stop());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
