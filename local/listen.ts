@@ -13,7 +13,7 @@ export async function listenOn(server: Server, ports: readonly number[]): Promis
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   }
-  throw new Error(`None of the ports ${ports.join(', ')} is free`);
+  throw new Error(ports.length === 1 ? `Port ${ports[0]} is in use` : `None of the ports ${ports.join(', ')} is free`);
 }
 
 /** The first of these ports that is free now. */

@@ -19,6 +19,8 @@ export interface SystemOptions {
   readonly root: string;
   /** Database, media and secrets of this machine. */
   readonly dataDir: string;
+  /** Where the functions are bundled to; `.build/functions` of the project unless told otherwise. */
+  readonly functionsDir?: string;
   /** A port that must be had; null for 3000 or the next one that is free. */
   readonly port: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -47,6 +49,7 @@ const PREFERRED_CDN_PORT = 3100;
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { root, dataDir, report, env } = options;
   const mediaDir = path.join(dataDir, 'media');
+  const functionsDir = options.functionsDir ?? path.join(root, '.build/functions');
   await mkdir(mediaDir, { recursive: true });
   const running = await findRunning(dataDir);
   if (running !== null) throw new Error(`Lectern runs here already: ${running.apiUrl} (process ${running.pid})`);
@@ -69,7 +72,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     const gateway = await startGateway({
       templateFile: path.join(root, 'template.yaml'),
-      functionsDir: path.join(root, '.build/functions'),
+      functionsDir,
       environment: { '*': { ...(await localSecrets(dataDir)), MONGODB_URI: mongodbUri, MEDIA_BASE_URL: cdn.url } },
       port,
       ...(options.log && { log: options.log }),
@@ -77,7 +80,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     started.push(gateway.close);
 
     for (const name of await functionNames(root)) {
-      const watching = await watchFunction(name, { root }, (result) => reload(gateway, result, report));
+      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
+        reload(gateway, result, report),
+      );
       started.push(watching.stop);
     }
 

@@ -1,0 +1,271 @@
+import { contract } from '../../functions/courses/contract.ts';
+import { handler } from '../../functions/courses/handler.ts';
+import { assetReference } from '../../shared/assets.ts';
+import { closeDatabase } from '../../shared/db/client.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
+import { callerOf } from '../support/call.ts';
+import { useDatabase } from '../support/mongod.ts';
+import { commandsOf, type ExecutedPlan, explain, monitored } from '../support/queries.ts';
+
+const database = useDatabase();
+const call = callerOf(handler, contract);
+
+const list = (query: Record<string, string> = {}) => call('GET /courses', { query });
+const ids = (answer: Awaited<ReturnType<typeof list>>) => answer.body.items.map((course: { id: string }) => course.id);
+
+/** Published in this order, a minute apart. */
+const COURSES = [
+  buildCourseSource({ id: 'alpha', title: 'Écrire', language: 'fr', topics: ['writing'], level: 'beginner' }),
+  buildCourseSource({
+    id: 'beta',
+    title: 'Better sound',
+    summary: 'What a microphone hears.',
+    language: 'en-GB',
+    topics: ['sound', 'writing'],
+    level: 'advanced',
+    lessons: [buildRecording(), buildArticle({ preview: true })],
+    access: 'members',
+    image: assetReference('courses/beta/cover.png'),
+  }),
+  buildCourseSource({
+    id: 'gamma',
+    title: 'charts',
+    summary: 'A microphone is not needed.',
+    topics: ['data-visualisation'],
+    level: 'intermediate',
+    lessons: [buildRecording({ kind: 'video', id: 'axes', title: 'Axes' })],
+    access: 'restricted',
+  }),
+  buildCourseSource({ id: 'delta', title: 'Écrire encore', topics: ['writing', 'sound'], level: 'beginner' }),
+];
+
+beforeAll(async () => {
+  process.env['MONGODB_URI'] = monitored(database.uri());
+  process.env['CURSOR_KEY'] = 'a-key-for-tests-of-32-characters';
+  process.env['MEDIA_BASE_URL'] = 'https://media.example.com';
+  await migrate(database.db());
+  for (const [index, course] of COURSES.entries()) {
+    await publishCourse(database.db(), course, { now: () => new Date(Date.UTC(2026, 0, 1, 0, index)) });
+  }
+});
+afterAll(() => closeDatabase());
+
+describe('the catalog', () => {
+  it('lists the newest course first, as a summary without its outline', async () => {
+    const answer = await list();
+    expect(ids(answer)).toEqual(['delta', 'gamma', 'beta', 'alpha']);
+    expect(answer.body.items[2]).toMatchObject({
+      id: 'beta',
+      formats: ['article', 'audio'],
+      access: 'members',
+      image: 'https://media.example.com/courses/beta/cover.png',
+      lessonCount: 2,
+      durationSeconds: 151.3,
+      publishedAt: '2026-01-01T00:01:00.000Z',
+    });
+    expect(answer.body.items[2]).not.toHaveProperty('modules');
+  });
+
+  it('sorts by title without minding case and accents', async () => {
+    expect(ids(await list({ sort: 'title' }))).toEqual(['beta', 'gamma', 'alpha', 'delta']);
+  });
+
+  it.each([
+    [{ language: 'en' }, ['delta', 'gamma', 'beta']],
+    [{ language: 'EN-gb' }, ['beta']],
+    [{ topic: 'sound' }, ['delta', 'beta']],
+    [{ format: 'audio' }, ['beta']],
+    [{ level: 'beginner' }, ['delta', 'alpha']],
+    [{ topic: 'writing', level: 'beginner', language: 'en', format: 'article' }, ['delta']],
+    [{ topic: 'nothing-like-it' }, []],
+  ])('filters by %j', async (query, expected) => {
+    expect(ids(await list(query))).toEqual(expected);
+  });
+
+  it.each([
+    ['microphone', ['gamma', 'beta']],
+    ['MICROPHONE hears', ['beta']],
+    ['ecrire', ['delta', 'alpha']],
+    ['data-visualisation', ['gamma']],
+    ['writing sound', ['delta', 'beta']],
+    ['micro', []],
+    ['!?', []],
+    ['$where', []],
+  ])('finds %p in title, summary or topics', async (q, expected) => {
+    expect(ids(await list({ q }))).toEqual(expected);
+  });
+
+  it('combines search, filter and order', async () => {
+    expect(ids(await list({ q: 'microphone', format: 'video' }))).toEqual(['gamma']);
+    expect(ids(await list({ q: 'ecrire', sort: 'title', language: 'fr' }))).toEqual(['alpha']);
+  });
+
+  it.each([
+    { sort: 'newest' },
+    { sort: 'title' },
+    { sort: 'newest', topic: 'writing' },
+    { sort: 'title', q: 'writing' },
+  ])('pages through %j without missing or repeating a course', async (query) => {
+    const whole = ids(await list(query));
+    const paged: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof list>> = await list({ ...query, limit: '1', ...(cursor && { cursor }) });
+      paged.push(...ids(page));
+      cursor = page.body.nextCursor;
+    } while (cursor !== null);
+    expect(paged).toEqual(whole);
+  });
+
+  it('refuses a cursor of another list, and says that it is the cursor', async () => {
+    const { body } = await list({ limit: '1', sort: 'title' });
+    const answer = await list({ limit: '1', sort: 'newest', cursor: body.nextCursor });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', errors: [{ pointer: '/cursor' }] } });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['/limit', { limit: '0' }],
+    ['/limit', { limit: '101' }],
+    ['/limit', { limit: '1.5' }],
+    ['/sort', { sort: 'price' }],
+    ['/language', { language: 'english language' }],
+    ['/topic', { topic: '../../etc' }],
+    ['/format', { format: 'pdf' }],
+    ['/level', { level: '' }],
+    ['/q', { q: '' }],
+    ['/q', { q: 'x'.repeat(101) }],
+    ['/cursor', { cursor: '%' }],
+    ['/cursor', { cursor: 'AAAA' }],
+  ])('refuses what is wrong with %s in %j', async (pointer, query) => {
+    expect(await list(query)).toMatchObject({ status: 400, body: { errors: [{ in: 'query', pointer }] } });
+  });
+});
+
+describe('a course', () => {
+  it('is its summary with its outline', async () => {
+    const { body } = await call('GET /courses/{courseId}', { path: { courseId: 'beta' } });
+    expect(body).toMatchObject({ id: 'beta', revision: 1, image: 'https://media.example.com/courses/beta/cover.png' });
+    expect(body.modules).toMatchObject([
+      {
+        id: 'basics',
+        lessons: [
+          { id: 'what-is-sound', kind: 'audio', durationSeconds: 151.3, sizeBytes: 1_210_400, preview: false },
+          { id: 'say-one-thing', kind: 'article', durationSeconds: null, wordCount: 5, preview: true },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['unknown', 404, 'not-found'],
+    ['Not A Slug', 400, 'invalid-request'],
+    ['x'.repeat(65), 400, 'invalid-request'],
+  ])('%p is answered %d %s', async (courseId, status, code) => {
+    expect(await call('GET /courses/{courseId}', { path: { courseId } })).toMatchObject({ status, body: { code } });
+  });
+});
+
+describe('a preview', () => {
+  const preview = (courseId: string, lessonId: string) =>
+    call('GET /courses/{courseId}/previews/{lessonId}', { path: { courseId, lessonId } });
+
+  it('has the text of a lesson, its neighbours and its place', async () => {
+    expect((await preview('beta', 'say-one-thing')).body).toMatchObject({
+      courseId: 'beta',
+      courseRevision: 1,
+      markdown: 'A lesson says *one* thing.',
+      html: expect.stringContaining('<em>one</em>'),
+      transcript: null,
+      captions: [],
+      previous: { id: 'what-is-sound', title: 'What is sound?' },
+      next: null,
+    });
+  });
+
+  it('is every lesson of a public course', async () => {
+    expect((await preview('alpha', 'say-one-thing')).status).toBe(200);
+  });
+
+  it.each([
+    ['a lesson of members that is no preview', 'beta', 'what-is-sound'],
+    ['a lesson that is not there', 'beta', 'unknown'],
+    ['a course that is not there', 'unknown', 'say-one-thing'],
+  ])('of %s is not found, in the same words', async (_, courseId, lessonId) => {
+    expect(await preview(courseId, lessonId)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', detail: 'There is no such lesson to preview.' },
+    });
+  });
+});
+
+describe('the database', () => {
+  /** Enough other courses that a plan which reads too much is seen to. */
+  beforeAll(async () => {
+    const courses = database.db().collection<{ _id: string }>('courses');
+    const [template] = await courses.find({ _id: 'beta' }).toArray();
+    const { catalog } = template as unknown as { catalog: Record<string, unknown> };
+    await courses.insertMany(
+      Array.from({ length: 2000 }, (_, index) => {
+        const position = `${String(index).padStart(6, '0')}\nfiller-${index}`;
+        return { ...template, _id: `filler-${index}`, catalog: { ...catalog, byNewest: position, byTitle: position } };
+      }),
+    );
+  });
+  afterAll(() =>
+    database
+      .db()
+      .collection('courses')
+      .deleteMany({ _id: /^filler-/ as never }),
+  );
+
+  /** The only command that a call sent, and how it was carried out. */
+  async function onlyPlanOf(...request: Parameters<typeof call>): Promise<ExecutedPlan> {
+    const commands = await commandsOf(() => call(...request));
+    expect(commands).toHaveLength(1);
+    const [command = {}] = commands;
+    return explain(database.db(), command);
+  }
+
+  it.each<[Record<string, string>, string]>([
+    [{}, 'keys_newest'],
+    [{ sort: 'title' }, 'keys_title'],
+    [{ language: 'en', topic: 'writing', format: 'audio', level: 'advanced' }, 'keys_newest'],
+    [{ topic: 'sound', sort: 'title' }, 'keys_title'],
+    [{ q: 'microphone' }, 'terms_newest'],
+    [{ q: 'sound', sort: 'title' }, 'terms_title'],
+  ])('is asked once for the list %j, and reads what the page holds by %s', async (query, index) => {
+    const plan = await onlyPlanOf('GET /courses', { query: { ...query, limit: '10' } });
+    expect(plan).toEqual({
+      stages: expect.not.arrayContaining(['COLLSCAN', 'SORT']),
+      indexes: [index],
+      keysExamined: 11,
+      docsExamined: 11,
+      returned: 11,
+    });
+  });
+
+  it('reads as little for a page far into the list', async () => {
+    let cursor: string | undefined;
+    for (let page = 0; page < 20; page += 1) {
+      const { body } = await list({ limit: '100', sort: 'title', ...(cursor && { cursor }) });
+      cursor = body.nextCursor;
+    }
+    const plan = await onlyPlanOf('GET /courses', { query: { limit: '3', sort: 'title', cursor: String(cursor) } });
+    expect(plan).toMatchObject({ indexes: ['keys_title'], keysExamined: 4, docsExamined: 4 });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['GET /courses/{courseId}', { courseId: 'beta' }],
+    ['GET /courses/{courseId}/previews/{lessonId}', { courseId: 'beta', lessonId: 'say-one-thing' }],
+  ])('is asked once for %s, by its _id', async (key, path) => {
+    const plan = await onlyPlanOf(key, { path });
+    expect(plan).toMatchObject({ docsExamined: 1, returned: 1 });
+    expect(plan.stages).not.toContain('COLLSCAN');
+  });
+
+  it('is not asked at all for a search without a word', async () => {
+    expect(await commandsOf(() => list({ q: '…' }))).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** The first bytes of files that are what their name says. */
+export const BYTES = {
+  png: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+  jpg: Buffer.from('ffd8ffe000104a464946', 'hex'),
+  gif: Buffer.from('GIF89a'),
+  webp: Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1'),
+  mp3: Buffer.from('ID3\x04\0\0', 'latin1'),
+  mp4: Buffer.from('\0\0\0\x18ftypisom', 'latin1'),
+  m4s: Buffer.from('\0\0\0\x18stypmsdh', 'latin1'),
+  vtt: Buffer.from('WEBVTT\n\n00:00.000 --> 00:04.000\nA clap.\n'),
+} as const;
+
+/** A course.yaml; each argument takes the place of one of its values, as YAML. */
+export function courseYaml({
+  id = 'sound-and-listening',
+  topics = '[audio, writing]',
+  lessons = '[what-is-sound]',
+  more = '',
+}: {
+  id?: string;
+  topics?: string;
+  lessons?: string;
+  more?: string;
+} = {}): string {
+  return `id: ${id}
+title: Sound and listening
+summary: What your ears already know.
+language: en
+topics: ${topics}
+level: beginner
+access: public
+authors: [Ada Moore]
+modules:
+  - id: basics
+    title: The basics
+    lessons: ${lessons}
+${more}`;
+}
+
+/** The file of an article; \`head\` are further lines of its front matter. */
+export function articleFile(body = 'Sound is what moves the air.', head = ''): string {
+  return `---\ntitle: What is sound?\nkind: article\n${head}---\n\n${body}\n`;
+}
+
+/** The file of an audio lesson with six lines of front matter. */
+export function audioFile(head = '', media = 'media/sound.mp3'): string {
+  return `---\ntitle: What is sound?\nkind: audio\nmedia: ${media}\ndurationSeconds: 151.3\n${head}---\n\nListen first.\n`;
+}
+
+/** The files of a course of one article that has nothing wrong with it. */
+const SOUND: Readonly<Record<string, string | Buffer>> = {
+  'course.yaml': courseYaml(),
+  'lessons/what-is-sound.md': articleFile(),
+};
+
+/**
+ * Writes a course folder below the system's folder for temporary files and answers its path. The files given are added
+ * to those of a course that is right, or take their place; null leaves one out.
+ */
+export async function writeCourse(files: Readonly<Record<string, string | Buffer | null>> = {}): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-course-'));
+  for (const [path, content] of Object.entries({ ...SOUND, ...files })) {
+    if (content === null) continue;
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return folder;
+}

@@ -1,0 +1,30 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { schemaCompiler } from '../../shared/http/compile.ts';
+import type { Contract } from '../../shared/http/contract.ts';
+import type { LambdaHandler } from '../../shared/http/handler.ts';
+import type { Route } from '../../shared/http/route.ts';
+import { type ApiEventOptions, apiEvent } from './api-event.ts';
+
+/** An answer with its JSON body parsed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: NonNullable<APIGatewayProxyResult['headers']>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says by its expectations what a body is.
+  readonly body: any;
+}
+
+/** Calls the routes of a function through its real handler; each success must be what the contract promises. */
+export function callerOf(handler: LambdaHandler, contract: Contract) {
+  const ajv = schemaCompiler('body');
+
+  return async (key: string, options?: ApiEventOptions): Promise<Answer> => {
+    const { statusCode, headers = {}, body } = await handler(apiEvent(key, options));
+    const parsed: unknown = body === '' ? undefined : JSON.parse(body);
+    const route = (contract.routes as Readonly<Record<string, Route>>)[key];
+    const schema = route?.responses[statusCode];
+    if (schema !== undefined && schema !== null && !ajv.validate(schema as object, parsed)) {
+      throw new Error(`${key} answered what its contract does not: ${ajv.errorsText()}`);
+    }
+    return { status: statusCode, headers, body: parsed };
+  };
+}
