@@ -138,7 +138,7 @@ const outlineExample = {
   contentHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
 } as const;
 
-export const lessonOutline = {
+const lessonOutline = {
   title: 'LessonOutline',
   description: 'A lesson as the outline of its course lists it.',
   type: 'object',
@@ -169,7 +169,7 @@ export const course = {
   ],
 } as const;
 
-export const captionTrack = {
+const captionTrack = {
   title: 'CaptionTrack',
   description: 'A WebVTT file.',
   type: 'object',
