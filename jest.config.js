@@ -18,4 +18,6 @@ export default {
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/.data/', '<rootDir>/.aws-sam/'],
   maxWorkers: 2,
+  // Some tests start processes, which takes long on a busy machine; nothing is asserted of it.
+  testTimeout: 30_000,
 };

@@ -1,0 +1,127 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { MongoClient } from 'mongodb';
+import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
+import { Problem } from '../../shared/http/problem.ts';
+import { databaseUri, NoDatabase } from './database-uri.ts';
+import { faultLine, InvalidCourses } from './fault.ts';
+import { checkCourses, type ImportResult, importCourses } from './import-courses.ts';
+import { PROGRESS_BAR } from './progress-bar.ts';
+
+const USAGE = `Publishes courses from folders of Markdown and media.
+
+  npm run import-course -- <folder> [<folder>…] [--media-dir DIR] [--check]
+
+  --media-dir DIR  where images, captions, audio and video are copied to (MEDIA_DIR, else .data/media)
+  --check          only say what is wrong with the courses
+  --help           this text
+
+All folders are checked first, and nothing is written when anything is wrong.
+The database is the one of MONGODB_URI, or else of the \`npm start\` that is running.
+`;
+
+const EXIT_INVALID = 1;
+const EXIT_USAGE = 2;
+
+const ROOT = join(import.meta.dirname, '..', '..');
+/** npm runs a script in the folder of the project, but paths are meant from where npm was called. */
+const CALLED_FROM = process.env['INIT_CWD'] ?? process.cwd();
+
+const RUNNING_FILE = join(ROOT, '.data', 'running.json');
+
+interface Arguments {
+  readonly folders: readonly string[];
+  readonly mediaDir: string;
+  readonly check: boolean;
+  readonly help: boolean;
+}
+
+/** Runs `npm run import-course` with these arguments and answers its exit code. */
+export async function runImportCourse(args: readonly string[]): Promise<number> {
+  const given = parseArguments(args);
+  if (typeof given === 'string') {
+    console.error(`${given}\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  if (given.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    for (const line of given.check ? await checkOnly(given) : await importAll(given)) console.log(line);
+    return 0;
+  } catch (error) {
+    for (const line of explained(error)) console.error(line);
+    return EXIT_INVALID;
+  }
+}
+
+async function checkOnly({ folders }: Arguments): Promise<string[]> {
+  const courses = await checkCourses(folders, PROGRESS_BAR);
+  return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
+}
+
+async function importAll({ folders, mediaDir }: Arguments): Promise<string[]> {
+  const client = new MongoClient(await databaseUri(RUNNING_FILE), {
+    ...CLIENT_OPTIONS,
+    appName: 'lectern-import-course',
+  });
+  try {
+    await migrate(client.db());
+    const results = await importCourses(folders, { db: client.db(), mediaDir, progress: PROGRESS_BAR });
+    return results.map(resultLine);
+  } finally {
+    await client.close();
+  }
+}
+
+function resultLine({ courseId, status, revision, lessonCount }: ImportResult): string {
+  return status === 'unchanged'
+    ? `${courseId}: unchanged (revision ${revision})`
+    : `${courseId}: revision ${revision} published (${lessonsIn(lessonCount)})`;
+}
+
+function lessonsIn(count: number): string {
+  return count === 1 ? '1 lesson' : `${count} lessons`;
+}
+
+/** What to tell an author; what nobody foresaw is thrown again, with its stack. */
+function explained(error: unknown): string[] {
+  if (error instanceof InvalidCourses) {
+    const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));
+    return [...lines, `${error.message}: nothing was written.`];
+  }
+  if (error instanceof NoDatabase || error instanceof Problem) return [error.message];
+  if (isDatabaseUnavailable(error))
+    return ['The database cannot be reached: is the one that MONGODB_URI names running?'];
+  throw error;
+}
+
+/** The arguments, or what is wrong with them. */
+function parseArguments(args: readonly string[]): Arguments | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        'media-dir': { type: 'string', default: process.env['MEDIA_DIR'] || join(ROOT, '.data', 'media') },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (positionals.length === 0 && !values.help) return 'Name at least one folder.';
+    return {
+      folders: positionals.map((folder) => resolve(CALLED_FROM, folder)),
+      mediaDir: resolve(CALLED_FROM, values['media-dir']),
+      check: values.check,
+      help: values.help,
+    };
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+      return error.message;
+    }
+    throw error;
+  }
+}

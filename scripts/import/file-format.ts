@@ -1,0 +1,142 @@
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path/posix';
+
+/** A kind of file that a course may have: how it is named, served and recognised. */
+export interface FileFormat {
+  readonly extension: string;
+  /** For people. */
+  readonly name: string;
+  readonly contentType: string;
+  /** Whether the first {@link HEAD_BYTES} of a file are those of this format; absent for texts, which are read whole. */
+  readonly matches?: (head: Buffer) => boolean;
+}
+
+/** Enough for every signature below: two packets of a transport stream are the longest. */
+const HEAD_BYTES = 512;
+
+const startsWith =
+  (...bytes: readonly number[]) =>
+  (head: Buffer) =>
+    bytes.every((byte, index) => head[index] === byte);
+
+const hasText =
+  (text: string, offset = 0) =>
+  (head: Buffer) =>
+    head.toString('latin1', offset, offset + text.length) === text;
+
+/** An ISO base media file starts with one of these boxes, its name after four bytes of length (ISO/IEC 14496-12). */
+const startsWithBox =
+  (...boxes: readonly string[]) =>
+  (head: Buffer) =>
+    boxes.some((box) => hasText(box, 4)(head));
+
+/** An ID3 tag, or the sync word of a frame: eleven bits, then a version and a layer that are not reserved (ISO/IEC 11172-3). */
+function isMp3(head: Buffer): boolean {
+  const [first = 0, second = 0] = head;
+  return (
+    hasText('ID3')(head) || (first === 0xff && second >= 0xe0 && (second & 0x18) !== 0x08 && (second & 0x06) !== 0)
+  );
+}
+
+/** An ADTS frame, perhaps after an ID3 tag: the layer is always zero (ISO/IEC 13818-7). */
+function isAac(head: Buffer): boolean {
+  const [first = 0, second = 0] = head;
+  return hasText('ID3')(head) || (first === 0xff && (second & 0xf6) === 0xf0);
+}
+
+/** Packets of 188 bytes, each with the same first byte (ISO/IEC 13818-1). */
+function isTransportStream(head: Buffer): boolean {
+  return head[0] === 0x47 && head[188] === 0x47;
+}
+
+const FORMATS: readonly FileFormat[] = [
+  { extension: 'mp3', name: 'MP3', contentType: 'audio/mpeg', matches: isMp3 },
+  { extension: 'm4a', name: 'M4A', contentType: 'audio/mp4', matches: startsWithBox('ftyp') },
+  { extension: 'mp4', name: 'MP4', contentType: 'video/mp4', matches: startsWithBox('ftyp') },
+  {
+    extension: 'm3u8',
+    name: 'HLS playlist',
+    contentType: 'application/vnd.apple.mpegurl',
+    matches: hasText('#EXTM3U'),
+  },
+  {
+    extension: 'png',
+    name: 'PNG',
+    contentType: 'image/png',
+    matches: startsWith(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+  },
+  { extension: 'jpg', name: 'JPEG', contentType: 'image/jpeg', matches: startsWith(0xff, 0xd8, 0xff) },
+  { extension: 'jpeg', name: 'JPEG', contentType: 'image/jpeg', matches: startsWith(0xff, 0xd8, 0xff) },
+  {
+    extension: 'webp',
+    name: 'WebP',
+    contentType: 'image/webp',
+    matches: (head) => hasText('RIFF')(head) && hasText('WEBP', 8)(head),
+  },
+  {
+    extension: 'gif',
+    name: 'GIF',
+    contentType: 'image/gif',
+    matches: (head) => hasText('GIF87a')(head) || hasText('GIF89a')(head),
+  },
+  { extension: 'vtt', name: 'WebVTT', contentType: 'text/vtt' },
+  { extension: 'txt', name: 'text', contentType: 'text/plain' },
+];
+
+/** What else may lie in the folder of an HLS playlist (RFC 8216 section 3). */
+const SEGMENT_FORMATS: readonly FileFormat[] = [
+  {
+    extension: 'm4s',
+    name: 'fragmented MP4',
+    contentType: 'video/iso.segment',
+    matches: startsWithBox('styp', 'moof', 'sidx', 'ftyp', 'emsg', 'prft'),
+  },
+  { extension: 'ts', name: 'MPEG-2 transport stream', contentType: 'video/mp2t', matches: isTransportStream },
+  { extension: 'aac', name: 'AAC', contentType: 'audio/aac', matches: isAac },
+];
+
+/** What a course uses a file for, with the formats that serve. */
+export const USES = {
+  cover: ['png', 'jpg', 'jpeg', 'webp'],
+  image: ['png', 'jpg', 'jpeg', 'webp', 'gif'],
+  audio: ['mp3', 'm4a', 'm3u8'],
+  video: ['mp4', 'm3u8'],
+  captions: ['vtt'],
+  transcript: ['txt'],
+  'part of a stream': ['m3u8', 'm4s', 'mp4', 'm4a', 'mp3', 'ts', 'aac', 'vtt'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type FileUse = keyof typeof USES;
+
+/** The extension of a path, in lower case and without the dot. */
+export function extensionOf(path: string): string {
+  return extname(path).slice(1).toLowerCase();
+}
+
+/** The format that the name of a file promises, or undefined when it is none that serves. */
+export function formatFor(path: string, use: FileUse): FileFormat | undefined {
+  const extension = extensionOf(path);
+  const serves: readonly string[] = USES[use];
+  return serves.includes(extension)
+    ? [...FORMATS, ...SEGMENT_FORMATS].find((format) => format.extension === extension)
+    : undefined;
+}
+
+/** What the first bytes of a file contradict its name by, or undefined when they do not. */
+export async function contradiction(path: string, format: FileFormat): Promise<string | undefined> {
+  const head = await headOf(path);
+  if (format.matches === undefined || format.matches(head)) return undefined;
+  if (head.length === 0) return 'is empty';
+  const actual = [...FORMATS, ...SEGMENT_FORMATS].find(({ matches }) => matches?.(head) ?? false);
+  return `is no ${format.name} file${actual === undefined ? '' : `: its first bytes are those of ${actual.name}`}`;
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Db } from 'mongodb';
+import { assertStorable, type Publication, publishEdition } from '../../shared/publishing/publish.ts';
+import { type Edition, editionOf } from '../../shared/publishing/revision.ts';
+import { type ReadCourse, readCourseFolder } from './course-folder.ts';
+import { type Fault, InvalidCourses, inOrder } from './fault.ts';
+import { storeFile } from './media-store.ts';
+import { type Progress, SILENT } from './progress.ts';
+
+export interface ImportDeps {
+  /** Migrated, and of a replica set. */
+  readonly db: Db;
+  /** Where the files go, by key: what the CDN serves. */
+  readonly mediaDir: string;
+  readonly progress?: Progress;
+  readonly now?: () => Date;
+}
+
+export interface ImportResult extends Publication {
+  readonly folder: string;
+  readonly courseId: string;
+  readonly lessonCount: number;
+}
+
+interface CheckedCourse extends ReadCourse {
+  readonly edition: Edition;
+}
+
+/**
+ * Publishes the courses in these folders, in this order, after all of them were found to be right.
+ * @throws InvalidCourses with everything that is wrong with any of them; nothing was written.
+ */
+export async function importCourses(folders: readonly string[], deps: ImportDeps): Promise<ImportResult[]> {
+  const { db, mediaDir, progress = SILENT, now } = deps;
+  const courses = await checkCourses(folders, progress);
+
+  const results: ImportResult[] = [];
+  for (const { folder, assets, edition } of courses) {
+    const { id: courseId, lessonCount } = edition.course;
+    const files = assets.flatMap((asset) => asset.files);
+    const stage = progress.stage(`storing ${courseId}`, files.length);
+    for (const file of files) {
+      await storeFile(mediaDir, file);
+      stage.advance();
+    }
+    stage.end();
+    // Last, so that readers are never sent to a file that is not there yet.
+    const publication = await publishEdition(db, edition, now && { now });
+    results.push({ folder, courseId, lessonCount, ...publication });
+  }
+  return results;
+}
+
+/**
+ * Reads courses and finds out all that is wrong with them; writes nothing.
+ * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
+ */
+export async function checkCourses(folders: readonly string[], progress: Progress = SILENT): Promise<CheckedCourse[]> {
+  const faults: Fault[] = [];
+  const courses: ReadCourse[] = [];
+  const folderOf = new Map<unknown, string>();
+
+  for (const folder of folders) {
+    const { id, course, ...reading } = await readCourseFolder(folder, progress);
+    faults.push(...reading.faults);
+    const other = folderOf.get(id);
+    if (id !== undefined && other !== undefined) faults.push(reading.faultOfId(`${other} has the same id`));
+    folderOf.set(id, folder);
+    if (course !== undefined) courses.push(course);
+  }
+  if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
+
+  return courses.map((course) => {
+    const edition = editionOf(course.source);
+    assertStorable(edition);
+    return { ...course, edition };
+  });
+}

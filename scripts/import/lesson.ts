@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import { assetReference } from '../../shared/assets.ts';
+import { schemaCompiler } from '../../shared/http/compile.ts';
+import type { LessonSource } from '../../shared/publishing/course-source.ts';
+import {
+  type MarkdownText,
+  parseMarkdown,
+  type RenderedText,
+  referencesIn,
+  relativePath,
+  renderMarkdown,
+  type TextReference,
+  topHeadingsIn,
+} from '../../shared/publishing/markdown.ts';
+import type { CourseMedia } from './course-media.ts';
+import {
+  type ArticleFrontMatter,
+  articleFrontMatter,
+  frontMatterOfNoKind,
+  type RecordingFrontMatter,
+  recordingFrontMatter,
+} from './course-schema.ts';
+import { type Report, START } from './fault.ts';
+import { type LessonFile, readLessonFile } from './lesson-file.ts';
+import { didYouMean } from './suggestion.ts';
+import type { YamlFile, YamlPath } from './yaml-file.ts';
+
+const ajv = schemaCompiler('body', { verbose: true });
+const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
+const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
+const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
+
+/** What a lesson can refer to. */
+export interface LessonSurroundings {
+  readonly folder: string;
+  readonly lessonIds: ReadonlySet<string>;
+  readonly media: CourseMedia;
+}
+
+/** One lesson, ready to be published. Undefined when it is not, which has been reported. */
+export async function readLesson(
+  id: string,
+  { folder, lessonIds, media }: LessonSurroundings,
+  report: Report,
+): Promise<LessonSource | undefined> {
+  const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
+  if (file === undefined) return undefined;
+  const head = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
+  const text = await readBody(file, { lessonIds, media }, report);
+
+  if (head?.kind === 'article' && file.body === '') report(START, 'an article without a text');
+  return head && { id, ...head, text };
+}
+
+type FrontMatter = LessonSource extends infer Lesson
+  ? Lesson extends LessonSource
+    ? Omit<Lesson, 'id' | 'text'>
+    : never
+  : never;
+
+async function readFrontMatter(yaml: YamlFile, media: CourseMedia, report: Report): Promise<FrontMatter | undefined> {
+  const kind = yaml.valueAt(['kind']);
+  if (kind === 'article') {
+    const head = yaml.as(isArticle);
+    return head && { kind: 'article', title: head.title, preview: head.preview };
+  }
+  if (kind === 'audio' || kind === 'video') {
+    const head = yaml.as(isRecording);
+    return head && readRecording(head, yaml, media, report);
+  }
+  return yaml.as(isOfNoKind);
+}
+
+async function readRecording(
+  head: RecordingFrontMatter,
+  yaml: YamlFile,
+  media: CourseMedia,
+  report: Report,
+): Promise<FrontMatter | undefined> {
+  const { title, kind, preview, durationSeconds, transcript, captions = [] } = head;
+  const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
+
+  const recording = await media.use(head.media, kind, at(['media']));
+  const tracks = await Promise.all(
+    captions.map(async ({ language, label, file }, index) => {
+      if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
+        at(['captions', index])(`a second track "${label}" in the same language`);
+      }
+      const track = await media.use(file, 'captions', at(['captions', index, 'file']));
+      return { language, label, url: assetReference(track?.key ?? '') };
+    }),
+  );
+  const spoken = transcript === undefined ? null : await media.useText(transcript, at(['transcript']));
+  if (recording === undefined || spoken === undefined) return undefined;
+
+  const { files: _, ...reference } = recording;
+  return { title, kind, preview, durationSeconds, media: reference, transcript: spoken, captions: tracks };
+}
+
+async function readBody(
+  { body, inFile }: LessonFile,
+  { lessonIds, media }: Pick<LessonSurroundings, 'lessonIds' | 'media'>,
+  report: Report,
+): Promise<RenderedText> {
+  const text: MarkdownText = parseMarkdown(body);
+  for (const place of topHeadingsIn(text)) {
+    report(inFile(place), 'a heading of the first rank is the title of the lesson: start with ##');
+  }
+  const keys = new Map<string, string>();
+  for (const reference of referencesIn(text)) {
+    const complain = (message: string) => report(inFile(reference.place), message);
+    const path = imagePath(reference);
+    if (path === undefined) {
+      const fault = referenceFault(reference, lessonIds);
+      if (fault !== undefined) complain(fault);
+    } else {
+      const image = await media.use(path, 'image', complain);
+      if (image !== undefined) keys.set(path, image.key);
+    }
+  }
+  return renderMarkdown(text, (path) => assetReference(keys.get(path) ?? path));
+}
+
+function imagePath({ kind, target, inHtml }: TextReference): string | undefined {
+  return kind === 'image' && !inHtml ? (relativePath(target) ?? undefined) : undefined;
+}
+
+/** What is wrong with a link, or with an image that is no file of the course. */
+function referenceFault({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
+  if (kind === 'image') {
+    if (/^https:\/\//i.test(target)) return undefined;
+    return inHtml && relativePath(target) !== null
+      ? `write the image in Markdown: ![what it shows](${target})`
+      : `"${target}" is no image of the course: use media/… or https://…`;
+  }
+  if (/^(?:https?:\/\/|mailto:)/i.test(target)) return undefined;
+  if (!target.startsWith('lesson:')) return `"${target}" leads nowhere: link to https://… or to lesson:<id>`;
+  const id = target.slice('lesson:'.length);
+  return lessonIds.has(id) ? undefined : `there is no lesson "${id}" in the course${didYouMean(id, lessonIds)}`;
+}

@@ -1,0 +1,41 @@
+import { isUtf8 } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import type { Place } from '../../shared/publishing/markdown.ts';
+import type { Report } from './fault.ts';
+
+const LINE_FEED = 0x0a;
+const REPLACEMENT = '\uFFFD';
+
+/**
+ * The text of a file, its lines ended by line feeds alone and without a byte order mark. Undefined when it is not UTF-8,
+ * which has been reported.
+ */
+export async function readText(path: string, report: Report): Promise<string | undefined> {
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes)) {
+    report(firstNonUtf8(bytes), 'not UTF-8: save the file in this encoding');
+    return undefined;
+  }
+  return bytes
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n');
+}
+
+function firstNonUtf8(bytes: Buffer): Place {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
+    line++;
+  }
+  const rest = bytes.subarray(start);
+  const text = rest.toString('utf8');
+  let index = text.indexOf(REPLACEMENT);
+  // The character may stand in the file itself: then the bytes before and of it are as they should be.
+  while (isUtf8(rest.subarray(0, Buffer.byteLength(text.slice(0, index + 1)))) && index !== -1) {
+    index = text.indexOf(REPLACEMENT, index + 1);
+  }
+  return { line, column: index + 1 };
+}

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidCourses } from '../../scripts/import/fault.ts';
+import { importCourses } from '../../scripts/import/import-courses.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { articleFile, audioFile, BYTES, courseYaml, writeCourse } from '../support/builders/course-folder.ts';
+import { useDatabase } from '../support/mongod.ts';
+
+const { db, uri } = useDatabase();
+const written: string[] = [];
+let mediaDir: string;
+
+const folderWith = async (files: Parameters<typeof writeCourse>[0] = {}) => {
+  const folder = await writeCourse(files);
+  written.push(folder);
+  return folder;
+};
+const stored = async () =>
+  (await readdir(mediaDir, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(mediaDir.length + 1))
+    .sort();
+const findLesson = (id: string) => collection(db(), COLLECTIONS.lessons).findOne({ _id: `sound-and-listening/${id}` });
+
+beforeAll(() => migrate(db()));
+beforeEach(async () => {
+  mediaDir = await mkdtemp(join(tmpdir(), 'lectern-media-'));
+  written.push(mediaDir);
+});
+afterEach(async () => {
+  await Promise.all(Object.values(COLLECTIONS).map(({ name }) => db().collection(name).deleteMany({})));
+});
+afterAll(() => Promise.all(written.map((folder) => rm(folder, { recursive: true }))));
+
+describe('importing', () => {
+  const SOUND = {
+    'course.yaml': `${courseYaml({ lessons: '[what-is-sound, the-ear]' })}image: media/cover.png\n`,
+    'lessons/what-is-sound.md': audioFile(
+      'transcript: media/sound.txt\ncaptions:\n  - {language: en, label: English, file: media/sound.vtt}\n',
+    ),
+    'lessons/the-ear.md': articleFile('See ![the ear](media/ear.png).'),
+    'media/cover.png': Buffer.concat([BYTES.png, Buffer.from('cover')]),
+    'media/ear.png': BYTES.png,
+    'media/sound.mp3': BYTES.mp3,
+    'media/sound.txt': 'A clap.\r\n',
+    'media/sound.vtt': BYTES.vtt,
+  };
+
+  it('publishes the course and stores its files under names made of their content', async () => {
+    const folder = await folderWith(SOUND);
+    expect(await importCourses([folder], { db: db(), mediaDir })).toEqual([
+      { folder, courseId: 'sound-and-listening', lessonCount: 2, status: 'published', revision: 1 },
+    ]);
+
+    const sound = await findLesson('what-is-sound');
+    expect(sound).toMatchObject({
+      media: { kind: 'progressive', contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length },
+      lesson: { durationSeconds: 151.3, transcript: 'A clap.\n', captions: [{ language: 'en', label: 'English' }] },
+    });
+    expect(sound?.media?.key).toBe(`courses/sound-and-listening/${sound?.media?.sha256.slice(0, 32)}.mp3`);
+    expect(await readFile(join(mediaDir, sound?.media?.key ?? ''))).toEqual(BYTES.mp3);
+
+    const ear = await findLesson('the-ear');
+    const image = /lectern-asset:(?<key>[^)"]+)/.exec(ear?.lesson.markdown ?? '')?.groups?.['key'] ?? '';
+    expect(ear?.lesson.html).toContain(`src="lectern-asset:${image}"`);
+    expect(await readFile(join(mediaDir, image))).toEqual(BYTES.png);
+    expect(await stored()).toHaveLength(4);
+  });
+
+  it('does nothing the second time', async () => {
+    const folder = await folderWith(SOUND);
+    await importCourses([folder], { db: db(), mediaDir });
+    const before = await stored();
+    expect(await importCourses([folder], { db: db(), mediaDir })).toMatchObject([{ status: 'unchanged', revision: 1 }]);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('stores a stream with its whole folder, whose content names it', async () => {
+    const stream = (segment: string) => ({
+      'lessons/what-is-sound.md': audioFile('', 'media/hls/master.m3u8').replace('kind: audio', 'kind: video'),
+      'media/hls/master.m3u8': '#EXTM3U\nlow/index.m3u8\n',
+      'media/hls/low/index.m3u8': '#EXTM3U\n0.m4s\n',
+      'media/hls/low/0.m4s': Buffer.concat([BYTES.m4s, Buffer.from(segment)]),
+    });
+    await importCourses([await folderWith(stream('one'))], { db: db(), mediaDir });
+    const one = (await findLesson('what-is-sound'))?.media;
+    await importCourses([await folderWith(stream('two'))], { db: db(), mediaDir });
+    const two = (await findLesson('what-is-sound'))?.media;
+
+    const prefix = `courses/sound-and-listening/${one?.sha256.slice(0, 32)}`;
+    expect(one).toMatchObject({
+      kind: 'hls',
+      key: `${prefix}/master.m3u8`,
+      contentType: 'application/vnd.apple.mpegurl',
+      sizeBytes: 23 + 14 + BYTES.m4s.length + 3,
+    });
+    expect(await stored()).toEqual(expect.arrayContaining([`${prefix}/low/0.m4s`, `${prefix}/low/index.m3u8`]));
+    expect(two?.key).not.toBe(one?.key);
+  });
+
+  it('writes nothing at all when one of the courses is wrong', async () => {
+    const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
+    await expect(importCourses(folders, { db: db(), mediaDir })).rejects.toThrow(InvalidCourses);
+    expect(await stored()).toEqual([]);
+    expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
+  });
+
+  it('tells how far it has come', async () => {
+    const stages: string[] = [];
+    const progress = {
+      stage: (label: string, steps: number) => {
+        let done = 0;
+        return { advance: () => done++, end: () => stages.push(`${label}: ${done} of ${steps}`) };
+      },
+    };
+    const folder = await folderWith(SOUND);
+    await importCourses([folder], { db: db(), mediaDir, progress });
+    expect(stages).toEqual([`checking ${folder}: 2 of 2`, 'storing sound-and-listening: 4 of 4']);
+  });
+
+  it('takes the sample courses', async () => {
+    const samples = join(import.meta.dirname, '../../examples/courses');
+    const folders = (await readdir(samples, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(samples, entry.name));
+    const results = await importCourses(folders, { db: db(), mediaDir });
+    expect(results.map(({ status }) => status)).toEqual(folders.map(() => 'published'));
+  });
+});
+
+describe('npm run import-course', () => {
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { MONGODB_URI: _, INIT_CWD: __, ...inherited } = process.env;
+    const script = join(import.meta.dirname, '../../scripts/import-course.ts');
+    return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
+      execFile(
+        process.execPath,
+        ['--import', 'tsx', script, ...args],
+        { env: { ...inherited, ...env } },
+        (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
+      );
+    });
+  };
+
+  it('publishes, and says so in a line a course', async () => {
+    const args = [await folderWith(), '--media-dir', mediaDir];
+    expect(await run(args, { MONGODB_URI: uri() })).toMatchObject({
+      code: 0,
+      stdout: 'sound-and-listening: revision 1 published (1 lesson)\n',
+    });
+    expect(await run(args, { MONGODB_URI: uri() })).toMatchObject({
+      code: 0,
+      stdout: 'sound-and-listening: unchanged (revision 1)\n',
+    });
+  });
+
+  it('lists what is wrong, counts it and fails', async () => {
+    const folder = await folderWith({ 'course.yaml': courseYaml({ id: 'No', topics: '[]' }) });
+    const { code, stderr } = await run([folder, '--check']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /course\.yaml:1:5 "id" .*\n.*course\.yaml:5:9 "topics" .*\n2 errors in the courses: nothing was written\.\n$/,
+    );
+  });
+
+  it('checks without a database', async () => {
+    expect(await run([await folderWith(), '--check'])).toMatchObject({
+      code: 0,
+      stdout: 'sound-and-listening: no errors (1 lesson)\n',
+    });
+  });
+
+  it('explains itself', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--media-dir DIR') });
+    expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Name at least one folder.') });
+    expect(await run(['--chek'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--chek') });
+  });
+});

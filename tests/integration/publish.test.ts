@@ -1,0 +1,159 @@
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
+import { useDatabase } from '../support/mongod.ts';
+
+const { db } = useDatabase();
+
+const courses = () => collection(db(), COLLECTIONS.courses);
+const lessons = () => collection(db(), COLLECTIONS.lessons);
+const revisions = () => collection(db(), COLLECTIONS.revisions);
+
+const lessonIds = async (courseId: string) =>
+  (await lessons().find({ courseId }).sort({ _id: 1 }).toArray()).map(({ lesson }) => lesson.id);
+
+const OCTOBER = new Date('2026-10-01T08:00:00.000Z');
+const NOVEMBER = new Date('2026-11-02T09:30:00.000Z');
+
+beforeAll(() => migrate(db()));
+afterEach(() => Promise.all([courses().deleteMany({}), lessons().deleteMany({}), revisions().deleteMany({})]));
+
+describe('publishing', () => {
+  it('makes the first revision of a course that was not there', async () => {
+    const source = buildCourseSource({ lessons: [buildArticle({ id: 'one' }), buildArticle({ id: 'two' })] });
+    expect(await publishCourse(db(), source, { now: () => OCTOBER })).toEqual({ status: 'published', revision: 1 });
+
+    expect(await courses().findOne({ _id: source.id })).toMatchObject({
+      access: 'public',
+      lastRevision: 1,
+      everPublishedLessonIds: ['one', 'two'],
+      published: { publishedAt: OCTOBER.toISOString(), updatedAt: OCTOBER.toISOString(), lessonCount: 2 },
+    });
+    expect(await lessons().findOne({ _id: `${source.id}/one` })).toMatchObject({
+      courseId: source.id,
+      open: true,
+      lesson: { courseRevision: 1, html: '<p>A lesson says <em>one</em> thing.</p>', next: { id: 'two' } },
+    });
+  });
+
+  it('changes nothing when the course is the same', async () => {
+    const source = buildCourseSource();
+    await publishCourse(db(), source, { now: () => OCTOBER });
+    const before = await courses().findOne({ _id: source.id });
+
+    expect(await publishCourse(db(), source, { now: () => NOVEMBER })).toEqual({ status: 'unchanged', revision: 1 });
+    expect(await courses().findOne({ _id: source.id })).toEqual(before);
+    expect(await revisions().countDocuments()).toBe(1);
+  });
+
+  it('replaces the lessons, remembers those that are gone, and keeps the first date', async () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((id) => buildArticle({ id }));
+    const of = (...given: (typeof one)[]) =>
+      buildCourseSource({ lessons: given.filter((lesson) => lesson !== undefined) });
+    await publishCourse(db(), of(one, two), { now: () => OCTOBER });
+
+    expect(await publishCourse(db(), of(two, three), { now: () => NOVEMBER })).toEqual({
+      status: 'published',
+      revision: 2,
+    });
+    expect(await lessonIds('writing-that-teaches')).toEqual(['three', 'two']);
+    expect(await courses().findOne({})).toMatchObject({
+      lastRevision: 2,
+      everPublishedLessonIds: ['one', 'two', 'three'],
+      published: { revision: 2, publishedAt: OCTOBER.toISOString(), updatedAt: NOVEMBER.toISOString() },
+    });
+  });
+
+  it('leaves earlier revisions and other courses as they are', async () => {
+    await publishCourse(db(), buildCourseSource({ id: 'other' }));
+    await publishCourse(db(), buildCourseSource());
+    const before = await revisions().findOne({ _id: 'writing-that-teaches@1' });
+    await publishCourse(db(), buildCourseSource({ title: 'New' }));
+
+    expect(await revisions().findOne({ _id: 'writing-that-teaches@1' })).toEqual(before);
+    expect(await lessonIds('other')).toEqual(['say-one-thing']);
+  });
+
+  it('keeps what else is known of the course', async () => {
+    await publishCourse(db(), buildCourseSource());
+    await db()
+      .collection('courses')
+      .updateOne({}, { $set: { draft: { title: 'Not yet' } } });
+    await publishCourse(db(), buildCourseSource({ title: 'New' }));
+    expect(await courses().findOne({})).toMatchObject({ draft: { title: 'Not yet' }, lastRevision: 2 });
+  });
+
+  it('publishes the same again, with the next number and the first date, after the course was unpublished', async () => {
+    const source = buildCourseSource();
+    await publishCourse(db(), source, { now: () => OCTOBER });
+    await courses().updateOne({ _id: source.id }, { $set: { published: null }, $unset: { catalog: '' } });
+
+    expect(await publishCourse(db(), source, { now: () => NOVEMBER })).toEqual({ status: 'published', revision: 2 });
+    expect(await courses().findOne({})).toMatchObject({ published: { publishedAt: OCTOBER.toISOString() } });
+  });
+});
+
+describe('publishers at once', () => {
+  it('all succeed, one after the other, and the lessons are all of one revision', async () => {
+    const titles = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const sources = titles.map((title) =>
+      buildCourseSource({ title, lessons: titles.map((id) => buildArticle({ id, title })) }),
+    );
+    const publications = await Promise.all(sources.map((source) => publishCourse(db(), source)));
+
+    expect(publications.map(({ revision }) => revision).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    const course = await courses().findOne({});
+    const published = await lessons().find().toArray();
+    expect(course?.lastRevision).toBe(6);
+    expect(published).toHaveLength(6);
+    for (const { lesson } of published) {
+      expect(lesson).toMatchObject({ courseRevision: 6, title: course?.published?.title });
+    }
+    expect(await revisions().distinct('revision')).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('of the same course make one revision', async () => {
+    const publications = await Promise.all(Array.from({ length: 4 }, () => publishCourse(db(), buildCourseSource())));
+    expect(publications.map(({ revision }) => revision)).toEqual([1, 1, 1, 1]);
+    expect(publications.filter(({ status }) => status === 'published')).toHaveLength(1);
+    expect(await revisions().countDocuments()).toBe(1);
+  });
+});
+
+describe('a publication that fails', () => {
+  it('leaves the old revision whole when the database refuses a part of the new one', async () => {
+    await publishCourse(db(), buildCourseSource());
+    const before = [await courses().findOne({}), await lessons().find().toArray()];
+    await db().command({
+      collMod: 'lessons',
+      validator: { 'lesson.title': { $ne: 'Refused' } },
+      validationLevel: 'strict',
+    });
+    const bad = buildCourseSource({
+      lessons: [buildArticle({ id: 'fine' }), buildArticle({ id: 'bad', title: 'Refused' })],
+    });
+    await expect(publishCourse(db(), bad)).rejects.toThrow(/validation/);
+    await db().command({ collMod: 'lessons', validator: {} });
+
+    expect([await courses().findOne({}), await lessons().find().toArray()]).toEqual(before);
+    expect(await revisions().countDocuments()).toBe(1);
+  });
+
+  it('is refused before anything is written when the course is too large for the database', async () => {
+    const markdown = 'x'.repeat(6 * 1024 * 1024);
+    const text = { ...buildArticle().text, markdown };
+    const source = buildCourseSource({ lessons: ['a', 'b', 'c'].map((id) => buildArticle({ id, text })) });
+    await expect(publishCourse(db(), source)).rejects.toMatchObject({
+      code: 'payload-too-large',
+      message: expect.stringMatching(/writing-that-teaches .* takes 18\.0 MiB .* 16 MiB at the most/),
+    });
+    expect(await courses().countDocuments()).toBe(0);
+  });
+
+  it('is not for size as long as the course fits', async () => {
+    const text = { ...buildArticle().text, markdown: 'x'.repeat(16 * 1024 * 1024 - 4096) };
+    await publishCourse(db(), buildCourseSource({ lessons: [buildArticle({ text })] }));
+    expect(await revisions().countDocuments()).toBe(1);
+  });
+});
