@@ -28,6 +28,16 @@ export function allowedOrigins(): readonly string[] {
   return (process.env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== '');
 }
 
+/** Who issues access tokens: the `iss` they must have, an https URL (RFC 9068 section 2.2). */
+export function tokenIssuer(): string {
+  return required('TOKEN_ISSUER');
+}
+
+/** Whom access tokens are for: the `aud` they must have. Differs by stage, so that a token of dev is no good in prod. */
+export function tokenAudience(): string {
+  return required('TOKEN_AUDIENCE');
+}
+
 /** The name of the running function, for its log lines; `local` outside of Lambda. */
 export function functionName(): string {
   return process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';

@@ -1,7 +1,10 @@
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
 
-let loading: Promise<Readonly<Record<string, string>>> | undefined;
+/** Values by the name of their SSM parameter. */
+type Parameters = Readonly<Record<string, string>>;
+
+let loading: Promise<Parameters> | undefined;
 
 /**
  * A secret of this function by its name, such as `MONGODB_URI`.
@@ -12,24 +15,53 @@ let loading: Promise<Readonly<Record<string, string>>> | undefined;
  * @throws MissingSetting when neither `<name>` nor `<name>_PARAMETER` is set.
  */
 export async function secret(name: string): Promise<string> {
-  const plain = plainSecret(name);
-  if (plain !== undefined) return plain;
+  return plainSecret(name) ?? parameterOf(name, loadedParameters);
+}
 
+/**
+ * A secret as it is now, for one that may have changed since the container started, such as a set of public keys.
+ *
+ * All the function's SSM parameters are read again in one call, and {@link secret} then has the new values too. When
+ * that fails, {@link secret} keeps those it had. How often this is worth a call is for the caller to know.
+ * @throws Problem `unavailable` and MissingSetting, as {@link secret} does.
+ */
+export async function freshSecret(name: string): Promise<string> {
+  return plainSecret(name) ?? parameterOf(name, reloadedParameters);
+}
+
+async function parameterOf(name: string, parameters: () => Promise<Parameters>): Promise<string> {
   const parameter = secretParameters()[name];
   if (parameter === undefined) throw new MissingSetting(`${name}_PARAMETER`);
-
-  loading ??= loadParameters().catch((cause: unknown) => {
-    loading = undefined;
-    throw problem('unavailable', { cause });
-  });
-  const value = (await loading)[parameter];
+  const value = (await parameters())[parameter];
   if (value === undefined) throw problem('unavailable', { cause: new Error(`SSM parameter ${parameter} is empty`) });
   return value;
 }
 
-async function loadParameters(): Promise<Readonly<Record<string, string>>> {
-  // A chunk of its own: a function with plain variables never loads the AWS client.
-  const { getParametersByName } = await import('@aws-lambda-powertools/parameters/ssm');
-  const names = Object.values(secretParameters());
-  return getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), { decrypt: true });
+function loadedParameters(): Promise<Parameters> {
+  loading ??= readParameters().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function reloadedParameters(): Promise<Parameters> {
+  const fresh = await readParameters();
+  loading = Promise.resolve(fresh);
+  return fresh;
+}
+
+async function readParameters(): Promise<Parameters> {
+  try {
+    // A chunk of its own: a function with plain variables never loads the AWS client.
+    const { getParametersByName } = await import('@aws-lambda-powertools/parameters/ssm');
+    const names = Object.values(secretParameters());
+    return await getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
+      decrypt: true,
+      // They are kept here, not there: a negative age keeps nothing. (0 means 5 s, and forceFetch is not heeded for many.)
+      maxAge: -1,
+    });
+  } catch (cause) {
+    throw problem('unavailable', { cause });
+  }
 }

@@ -6,7 +6,7 @@ let store: Server;
 let calls: { readonly names: readonly string[]; readonly decrypt: boolean }[];
 let failing: boolean;
 
-const VALUES: Readonly<Record<string, string>> = { '/lectern/a': 'value a', '/lectern/b': 'value b' };
+let values: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
   store = createServer(async (request, response) => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
     response.end(
       failing
         ? JSON.stringify({ __type: 'AccessDeniedException', message: 'denied' })
-        : JSON.stringify({ Parameters: Names.map((Name) => ({ Name, Value: VALUES[Name] })), InvalidParameters: [] }),
+        : JSON.stringify({ Parameters: Names.map((Name) => ({ Name, Value: values[Name] })), InvalidParameters: [] }),
     );
   });
   await new Promise<void>((done) => store.listen(0, '127.0.0.1', done));
@@ -41,12 +41,14 @@ afterAll(() => {
 
 /** A container that has just started: nothing is cached. */
 let secret: (name: string) => Promise<string>;
+let freshSecret: typeof secret;
 beforeEach(async () => {
   calls = [];
+  values = { '/lectern/a': 'value a', '/lectern/b': 'value b' };
   failing = false;
   delete process.env['A'];
   jest.resetModules();
-  ({ secret } = await import('../../shared/secrets.ts'));
+  ({ secret, freshSecret } = await import('../../shared/secrets.ts'));
 });
 
 describe('the secrets of a function', () => {
@@ -71,5 +73,40 @@ describe('the secrets of a function', () => {
 
   it('are named when they are not configured', async () => {
     await expect(secret('C')).rejects.toThrow('C_PARAMETER is not set');
+  });
+});
+
+describe('a fresh secret', () => {
+  const both = { names: ['/lectern/a', '/lectern/b'], decrypt: true };
+
+  it('is as it is now, and brings all others up to date in the same call', async () => {
+    expect(await secret('A')).toBe('value a');
+    values = { '/lectern/a': 'new a', '/lectern/b': 'new b' };
+    expect(await freshSecret('A')).toBe('new a');
+    expect(await Promise.all([secret('A'), secret('B')])).toEqual(['new a', 'new b']);
+    expect(calls).toEqual([both, both]);
+  });
+
+  it('is read anew each time: how often that is worth it, its caller knows', async () => {
+    await freshSecret('A');
+    await freshSecret('A');
+    expect(calls).toEqual([both, both]);
+  });
+
+  it('is unavailable when Parameter Store fails, and what was known before stays known', async () => {
+    expect(await secret('A')).toBe('value a');
+    failing = true;
+    await expect(freshSecret('A')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await secret('B')).toBe('value b');
+  });
+
+  it('may be a plain variable too, and then nothing is called', async () => {
+    process.env['A'] = 'plain';
+    expect(await freshSecret('A')).toBe('plain');
+    expect(calls).toEqual([]);
+  });
+
+  it('is named when it is not configured', async () => {
+    await expect(freshSecret('C')).rejects.toThrow('C_PARAMETER is not set');
   });
 });
