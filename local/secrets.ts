@@ -1,21 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createSigningKey } from './signing-key.ts';
+
+type Secrets = Readonly<Record<string, string>>;
 
 /** The secrets of this machine's system: made at random on the first start, kept in the data folder, nowhere else. */
-export async function localSecrets(dataDir: string): Promise<Readonly<Record<string, string>>> {
+export async function localSecrets(dataDir: string): Promise<Secrets> {
   const file = path.join(dataDir, 'secrets.json');
   const kept = await readKept(file);
-  const secrets = { CURSOR_KEY: randomBytes(32).toString('base64url'), ...kept };
+  const secrets = { ...createSecrets(), ...kept };
   if (Object.keys(secrets).length > Object.keys(kept).length) {
     await writeFile(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   }
   return secrets;
 }
 
-async function readKept(file: string): Promise<Readonly<Record<string, string>>> {
+function createSecrets(): Secrets {
+  const { privateKey, publicKeys } = createSigningKey();
+  return {
+    CURSOR_KEY: randomBytes(32).toString('base64url'),
+    REFRESH_KEY: randomBytes(32).toString('base64url'),
+    RATE_LIMIT_KEY: randomBytes(32).toString('base64url'),
+    ACCESS_TOKEN_PRIVATE_KEY: privateKey,
+    ACCESS_TOKEN_PUBLIC_KEYS: publicKeys,
+    SAMPLE_PASSWORD: randomBytes(9).toString('base64url'),
+  };
+}
+
+/**
+ * The secrets that a function may have: those whose parameter its environment in the template names, and no others. So
+ * the private key is with the function that signs, here as in AWS.
+ * @param environment the function's variables in the template, such as `CURSOR_KEY_PARAMETER`
+ */
+export function secretsFor(environment: Secrets, secrets: Secrets): Secrets {
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => `${name}_PARAMETER` in environment));
+}
+
+async function readKept(file: string): Promise<Secrets> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Readonly<Record<string, string>>;
+    return JSON.parse(await readFile(file, 'utf8')) as Secrets;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw new Error(`${file} cannot be read; remove it and start again`, { cause: error });

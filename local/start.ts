@@ -27,6 +27,8 @@ Lectern runs at ${system.apiUrl}
   A course   ${system.apiUrl}/courses/writing-that-teaches
   A lesson   ${system.apiUrl}/courses/writing-that-teaches/previews/one-lesson-one-promise
   Database   ${system.mongodbUri}
+  Sign in    ${system.samples.emails.join(', ')}
+             each with the password ${system.samples.password}
 
 Sources are watched: a function is built again when it changes. Ctrl-C ends everything.
 `);

@@ -8,11 +8,15 @@ import { migrate } from '../shared/db/migrate.ts';
 import { startCdn } from './cdn/cdn.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
+import { readTemplate } from './gateway/template.ts';
 import { freePort } from './listen.ts';
+import { createOutbox } from './mail/outbox.ts';
+import { startSes } from './mail/ses.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
-import { localSecrets } from './secrets.ts';
+import { ensureSampleAccounts, SAMPLE_ACCOUNTS } from './sample/accounts.ts';
+import { localSecrets, secretsFor } from './secrets.ts';
 
 export interface SystemOptions {
   /** Folder of the project. */
@@ -28,12 +32,16 @@ export interface SystemOptions {
   readonly report: (message: string) => void;
   /** Told of each request and of what functions log; the terminal unless told otherwise. */
   readonly log?: Log;
+  /** The clock of the gateway's two caches. */
+  readonly now?: () => Date;
 }
 
 export interface System {
   readonly apiUrl: string;
   readonly mediaUrl: string;
   readonly mongodbUri: string;
+  /** Who can be signed in as, all with the same password. */
+  readonly samples: { readonly emails: readonly string[]; readonly password: string };
   readonly gateway: Gateway;
   stop(): Promise<void>;
 }
@@ -65,17 +73,33 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
     started.push(mongo.stop);
     const mongodbUri = env['MONGODB_URI'] ?? withDatabase(mongo.uri, DATABASE);
-    await loadSamples({ root, mediaDir, mongodbUri });
+    const secrets = await localSecrets(dataDir);
+    const samplePassword = secrets['SAMPLE_PASSWORD'] ?? '';
+    await loadSamples({ root, mediaDir, mongodbUri, samplePassword });
 
     const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
     started.push(cdn.close);
 
+    const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
+    started.push(ses.close);
+
+    const templateFile = path.join(root, 'template.yaml');
     const gateway = await startGateway({
-      templateFile: path.join(root, 'template.yaml'),
+      templateFile,
       functionsDir,
-      environment: { '*': { ...(await localSecrets(dataDir)), MONGODB_URI: mongodbUri, MEDIA_BASE_URL: cdn.url } },
+      environment: Object.fromEntries(
+        readTemplate(templateFile).functions.map(({ name, environment }) => [
+          name,
+          {
+            ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
+            MEDIA_BASE_URL: cdn.url,
+            ...(name === 'auth' && ses.environment),
+          },
+        ]),
+      ),
       port,
       ...(options.log && { log: options.log }),
+      ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
 
@@ -88,24 +112,27 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
-    return { apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri, gateway, stop };
+    const samples = { emails: SAMPLE_ACCOUNTS.map(({ email }) => email), password: samplePassword };
+    return { apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri, samples, gateway, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The sample courses go in by the path that every course takes; what is there already stays as it is. */
+/** The sample courses go in by the path that every course takes; what is there already stays as it is. Accounts too. */
 async function loadSamples(options: {
   readonly root: string;
   readonly mediaDir: string;
   readonly mongodbUri: string;
+  readonly samplePassword: string;
 }): Promise<void> {
   const courses = path.join(options.root, 'examples/courses');
   const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const client = new MongoClient(options.mongodbUri, CLIENT_OPTIONS);
   try {
     await migrate(client.db());
+    await ensureSampleAccounts(client.db(), options.samplePassword);
     await importCourses(
       folders.map((folder) => path.join(courses, folder.name)),
       { db: client.db(), mediaDir: options.mediaDir },
@@ -126,5 +153,6 @@ function reload(
   }
   gateway.reload(result.name);
   gateway.flushCache();
+  gateway.flushAuthorizers();
   report(`${result.name}: reloaded`);
 }

@@ -1,9 +1,14 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Contract } from '../shared/http/contract.ts';
 import { functionNames } from './bundle/bundle.ts';
 
-/** The contract of every function, by the function's name. */
+/** The contract of every function that serves routes, by the function's name. The authorizer serves none. */
 export async function loadContracts(root: string): Promise<ReadonlyMap<string, Contract>> {
-  const loaded = (await functionNames(root)).map(async (name) => {
+  const serving = (await functionNames(root)).filter((name) =>
+    existsSync(path.join(root, 'functions', name, 'contract.ts')),
+  );
+  const loaded = serving.map(async (name) => {
     const { contract } = (await import(`../functions/${name}/contract.ts`)) as { readonly contract: Contract };
     return [name, contract] as const;
   });

@@ -38,6 +38,29 @@ export function tokenAudience(): string {
   return required('TOKEN_AUDIENCE');
 }
 
+/** The web app that links in mails lead to: an absolute URL without a slash at the end. */
+export function appUrl(): string {
+  return required('APP_URL');
+}
+
+/** The address that mails come from; its identity is verified with Amazon SES. */
+export function mailFrom(): string {
+  return required('MAIL_FROM');
+}
+
+/** For how long the parent of the current refresh token is answered with it again, in seconds; 60 unless set. */
+export function refreshGraceSeconds(): number {
+  const value = process.env['REFRESH_GRACE_SECONDS'] || '60';
+  if (!/^\d{1,4}$/.test(value))
+    throw new Error('The environment variable REFRESH_GRACE_SECONDS is no number of seconds');
+  return Number(value);
+}
+
+/** After how many seconds somebody who asks for a password reset is answered, account or not. */
+export function resetAnswerSeconds(): number {
+  return Number(required('RESET_ANSWER_SECONDS'));
+}
+
 /** The name of the running function, for its log lines; `local` outside of Lambda. */
 export function functionName(): string {
   return process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';

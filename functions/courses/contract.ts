@@ -52,5 +52,15 @@ export const contract = defineContract({
     problems: ['not-found'],
   },
 
-  // GET /courses/{courseId}/lessons/{lessonId}, for members behind the authorizer, goes here with accounts.
+  'GET /courses/{courseId}/lessons/{lessonId}': {
+    operationId: 'getLesson',
+    summary: 'The text of a lesson, for those who may read the course',
+    description:
+      'Always takes an access token: any learner’s for public courses and those for members, one with a grant for restricted courses.',
+    auth: 'gateway',
+    cache,
+    path: { courseId: slug, lessonId: slug },
+    responses: { 200: lesson },
+    problems: ['not-found'],
+  },
 });

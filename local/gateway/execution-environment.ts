@@ -10,7 +10,8 @@ export const MAX_PAYLOAD_BYTES = 6_291_556;
 /** How long a function may take to be imported ("Understanding the Lambda execution environment lifecycle": init phase). */
 const INIT_TIMEOUT_MILLISECONDS = 10_000;
 
-const REGION = 'eu-west-1';
+/** The region that functions and ARNs on this machine are of. */
+export const REGION = 'eu-west-1';
 
 export interface FunctionError {
   readonly name: string;

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { type Answer, withHeader } from './answer.ts';
+import { type Authorizer, createAuthorizer } from './authorizer.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
 import type { Log } from './log.ts';
 import type { ApiModel } from './model.ts';
-import { type Exchange, handleRequest, type PipelineParts } from './pipeline.ts';
+import { type Exchange, handleRequest, hostOf, type PipelineParts } from './pipeline.ts';
 import { describeRequest, type GatewayRequest } from './request.ts';
 import { readBody } from './request-body.ts';
 import { createRouter } from './routing.ts';
@@ -35,9 +36,11 @@ export interface Gateway {
   readonly url: string;
   readonly port: number;
   readonly model: ApiModel;
-  /** Takes a function's bundle anew; requests under way finish with the old one. The stage cache keeps its answers. */
+  /** Takes a function's bundle anew; requests under way finish with the old one. Both caches keep what they have. */
   reload(functionName: string): void;
   flushCache(): void;
+  /** Forgets what authorizers decided; the stage cache is another one and keeps its answers. */
+  flushAuthorizers(): void;
   /** Ends all connections and functions at once. */
   close(): Promise<void>;
 }
@@ -46,11 +49,11 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0, now = () => new Date(), log = createTerminalLog(process.stdout) } = options;
   const model = readTemplate(options.templateFile, { parameters: options.parameters ?? {} });
-  assertNoAuthorizers(model);
 
   const cache = options.cache === false ? null : createStageCache(now);
   const hosts = createHosts(model, options, log);
-  const parts: PipelineParts = { model, router: createRouter(model), cache, hosts };
+  const authorizers = createAuthorizers(model, hosts, now);
+  const parts: PipelineParts = { model, router: createRouter(model), cache, authorizers, hosts };
 
   const server = createServer(
     { keepAliveTimeout: 5_000, headersTimeout: 10_000, requestTimeout: 60_000 },
@@ -78,6 +81,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       fn.reload();
     },
     flushCache: () => cache?.flush(),
+    flushAuthorizers() {
+      for (const authorizer of authorizers.values()) authorizer.flush();
+    },
     close() {
       closing ??= closeAll(server, hosts);
       return closing;
@@ -105,6 +111,7 @@ async function serve(
     status: exchange.answer.status,
     durationMilliseconds: performance.now() - startedAt,
     cache: exchange.cache,
+    authorizer: exchange.authorizer,
     requestId: request.id,
     fault: exchange.fault,
   });
@@ -129,14 +136,14 @@ function logFault(log: Log, cause: unknown): void {
   log({ kind: 'function', function: 'gateway', level: 'ERROR', message: String(cause), requestId: null, details });
 }
 
-/** Default deny: a route behind an authorizer that is not emulated is not served at all. */
-function assertNoAuthorizers(model: ApiModel): void {
-  const route = model.routes.find(({ authorizer }) => authorizer !== null);
-  if (route !== undefined) {
-    throw new Error(
-      `${route.functionId}: ${route.method} ${route.path} needs the authorizer ${route.authorizer}, which is not emulated`,
-    );
-  }
+function createAuthorizers(
+  { authorizers }: ApiModel,
+  hosts: ReadonlyMap<string, FunctionHost>,
+  now: () => Date,
+): ReadonlyMap<string, Authorizer> {
+  return new Map(
+    authorizers.map((authorizer) => [authorizer.name, createAuthorizer(authorizer, hostOf(hosts, authorizer), now)]),
+  );
 }
 
 function createHosts(model: ApiModel, options: GatewayOptions, log: Log): ReadonlyMap<string, FunctionHost> {

@@ -15,6 +15,8 @@ export type LogEntry =
       readonly status: number;
       readonly durationMilliseconds: number;
       readonly cache: 'hit' | 'miss' | null;
+      /** Whether the authorizer's result was kept from before; null where no authorizer decided. */
+      readonly authorizer: 'hit' | 'miss' | null;
       readonly requestId: string;
       /** Why the gateway answered in place of a function. */
       readonly fault: string | null;

@@ -43,8 +43,16 @@ export interface MethodSetting {
 
 export interface AuthorizerModel {
   readonly name: string;
-  /** As the template has them, with references resolved; a reference to a function is its logical id. */
-  readonly properties: Readonly<Record<string, unknown>>;
+  readonly functionName: string;
+  /** What results are kept by, and what a request must have to be authorized at all. */
+  readonly identitySources: readonly IdentitySource[];
+  /** How long a result is kept; 0 for not at all. */
+  readonly ttlSeconds: number;
+}
+
+export interface IdentitySource {
+  readonly in: 'header' | 'querystring' | 'context';
+  readonly name: string;
 }
 
 export interface FunctionModel {

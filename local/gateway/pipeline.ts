@@ -1,4 +1,6 @@
 import { type Answer, withHeader } from './answer.ts';
+import type { Authorization, Authorizer } from './authorizer.ts';
+import { authorizerEvent } from './authorizer-event.ts';
 import { cacheSlot } from './cache-slot.ts';
 import { MAX_PAYLOAD_BYTES } from './execution-environment.ts';
 import type { FunctionHost } from './function-host.ts';
@@ -10,7 +12,7 @@ import { proxyEvent } from './proxy-event.ts';
 import { answerOf } from './proxy-result.ts';
 import { assertPercentEncoding, parseQuery, type Query } from './query.ts';
 import { type GatewayRequest, headerOf } from './request.ts';
-import { requestContext } from './request-context.ts';
+import { type RequestContext, requestContext } from './request-context.ts';
 import type { Match, Router } from './routing.ts';
 import type { StageCache } from './stage-cache.ts';
 
@@ -22,6 +24,7 @@ export interface PipelineParts {
   readonly router: Router;
   /** Null where nothing is cached. */
   readonly cache: StageCache | null;
+  readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly hosts: ReadonlyMap<string, FunctionHost>;
 }
 
@@ -29,6 +32,7 @@ export interface Exchange {
   readonly answer: Answer;
   readonly match: Match | null;
   readonly cache: 'hit' | 'miss' | null;
+  readonly authorizer: Authorization['cache'];
   /** Why the gateway itself answered; null where it did not. */
   readonly fault: string | null;
 }
@@ -43,6 +47,7 @@ export async function handleRequest(
   const stagePath = pathInStage(request.path, model.stageName);
   let match: Match | null = null;
   let query: Query = new Map();
+  let authorization: Authorization | null = null;
 
   try {
     assertPercentEncoding(request.path);
@@ -53,38 +58,67 @@ export async function handleRequest(
     if (match.target.kind === 'preflight') return answered(preflight(corsOf(model), match.target.methods), match);
     const { route } = match.target;
 
-    // The REQUEST authorizer comes here, with a cache of its own results: before the stage cache, since a cached answer
-    // is for those only who pass. Until then `startGateway` refuses a template in which a route has an authorizer.
+    const path = stagePath.replace(/^\/+/, '/');
+    const routed = { request, match, query, path, context: requestContext(request, model.stageName, stagePath, match) };
+    // Before the stage cache: what it holds is for those only who pass.
+    authorization = await authorize(parts, route, routed);
+    const context = withAuthorizer(routed.context, authorization);
+    if (authorization !== null && authorization.verdict !== 'allowed') {
+      throw new GatewayFault('ACCESS_DENIED', `${route.authorizer}: ${authorization.verdict}`);
+    }
 
     const slot = cacheSlot(parts.cache, route, request, match, query);
     const found = slot?.find() ?? null;
-    if (found !== null) return answered(markCached(found, request, 'hit'), match, 'hit');
+    if (found !== null) return answered(markCached(found, request, 'hit'), match, authorization, 'hit');
 
-    const path = stagePath.replace(/^\/+/, '/');
-    const context = requestContext(request, model.stageName, stagePath, match);
     const { binaryMediaTypes } = model;
-    const event = proxyEvent({ request, match, query, context, path, binaryMediaTypes, body: await readBody() });
-    const result = await invoke(hostOf(parts, route), route, JSON.stringify(event), request.id);
+    const event = proxyEvent({ ...routed, context, binaryMediaTypes, body: await readBody() });
+    const result = await invoke(hostOf(parts.hosts, route), route, JSON.stringify(event), request.id);
 
     const answer = answerOf(result, headerOf(request, 'accept'), binaryMediaTypes);
-    if (slot === null) return answered(answer, match);
+    if (slot === null) return answered(answer, match, authorization);
     slot.store(answer);
-    return answered(markCached(answer, request, 'miss'), match, 'miss');
+    return answered(markCached(answer, request, 'miss'), match, authorization, 'miss');
   } catch (cause) {
     if (!(cause instanceof GatewayFault)) throw cause;
-    const context = requestContext(request, model.stageName, stagePath ?? request.path, match);
+    const context = withAuthorizer(
+      requestContext(request, model.stageName, stagePath ?? request.path, match),
+      authorization,
+    );
     const source = { request, context, query, pathParameters: match?.pathParameters ?? {} };
     return {
       answer: gatewayResponse(model.gatewayResponses, cause.type, source),
       match,
       cache: null,
+      authorizer: authorization?.cache ?? null,
       fault: `${cause.type}: ${cause.message}`,
     };
   }
 }
 
-function answered(answer: Answer, match: Match, cache: Exchange['cache'] = null): Exchange {
-  return { answer, match, cache, fault: null };
+/** What the route's authorizer says, or null where the route is open to everybody. */
+async function authorize(
+  { authorizers }: PipelineParts,
+  route: RouteModel,
+  routed: Parameters<typeof authorizerEvent>[0],
+): Promise<Authorization | null> {
+  if (route.authorizer === null) return null;
+  const authorizer = authorizers.get(route.authorizer);
+  if (authorizer === undefined) throw new Error(`There is no authorizer ${route.authorizer}`);
+  return authorizer.authorize(routed.request, routed.query, authorizerEvent(routed));
+}
+
+function withAuthorizer(context: RequestContext, authorization: Authorization | null): RequestContext {
+  return authorization === null ? context : { ...context, authorizer: authorization.context };
+}
+
+function answered(
+  answer: Answer,
+  match: Match,
+  authorization: Authorization | null = null,
+  cache: Exchange['cache'] = null,
+): Exchange {
+  return { answer, match, cache, authorizer: authorization?.cache ?? null, fault: null };
 }
 
 /** The path below the stage; null for a path outside of it. */
@@ -108,9 +142,13 @@ function corsOf(model: ApiModel): NonNullable<ApiModel['cors']> {
   return model.cors;
 }
 
-function hostOf(parts: PipelineParts, route: RouteModel): FunctionHost {
-  const host = parts.hosts.get(route.functionName);
-  if (host === undefined) throw new Error(`There is no host for the function ${route.functionName}`);
+/** The host of the function that something names. */
+export function hostOf(
+  hosts: ReadonlyMap<string, FunctionHost>,
+  { functionName }: { readonly functionName: string },
+): FunctionHost {
+  const host = hosts.get(functionName);
+  if (host === undefined) throw new Error(`There is no host for the function ${functionName}`);
   return host;
 }
 

@@ -33,7 +33,8 @@ const RECASED_HEADERS = new Map([
   ['user-agent', 'User-Agent'],
 ]);
 
-interface Routed {
+/** A request and what is known of it once it has a route. */
+export interface Routed {
   readonly request: GatewayRequest;
   readonly match: Match;
   readonly query: Query;

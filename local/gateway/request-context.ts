@@ -8,8 +8,16 @@ const API_ID = 'local';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** What functions get as `event.requestContext.authorizer`. */
+export type AuthorizerContext = Readonly<Record<string, string | number>> & {
+  readonly principalId: string;
+  readonly integrationLatency: number;
+};
+
 export type RequestContext = Omit<APIGatewayEventRequestContext, 'authorizer'> & {
   readonly deploymentId: string;
+  /** Once an authorizer let the request through. */
+  readonly authorizer?: AuthorizerContext;
 };
 
 /**

@@ -42,8 +42,13 @@ function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
   ]);
 }
 
+/** Every value of a header, whatever the case of its name, in the order they were sent. */
+export function headersOf(request: GatewayRequest, name: string): readonly string[] {
+  const wanted = name.toLowerCase();
+  return request.headers.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value);
+}
+
 /** The last value of a header, whatever the case of its name. */
 export function headerOf(request: GatewayRequest, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  return request.headers.findLast(([given]) => given.toLowerCase() === wanted)?.[1];
+  return headersOf(request, name).at(-1);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ApiModel, FunctionModel, MethodSetting, RouteModel } from './model.ts';
 import { readApi } from './template/api.ts';
+import { readAuthorizer } from './template/authorizer.ts';
 import { type Fields, fieldsOf } from './template/fields.ts';
 import { readFunction, readRoutes } from './template/function.ts';
 import { mergeGlobals } from './template/globals.ts';
@@ -28,20 +29,22 @@ export function readTemplate(file: string, options: TemplateOptions = {}): ApiMo
   const [api] = apis;
   if (api === undefined || apis.length > 1)
     throw new TemplateError('Resources', 'there must be one AWS::Serverless::Api');
-  const { defaultAuthorizer, ...properties } = readApi(api.properties);
+  const properties = readApi(api.properties);
 
   const functions: FunctionModel[] = [];
   const routes: RouteModel[] = [];
   for (const resource of resources.filter(({ type }) => type === 'AWS::Serverless::Function')) {
     const fn = readFunction(resource.logicalId, resource.properties);
     functions.push(fn);
-    routes.push(...readRoutes(fn, resource.properties, api.logicalId, { ...properties, defaultAuthorizer }));
+    routes.push(...readRoutes(fn, resource.properties, api.logicalId, properties));
   }
 
   assertNamesDiffer(functions);
   assertRoutesDiffer(routes);
   assertSettingsApply(api.logicalId, properties.methodSettings, routes);
-  return { ...properties, functions, routes };
+  const { defaultAuthorizer: _, ...model } = properties;
+  const authorizers = properties.authorizers.map((authorizer) => readAuthorizer(authorizer, functions));
+  return { ...model, authorizers, functions, routes };
 }
 
 interface Resource {

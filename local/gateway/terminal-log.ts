@@ -26,7 +26,10 @@ function accessLine(entry: Extract<LogEntry, { kind: 'access' }>, paint: Paint):
   const status = paint(entry.status >= 500 ? 'red' : entry.status >= 400 ? 'yellow' : 'green', String(entry.status));
   const duration = `${Math.round(entry.durationMilliseconds)} ms`;
   const fault = entry.fault === null ? null : paint('dim', `(${entry.fault})`);
-  return [entry.method, entry.path, status, duration, entry.cache, fault].filter((part) => part !== null).join(' ');
+  const authorizer = entry.authorizer === null ? null : paint('dim', `authorizer ${entry.authorizer}`);
+  return [entry.method, entry.path, status, duration, entry.cache, authorizer, fault]
+    .filter((part) => part !== null)
+    .join(' ');
 }
 
 function functionLine(entry: Extract<LogEntry, { kind: 'function' }>, paint: Paint): string {

@@ -172,12 +172,19 @@ function problemResponse(status: number, codes: readonly ProblemCode[], componen
   };
 }
 
+/** API Gateway has one answer to whatever is wrong with a token, its absence too; functions tell more. */
+const AUTH_PROBLEMS = {
+  public: [],
+  gateway: ['invalid-token', 'forbidden'],
+  token: ['missing-token', 'invalid-token', 'token-expired', 'forbidden'],
+} as const satisfies Record<string, readonly ProblemCode[]>;
+
 /** What any route of this form can answer, by createHandler or by API Gateway itself. */
 function impliedProblems(route: Route): ProblemCode[] {
   return [
     ...(route.path || route.query || route.body ? (['invalid-request'] as const) : []),
     ...(route.body ? (['invalid-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
-    ...(route.auth === 'public' ? [] : (['missing-token', 'invalid-token', 'token-expired', 'forbidden'] as const)),
+    ...AUTH_PROBLEMS[route.auth === 'public' || route.auth === 'gateway' ? route.auth : 'token'],
     'too-many-requests',
     'internal-error',
     'bad-gateway',

@@ -8,16 +8,16 @@ import { isRole, type Role } from './roles.ts';
 const MAX_TOKEN_BYTES = 4096;
 
 /** Longest lifetime of an access token, in seconds: short, since a signed token cannot be recalled (RFC 6750 section 5.3). */
-const MAX_LIFETIME_SECONDS = 900;
+export const MAX_LIFETIME_SECONDS = 900;
 
 /** How far two clocks may be apart, in seconds (RFC 7519 section 4.1.4: "no more than a few minutes"). */
 const LEEWAY_SECONDS = 30;
 
 /** The one algorithm (RFC 8725 section 3.1). */
-const ALGORITHM = 'ES256';
+export const ALGORITHM = 'ES256';
 
 /** Told from every other kind of JWT by its type (RFC 8725 section 3.11, RFC 9068 section 2.1). */
-const TYPE = 'at+jwt';
+export const TYPE = 'at+jwt';
 
 /**
  * The compact form (RFC 7515 section 7.1): three parts of base64url without padding. The last has the 64 bytes of an

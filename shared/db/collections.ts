@@ -1,4 +1,5 @@
 import type { Collection, Db, Document, IndexDescription } from 'mongodb';
+import type { Role } from '../auth/roles.ts';
 import type { Static } from '../http/json-schema.ts';
 import type { access, courseSummary, lesson, moduleOutline } from '../schemas/course.ts';
 
@@ -65,12 +66,90 @@ export interface RevisionDocument {
   readonly lessons: readonly (Omit<Lesson, 'html'> & { readonly media: MediaReference | null })[];
 }
 
+/** That a learner may read one restricted course. */
+export interface GrantDocument {
+  /** `courseSlug/userId`: one grant a learner and course, found without an index of its own. */
+  readonly _id: string;
+  readonly courseId: string;
+  readonly userId: string;
+  /** Null for a grant without an end. */
+  readonly expiresAt: Date | null;
+  readonly createdAt: Date;
+}
+
+/** An account. */
+export interface UserDocument {
+  /** An ObjectId in hex: a string, so that it is the same in a token, a key and a query. */
+  readonly _id: string;
+  /** As the learner wrote it, for people and for mail. */
+  readonly email: string;
+  /** The address in its one normal form: what accounts are told apart by. */
+  readonly emailKey: string;
+  readonly name: string;
+  /** A BCP 47 tag. */
+  readonly language: string;
+  /** `learner` first, always. */
+  readonly roles: readonly Role[];
+  readonly emailVerifiedAt: Date | null;
+  /** A PHC string, which says how it was made. */
+  readonly passwordHash: string;
+  /** Raised to end every session at once; sessions and tokens carry the one they began with. */
+  readonly tokenEpoch: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Keyed hashes of networks that have signed in, the latest last; never an address in clear. */
+  readonly knownNetworks: readonly string[];
+  /** Counted so that each is a write: one at the same moment as a change of the account is then before it or after it. */
+  readonly signIns?: number;
+  /** What was asked for by mail and not done yet: hashes of the tokens that were sent. */
+  readonly pending: { readonly verify?: PendingToken; readonly reset?: PendingToken };
+}
+
+export interface PendingToken {
+  /** SHA-256 of the token, in base64url. */
+  readonly hash: string;
+  readonly expiresAt: Date;
+}
+
+/** A device that is signed in. The refresh token follows from it and a key; no token is stored. */
+export interface SessionDocument {
+  /** 128 random bits, base64url. */
+  readonly _id: string;
+  readonly userId: string;
+  /** What the learner knows the device by; null where the app gave no name. */
+  readonly deviceName: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  /** 256 random bits, base64url: without them the key alone makes no token. */
+  readonly seed: string;
+  /** Which refresh token is the current one, counted from 0. */
+  readonly generation: number;
+  /** When the current generation was made. */
+  readonly rotatedAt: Date;
+  /** However often it is used, it ends then. */
+  readonly absoluteExpiresAt: Date;
+  /** It ends then if it is not used before; never later than `absoluteExpiresAt`. */
+  readonly expiresAt: Date;
+  /** The account's `tokenEpoch` when the session began: with another one it is over. */
+  readonly epoch: number;
+}
+
+/** How often something was tried within one window of time. */
+export interface RateLimitDocument {
+  /** A keyed hash of what is counted: nobody and no address can be read from it. */
+  readonly _id: string;
+  readonly count: number;
+  readonly windowEndsAt: Date;
+}
+
 /** What is known of a collection: migration, export and erasure of an account follow from it. */
 export interface CollectionDeclaration<T extends Document> {
   readonly name: string;
   readonly indexes: readonly (IndexDescription & { readonly name: string })[];
   /** The field that names the user whose data a document is; null where no document is anybody's. */
   readonly owner: string | null;
+  /** Fields that are left out of what an owner is given of it: hashes and seeds, which only help to break in. */
+  readonly secretFields?: readonly string[];
   /** Carries the document type; there is no such value. */
   readonly document?: T;
 }
@@ -101,6 +180,32 @@ export const COLLECTIONS = {
     name: 'revisions',
     owner: null,
     indexes: [{ name: 'course_revision', key: { courseId: 1, revision: -1 }, unique: true }],
+  }),
+  users: declare<UserDocument>({
+    name: 'users',
+    owner: '_id',
+    secretFields: ['passwordHash', 'pending', 'knownNetworks'],
+    indexes: [{ name: 'email', key: { emailKey: 1 }, unique: true }],
+  }),
+  sessions: declare<SessionDocument>({
+    name: 'sessions',
+    owner: 'userId',
+    secretFields: ['seed'],
+    indexes: [
+      { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
+      { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+    ],
+  }),
+  rateLimits: declare<RateLimitDocument>({
+    name: 'rateLimits',
+    // Keyed hashes and counts, gone within hours: whose they are cannot be told, not even to erase them.
+    owner: null,
+    indexes: [{ name: 'expiry', key: { windowEndsAt: 1 }, expireAfterSeconds: 0 }],
+  }),
+  grants: declare<GrantDocument>({
+    name: 'grants',
+    owner: 'userId',
+    indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 } }],
   }),
 } as const;
 

@@ -24,6 +24,8 @@ export type Authenticate = (event: APIGatewayProxyEvent, auth: TokenAuth) => Pri
 /** What a route function gets: checked input, and the principal where the route asks for one. */
 export type RouteRequest<R extends Route> = Input<R> & {
   readonly principal: R['auth'] extends TokenAuth ? Principal : undefined;
+  /** The address that API Gateway was called from. No header says it: those are the sender's to write. */
+  readonly sourceIp: string;
 };
 
 type RouteFunction<R extends Route> = (
@@ -64,14 +66,15 @@ export function createHandler<R extends Routes>(
   const byKey: ReadonlyMap<string, (typeof routes)[number][1]> = new Map(routes);
 
   return async (event) => {
-    const { requestId } = event.requestContext;
+    const { requestId, identity } = event.requestContext;
     const route = byKey.get(`${event.httpMethod} ${event.resource}`);
     const headers = commonHeaders(event, route, requestId);
     try {
       if (route === undefined) throw problem('not-found');
       const principal = await authorize(event, route.auth, options.authenticate);
       const input = checkedInput(event, route);
-      const output = await route.run({ ...input, principal } as RouteRequest<Route>);
+      const { sourceIp } = identity;
+      const output = await route.run({ ...input, principal, sourceIp } as RouteRequest<Route>);
       return successResult(route, output, headers);
     } catch (error) {
       const failure = asProblem(error);
@@ -147,7 +150,9 @@ function successResult(
   output: unknown,
   headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
-  const cacheControl = route.cacheSeconds === null ? 'no-store' : `public, max-age=${route.cacheSeconds}`;
+  // What is read by leave may be kept by the reader's own device, not by a proxy (RFC 9111 section 3.5).
+  const scope = route.auth === 'public' ? 'public' : 'private';
+  const cacheControl = route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${route.cacheSeconds}`;
   const shared = { ...headers, 'Cache-Control': cacheControl };
   return output instanceof Reply
     ? jsonResult(output.status, output.body, { ...shared, ...output.headers })

@@ -54,6 +54,18 @@ describe('template.yaml, the contracts and the sample events', () => {
     );
   });
 
+  it('keep what the authorizer decides by token and path: by the token alone, one course would open all', () => {
+    expect(template.authorizers).toMatchObject([
+      {
+        functionName: 'authorizer',
+        identitySources: [
+          { in: 'header', name: 'Authorization' },
+          { in: 'context', name: 'path' },
+        ],
+      },
+    ]);
+  });
+
   it('have a handler for every contract, with a function for every route', async () => {
     for (const name of await functionNames(root)) {
       const module = (await import(`../../functions/${name}/handler.ts`)) as { readonly handler: unknown };

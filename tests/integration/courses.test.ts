@@ -200,6 +200,51 @@ describe('a preview', () => {
   });
 });
 
+describe('a lesson, behind the authorizer', () => {
+  const lesson = (courseId: string, lessonId: string, authorizer?: Record<string, string>) =>
+    call('GET /courses/{courseId}/lessons/{lessonId}', {
+      path: { courseId, lessonId },
+      ...(authorizer && { authorizer }),
+    });
+
+  it.each([
+    ['for members', 'beta', 'what-is-sound'],
+    ['of a restricted course', 'gamma', 'axes'],
+    ['of a public course', 'alpha', 'say-one-thing'],
+  ])('%s has its text', async (_, courseId, lessonId) => {
+    const answer = await lesson(courseId, lessonId, { principalId: 'ada' });
+    expect(answer).toMatchObject({ status: 200, body: { id: lessonId, courseId, html: expect.any(String) } });
+  });
+
+  it('is the same for whoever was let through, since it is cached for all of them', async () => {
+    const [ada, grace] = [
+      await lesson('beta', 'what-is-sound', { principalId: 'ada', roles: 'learner' }),
+      await lesson('beta', 'what-is-sound', { principalId: 'grace', roles: 'learner admin' }),
+    ];
+    expect(grace).toEqual(ada);
+  });
+
+  it('may be kept by the reader’s own device, and by no proxy', async () => {
+    const answer = await lesson('beta', 'what-is-sound', { principalId: 'ada' });
+    expect(answer.headers).toMatchObject({ 'Cache-Control': 'private, max-age=60' });
+    const preview = await call('GET /courses/{courseId}/previews/{lessonId}', {
+      path: { courseId: 'beta', lessonId: 'say-one-thing' },
+    });
+    expect(preview.headers).toMatchObject({ 'Cache-Control': 'public, max-age=60' });
+  });
+
+  it('is refused where no authorizer stands in front', async () => {
+    expect(await lesson('alpha', 'say-one-thing')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  });
+
+  it('is not found when the course has no such lesson', async () => {
+    expect(await lesson('beta', 'unknown', { principalId: 'ada' })).toMatchObject({
+      status: 404,
+      body: { code: 'not-found', detail: 'There is no such lesson.' },
+    });
+  });
+});
+
 describe('the database', () => {
   /** Enough other courses that a plan which reads too much is seen to. */
   beforeAll(async () => {
@@ -259,8 +304,9 @@ describe('the database', () => {
   it.each<[string, Record<string, string>]>([
     ['GET /courses/{courseId}', { courseId: 'beta' }],
     ['GET /courses/{courseId}/previews/{lessonId}', { courseId: 'beta', lessonId: 'say-one-thing' }],
+    ['GET /courses/{courseId}/lessons/{lessonId}', { courseId: 'beta', lessonId: 'what-is-sound' }],
   ])('is asked once for %s, by its _id', async (key, path) => {
-    const plan = await onlyPlanOf(key, { path });
+    const plan = await onlyPlanOf(key, { path, authorizer: { principalId: 'ada' } });
     expect(plan).toMatchObject({ docsExamined: 1, returned: 1 });
     expect(plan.stages).not.toContain('COLLSCAN');
   });

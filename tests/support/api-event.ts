@@ -9,6 +9,8 @@ export interface ApiEventOptions {
   readonly isBase64Encoded?: boolean;
   readonly authorizer?: Readonly<Record<string, string>>;
   readonly requestId?: string;
+  /** 127.0.0.1 unless told. */
+  readonly sourceIp?: string;
 }
 
 /** A REST API proxy event for a route such as `GET /courses/{courseId}`. */
@@ -39,7 +41,10 @@ export function apiEvent(route: string, options: ApiEventOptions = {}): APIGatew
       apiId: 'tests',
       authorizer: options.authorizer ?? null,
       httpMethod,
-      identity: { sourceIp: '127.0.0.1', userAgent: 'tests' } as APIGatewayProxyEvent['requestContext']['identity'],
+      identity: {
+        sourceIp: options.sourceIp ?? '127.0.0.1',
+        userAgent: 'tests',
+      } as APIGatewayProxyEvent['requestContext']['identity'],
       path: `/v1${path}`,
       protocol: 'HTTP/1.1',
       requestId: options.requestId ?? '6d1a3b52-0000-4000-8000-000000000000',

@@ -24,6 +24,11 @@ export function publicKeySet(...keys: readonly SigningKey[]): string {
   });
 }
 
+/** The private half, as the JSON Web Key that `auth` is given. */
+export function privateKeyJwk({ kid, privateKey }: SigningKey): string {
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid });
+}
+
 /** Lets functions in this test file verify the tokens that {@link buildToken} makes. Called once, at the top of the file. */
 export function useAccessTokens(...keys: readonly SigningKey[]): void {
   Object.assign(process.env, {

@@ -54,6 +54,28 @@ describe('reading a template', () => {
     expect(route('GET', '/cached-whole')?.cache).toEqual({ ttlSeconds: 5 });
   });
 
+  it('knows the authorizers, by which function they decide and what their results are kept by', () => {
+    expect(model.authorizers).toEqual([
+      {
+        name: 'Keeper',
+        functionName: 'keeper',
+        identitySources: [
+          { in: 'header', name: 'Authorization' },
+          { in: 'context', name: 'path' },
+        ],
+        ttlSeconds: 60,
+      },
+      {
+        name: 'Forgetful',
+        functionName: 'keeper',
+        identitySources: [{ in: 'querystring', name: 'ticket' }],
+        ttlSeconds: 0,
+      },
+    ]);
+    expect(route('GET', '/guarded/{id}')?.authorizer).toBe('Keeper');
+    expect(route('GET', '/echo')?.authorizer).toBeNull();
+  });
+
   it('caches GET only', () => {
     expect(route('POST', '/cached/{id}')?.cache).toBeNull();
     expect(route('GET', '/uncached')?.cache).toBeNull();
@@ -102,7 +124,22 @@ describe('a template that cannot be understood', () => {
     return readTemplate(file);
   }
 
+  /** One route behind an authorizer, which is as it should be but for what is given. */
+  function authorizedBy(properties: Record<string, unknown>) {
+    const Keeper = {
+      FunctionPayloadType: 'REQUEST',
+      FunctionArn: { Ref: 'One' },
+      Identity: { Headers: ['Authorization'] },
+      ...properties,
+    };
+    return {
+      Api: { ...api, Properties: { ...api.Properties, Auth: { Authorizers: { Keeper } } } },
+      One: fn({ Events: { Get: event({ Auth: { Authorizer: 'Keeper' } }) } }),
+    };
+  }
+
   it('is understood otherwise', () => {
+    expect(read(authorizedBy({})).routes).toMatchObject([{ authorizer: 'Keeper' }]);
     expect(read({ One: fn() }).routes).toHaveLength(1);
   });
 
@@ -153,6 +190,36 @@ describe('a template that cannot be understood', () => {
       'an authorizer that is not declared',
       () => read({ One: fn({ Events: { Get: event({ Auth: { Authorizer: 'Ghost' } }) } }) }),
       'One: Events: Get: Properties: Auth: there is no authorizer Ghost',
+    ],
+    [
+      'an authorizer that looks at a token alone',
+      () => read(authorizedBy({ FunctionPayloadType: undefined })),
+      'the authorizer Keeper: FunctionPayloadType must be REQUEST',
+    ],
+    [
+      'an authorizer of another kind',
+      () => read(authorizedBy({ UserPoolArn: 'arn:aws:cognito-idp:::userpool/x' })),
+      'the authorizer Keeper: UserPoolArn is not emulated',
+    ],
+    [
+      'an authorizer whose function is not there',
+      () => read(authorizedBy({ FunctionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:other' })),
+      'the authorizer Keeper: FunctionArn arn:aws:lambda:eu-west-1:000000000000:function:other is no function',
+    ],
+    [
+      'an identity source that is not emulated',
+      () => read(authorizedBy({ Identity: { StageVariables: ['who'] } })),
+      'the authorizer Keeper: Identity: StageVariables is not emulated',
+    ],
+    [
+      'results kept by nothing',
+      () => read(authorizedBy({ Identity: {} })),
+      'the authorizer Keeper: Identity: results cannot be kept without an identity source',
+    ],
+    [
+      'results kept for too long',
+      () => read(authorizedBy({ Identity: { Headers: ['Authorization'], ReauthorizeEvery: 3601 } })),
+      'the authorizer Keeper: Identity: ReauthorizeEvery must be whole seconds up to 3600',
     ],
     [
       'a kind of access that is not emulated',

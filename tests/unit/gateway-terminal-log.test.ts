@@ -14,6 +14,7 @@ const access: LogEntry = {
   status: 200,
   durationMilliseconds: 12.4,
   cache: 'hit',
+  authorizer: null,
   requestId: '7b0b6a3e-1111-4222-8333-444455556666',
   fault: null,
 };
@@ -30,6 +31,10 @@ const line: LogEntry = {
 describe('the log in a terminal', () => {
   it('has one line for each request', () => {
     expect(written(access)).toBe('GET /v1/courses 200 12 ms hit\n');
+  });
+
+  it('says whether the authorizer had to be asked', () => {
+    expect(written({ ...access, authorizer: 'miss' })).toBe('GET /v1/courses 200 12 ms hit authorizer miss\n');
   });
 
   it('says why the gateway answered by itself', () => {

@@ -13,6 +13,7 @@ const SECRETS: readonly (readonly [string, unknown])[] = [
   ['an e-mail address under its name', { email: 'hunter2@example.com' }],
   ['a database address in a text', { note: 'cannot reach mongodb+srv://app:hunter2@db.example.com/lectern' }],
   ['a bearer token in a text', { note: 'sent Bearer hunter2.hunter2.hunter2' }],
+  ['the link of a mail in a text', { note: 'see https://app.example.com/reset-password#token=hunter2' }],
   ['a JWT in a text', { note: 'got eyJhbGciOiJFUzI1NiJ9.hunter2.hunter2' }],
   [
     'a signed URL in a text',

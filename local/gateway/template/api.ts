@@ -1,9 +1,13 @@
 import { type GatewayResponseType, isGatewayResponseType } from '../gateway-response-types.ts';
-import type { ApiModel, AuthorizerModel, CorsModel, GatewayResponseModel, MethodSetting } from '../model.ts';
+import type { ApiModel, CorsModel, GatewayResponseModel, MethodSetting } from '../model.ts';
 import { type Fields, fieldsOf, isMapping } from './fields.ts';
 import { TemplateError } from './template-error.ts';
 
-export type ApiProperties = Omit<ApiModel, 'functions' | 'routes'> & { readonly defaultAuthorizer: string | null };
+export type ApiProperties = Omit<ApiModel, 'authorizers' | 'functions' | 'routes'> & {
+  readonly defaultAuthorizer: string | null;
+  /** As the template has them, with references resolved: whether a function is there is known later. */
+  readonly authorizers: readonly { readonly name: string; readonly properties: Readonly<Record<string, unknown>> }[];
+};
 
 /** An AWS::Serverless::Api. */
 export function readApi(properties: Fields): ApiProperties {
@@ -76,7 +80,7 @@ function decodeSlashes(text: string): string {
   return text.replaceAll('~1', '/');
 }
 
-function readAuthorizers(auth: Fields): readonly AuthorizerModel[] {
+function readAuthorizers(auth: Fields): ApiProperties['authorizers'] {
   const authorizers = auth.fields('Authorizers');
   return authorizers.names.map((name) => {
     const authorizer = authorizers.fields(name);

@@ -65,7 +65,7 @@ function readRoute(
     path,
     requestParameters: properties.list('RequestParameters').flatMap((entry) => readParameters(entry, properties.where)),
     cache: cacheOf(api.methodSettings, method, path),
-    authorizer: readAuthorizer(properties.fields('Auth'), api),
+    authorizer: readAuthorizerName(properties.fields('Auth'), api),
     integrationTimeoutMilliseconds: properties.optionalNumber('TimeoutInMillis') ?? INTEGRATION_TIMEOUT_MILLISECONDS,
   };
 }
@@ -92,7 +92,7 @@ function parseParameter(expression: string, where: string): Pick<RequestParamete
 }
 
 /** Anything about access that is not understood is an error: a route is never served more openly than it is deployed. */
-function readAuthorizer(auth: Fields, api: ApiProperties): string | null {
+function readAuthorizerName(auth: Fields, api: ApiProperties): string | null {
   const other = auth.names.find((name) => name !== 'Authorizer');
   if (other !== undefined) throw new TemplateError(auth.where, `${other} is not emulated`);
   const name = auth.optionalString('Authorizer') ?? api.defaultAuthorizer;

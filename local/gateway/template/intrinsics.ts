@@ -99,7 +99,9 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (name === 'AWS::NoValue') return noValue;
     if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
-    if (Object.hasOwn(scope.resources, name)) return name;
+    // `Function.Alias` and `Function.Version` are what SAM makes of AutoPublishAlias; here there is the function alone.
+    const resource = name.replace(/\.(Alias|Version)$/, '');
+    if (Object.hasOwn(scope.resources, resource)) return resource;
     throw new TemplateError(where, `refers to ${name}, which is neither a parameter nor a resource`);
   }
 

@@ -1,0 +1,29 @@
+import { problem } from '../../shared/http/problem.ts';
+import type { AttemptCounter } from './attempt-limits.ts';
+import { increment, settle } from './rate-limit-repository.ts';
+
+/**
+ * Counts an attempt before it is made, so that many at once do not slip through together.
+ * @throws Problem `too-many-requests`, with the seconds until all of the counters let one through again.
+ */
+export async function countAttempt(counters: readonly AttemptCounter[], now: Date): Promise<void> {
+  const counted = await Promise.all(
+    counters.map(async (counter) => ({ ...counter, ...(await increment(counter.id, counter.windowSeconds, now)) })),
+  );
+  const waits = counted
+    .filter(({ count, attempts }) => count > attempts)
+    .map(({ windowEndsAt }) => Math.ceil((windowEndsAt.getTime() - now.getTime()) / 1000));
+  if (waits.length === 0) return;
+  throw problem('too-many-requests', {
+    detail: 'Too many attempts; try again later.',
+    headers: { 'Retry-After': String(Math.max(1, ...waits)) },
+  });
+}
+
+/** After a success: the failures before it are forgotten, and what it counted for others is taken back. */
+export async function forgiveAttempts([own, ...shared]: readonly [AttemptCounter, ...AttemptCounter[]]): Promise<void> {
+  await settle(
+    own.id,
+    shared.map(({ id }) => id),
+  );
+}

@@ -1,0 +1,33 @@
+import { withAssetUrls } from '../../shared/assets.ts';
+import type { Output } from '../../shared/http/contract.ts';
+import { problem } from '../../shared/http/problem.ts';
+import type { contract } from './contract.ts';
+import { findOpenLesson, findPublishedLesson, type PublishedLesson } from './lesson-repository.ts';
+
+type Routes = (typeof contract)['routes'];
+type PreviewRoute = Routes['GET /courses/{courseId}/previews/{lessonId}'];
+type LessonRoute = Routes['GET /courses/{courseId}/lessons/{lessonId}'];
+
+/** The text of a lesson that anyone may read. One that exists but is not open looks like one that does not. */
+export async function findPreview(courseId: string, lessonId: string): Promise<Output<PreviewRoute>> {
+  const lesson = await findOpenLesson(courseId, lessonId);
+  if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson to preview.' });
+  return withLessonUrls(lesson);
+}
+
+/** The text of any lesson: the API's authorizer has let the reader through, and the answer is the same for all of them. */
+export async function findLesson(courseId: string, lessonId: string): Promise<Output<LessonRoute>> {
+  const lesson = await findPublishedLesson(courseId, lessonId);
+  if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson.' });
+  return withLessonUrls(lesson);
+}
+
+/** A lesson whose images and captions are given by their URLs. */
+function withLessonUrls(lesson: PublishedLesson): PublishedLesson {
+  return {
+    ...lesson,
+    markdown: withAssetUrls(lesson.markdown),
+    html: withAssetUrls(lesson.html),
+    captions: lesson.captions.map((track) => ({ ...track, url: withAssetUrls(track.url) })),
+  };
+}

@@ -1,0 +1,68 @@
+import { createServer } from 'node:http';
+import { listenOn } from '../listen.ts';
+import type { Message } from './eml.ts';
+
+/** Amazon SES on this machine: takes messages by its API and hands them on instead of delivering them. */
+export interface LocalSes {
+  /** What functions are to be given, so that their AWS client comes here. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** What the SES API v2 calls "SendEmail", as far as functions here use it. */
+interface SendEmail {
+  readonly FromEmailAddress: string;
+  readonly Destination: { readonly ToAddresses: readonly string[] };
+  readonly Content: {
+    readonly Simple: {
+      readonly Subject: { readonly Data: string };
+      readonly Body: { readonly Text: { readonly Data: string }; readonly Html: { readonly Data: string } };
+    };
+  };
+}
+
+/** @param take is given each message; the sender is told of a failure when it fails. */
+export async function startSes(take: (message: Message) => Promise<void>): Promise<LocalSes> {
+  let taken = 0;
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (`${request.method} ${request.url}` !== 'POST /v2/email/outbound-emails') {
+        answer(404, { message: 'Only SendEmail is emulated' });
+        return;
+      }
+      await take(messageOf(JSON.parse(Buffer.concat(chunks).toString()) as SendEmail));
+      taken += 1;
+      answer(200, { MessageId: `local-${taken}` });
+    } catch (error) {
+      answer(400, { message: String(error) });
+    }
+  });
+  const port = await listenOn(server, [0]);
+  return {
+    environment: {
+      AWS_ENDPOINT_URL_SESV2: `http://127.0.0.1:${port}`,
+      // The client signs its requests and will not send them without; nobody checks these.
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function messageOf({ FromEmailAddress, Destination, Content: { Simple } }: SendEmail): Message {
+  return {
+    from: FromEmailAddress,
+    to: Destination.ToAddresses,
+    subject: Simple.Subject.Data,
+    text: Simple.Body.Text.Data,
+    html: Simple.Body.Html.Data,
+  };
+}

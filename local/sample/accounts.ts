@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { Db } from 'mongodb';
+import { hashPassword } from '../../functions/auth/password.ts';
+import type { Role } from '../../shared/auth/roles.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+
+interface SampleAccount {
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
+/** Who can be signed in as on this machine. example.com receives no mail and is nobody's (RFC 2606 section 3). */
+export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
+  { email: 'learner@example.com', name: 'Lea Learner', roles: ['learner'] },
+  { email: 'author@example.com', name: 'Arthur Author', roles: ['learner', 'author'] },
+  { email: 'admin@example.com', name: 'Ada Admin', roles: ['learner', 'author', 'admin'] },
+];
+
+/**
+ * Makes the sample accounts that are missing. All have the same password, after every start again, since that is what
+ * the terminal says; whatever else was done with an account is kept.
+ */
+export async function ensureSampleAccounts(db: Db, password: string, now = new Date()): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  const writes = SAMPLE_ACCOUNTS.map(({ email, name, roles }) => ({
+    updateOne: {
+      filter: { emailKey: email },
+      update: {
+        $set: { passwordHash },
+        $setOnInsert: {
+          // The same on every machine, so that examples can name them.
+          _id: createHash('sha256').update(email).digest('hex').slice(0, 24),
+          email,
+          name,
+          language: 'en',
+          roles,
+          emailVerifiedAt: now,
+          tokenEpoch: 0,
+          createdAt: now,
+          updatedAt: now,
+          knownNetworks: [],
+          pending: {},
+        },
+      },
+      upsert: true,
+    },
+  }));
+  await collection(db, COLLECTIONS.users).bulkWrite(writes);
+}

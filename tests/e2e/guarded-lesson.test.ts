@@ -1,0 +1,231 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { MongoClient } from 'mongodb';
+import type { LogEntry } from '../../local/gateway/log.ts';
+import { withDatabase } from '../../local/mongo/uri.ts';
+import { type System, startSystem } from '../../local/system.ts';
+import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
+import {
+  buildToken,
+  createSigningKey,
+  privateKeyJwk,
+  publicKeySet,
+  signingKey,
+  type TokenOptions,
+  withPart,
+} from '../support/tokens.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const MEMBERS = '/courses/listening-to-the-world/lessons/what-a-sound-is';
+const RESTRICTED = '/courses/seeing-with-numbers/lessons/spread';
+
+/** As long as the template lets the authorizer's results, and answers of the stage cache, live. */
+const TTL_SECONDS = 60;
+
+let folder: string;
+let system: System;
+let client: MongoClient;
+let passedSeconds = 0;
+const startedAt = Date.now();
+const entries: LogEntry[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-guarded-'));
+  const dataDir = path.join(folder, 'data');
+  await mkdir(dataDir);
+  // The system keeps the secrets it finds: so these tests can sign, and forge, by themselves.
+  const keys = {
+    ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
+    ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
+  };
+  await writeFile(path.join(dataDir, 'secrets.json'), JSON.stringify(keys));
+  const mongodbUri = withDatabase(process.env['LECTERN_TEST_MONGODB_URI'] ?? '', `guarded-${startedAt}`);
+  client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
+  system = await startSystem({
+    root,
+    dataDir,
+    functionsDir: path.join(folder, 'functions'),
+    port: 0,
+    env: { ...process.env, MONGODB_URI: mongodbUri },
+    report: () => undefined,
+    log: (entry) => entries.push(entry),
+    now: () => new Date(startedAt + passedSeconds * 1000),
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await system.stop();
+  await client.db().dropDatabase();
+  await client.close();
+  await rm(folder, { recursive: true });
+}, 60_000);
+
+beforeEach(async () => {
+  system.gateway.flushCache();
+  system.gateway.flushAuthorizers();
+  for (const { name } of [COLLECTIONS.users, COLLECTIONS.sessions, COLLECTIONS.grants]) {
+    await client.db().collection(name).deleteMany({});
+  }
+  await signUp('ada');
+  await signUp('grace');
+});
+
+const grants = () => collection(client.db(), COLLECTIONS.grants);
+const sessions = () => collection(client.db(), COLLECTIONS.sessions);
+
+/** An account with one session, of the same name. */
+async function signUp(name: string): Promise<void> {
+  await collection(client.db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
+  await sessions().insertOne(buildSession({ _id: `${name}-phone`, userId: name }));
+}
+
+/** A token as this system's `auth` would issue it, but for what is given. */
+function tokenOf(name: string, { claims, ...options }: TokenOptions = {}): string {
+  const settings = system.gateway.model.functions.find((fn) => fn.name === 'authorizer')?.environment ?? {};
+  const { TOKEN_ISSUER: iss, TOKEN_AUDIENCE: aud } = settings;
+  return buildToken({ ...options, claims: { iss, aud, sub: name, sid: `${name}-phone`, ...claims } });
+}
+
+async function read(route: string, token?: string) {
+  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const response = await fetch(`${system.apiUrl}${route}`, { headers });
+  const body = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, headers: Object.fromEntries(response.headers), body };
+}
+
+/** What the gateway noted of its answer. */
+function logOf({ headers }: Awaited<ReturnType<typeof read>>) {
+  return entries.find((entry) => entry.kind === 'access' && entry.requestId === headers['x-amzn-requestid']);
+}
+
+const REFUSED = {
+  status: 401,
+  headers: {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'www-authenticate': 'Bearer error="invalid_token"',
+  },
+  body: { code: 'invalid-token', type: 'urn:lectern:problem:invalid-token', status: 401 },
+};
+
+const FORBIDDEN = {
+  status: 403,
+  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  body: { code: 'forbidden', type: 'urn:lectern:problem:forbidden', status: 403 },
+};
+
+describe('a members’ lesson', () => {
+  it('is read by any learner, and kept by nobody but them', async () => {
+    const answer = await read(MEMBERS, tokenOf('ada'));
+    expect(answer).toMatchObject({
+      status: 200,
+      headers: { 'x-cache': 'miss', 'cache-control': 'private, max-age=60' },
+      body: { id: 'what-a-sound-is', courseId: 'listening-to-the-world', html: expect.stringContaining('<') },
+    });
+    expect(logOf(answer)).toMatchObject({ cache: 'miss', authorizer: 'miss' });
+  });
+
+  it('is refused without a token, and no function is asked', async () => {
+    const answer = await read(MEMBERS);
+    expect(answer).toMatchObject(REFUSED);
+    expect(logOf(answer)).toMatchObject({ fault: 'UNAUTHORIZED: the identity source header Authorization is missing' });
+  });
+
+  it('comes from the stage cache for the next reader, after an authorization of their own', async () => {
+    const first = await read(MEMBERS, tokenOf('ada'));
+    const second = await read(MEMBERS, tokenOf('grace'));
+    expect(logOf(second)).toMatchObject({ cache: 'hit', authorizer: 'miss' });
+    expect(second.headers['x-cache']).toBe('hit');
+    expect(second.body).toEqual(first.body);
+    expect(await read(MEMBERS)).toMatchObject(REFUSED);
+    expect(await read(MEMBERS, tokenOf('nobody'))).toMatchObject(REFUSED);
+  });
+
+  it('is read again without any function being run', async () => {
+    const token = tokenOf('ada');
+    await read(MEMBERS, token);
+    const again = await read(MEMBERS, token);
+    expect(again.status).toBe(200);
+    expect(logOf(again)).toMatchObject({ cache: 'hit', authorizer: 'hit' });
+  });
+
+  it('is not there when the course has none of that name', async () => {
+    const answer = await read('/courses/listening-to-the-world/lessons/none', tokenOf('ada'));
+    expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
+  it('has a preview for everybody still', async () => {
+    const preview = await read('/courses/writing-that-teaches/previews/one-lesson-one-promise');
+    const lesson = await read('/courses/writing-that-teaches/lessons/one-lesson-one-promise', tokenOf('ada'));
+    expect([preview.status, lesson.body]).toEqual([200, preview.body]);
+  });
+});
+
+describe('a restricted lesson', () => {
+  it('is forbidden without a grant, and read with one', async () => {
+    await grants().insertOne(buildGrant('seeing-with-numbers', { userId: 'ada' }));
+    expect(await read(RESTRICTED, tokenOf('ada'))).toMatchObject({ status: 200, body: { id: 'spread' } });
+    const refused = await read(RESTRICTED, tokenOf('grace'));
+    expect(refused).toMatchObject(FORBIDDEN);
+    expect(refused.headers).not.toHaveProperty('x-cache');
+  });
+
+  it('is forbidden like the lessons of a course that does not exist', async () => {
+    const known = await read(RESTRICTED, tokenOf('ada'));
+    const unknown = await read('/courses/no-such-course/lessons/spread', tokenOf('ada'));
+    expect({ ...unknown.body, requestId: 0 }).toEqual({ ...known.body, requestId: 0 });
+  });
+
+  it('can be read within the authorizer’s time of a grant that is given, and no longer of one that is taken', async () => {
+    const token = tokenOf('ada');
+    expect((await read(RESTRICTED, token)).status).toBe(403);
+    await grants().insertOne(buildGrant('seeing-with-numbers', { userId: 'ada' }));
+    passedSeconds += TTL_SECONDS;
+    expect((await read(RESTRICTED, token)).status).toBe(200);
+
+    await grants().deleteMany({});
+    passedSeconds += TTL_SECONDS - 1;
+    expect((await read(RESTRICTED, token)).status).toBe(200);
+    passedSeconds += 1;
+    expect(await read(RESTRICTED, token)).toMatchObject(FORBIDDEN);
+  });
+});
+
+describe('a token', () => {
+  it('is refused within the authorizer’s time once its session is revoked', async () => {
+    const token = tokenOf('ada');
+    expect((await read(MEMBERS, token)).status).toBe(200);
+    await sessions().deleteMany({ userId: 'ada' });
+    passedSeconds += TTL_SECONDS - 1;
+    expect((await read(MEMBERS, token)).status).toBe(200);
+    passedSeconds += 1;
+    expect(await read(MEMBERS, token)).toMatchObject(REFUSED);
+    // Nothing was ever decided about this one: it is refused at once.
+    expect(await read(MEMBERS, tokenOf('ada'))).toMatchObject(REFUSED);
+  });
+
+  const attacker = createSigningKey('attacker');
+  it.each<[string, () => string]>([
+    ['signed by an attacker', () => tokenOf('ada', { key: attacker })],
+    ['signed by an attacker in our key’s name', () => tokenOf('ada', { key: { ...attacker, kid: signingKey.kid } })],
+    ['with another’s signature', () => withPart(tokenOf('ada'), 2, () => tokenOf('grace').split('.')[2] ?? '')],
+    ['that is altered', () => withPart(tokenOf('ada'), 1, (part) => part.replace(/.$/, ''))],
+    ['that has expired', () => tokenOf('ada', { claims: { iat: 1_700_000_000, exp: 1_700_000_900 } })],
+    ['for another audience', () => tokenOf('ada', { claims: { aud: 'https://other.test' } })],
+  ])('%s is refused, though the lesson is in the cache', async (_, forge) => {
+    expect((await read(MEMBERS, tokenOf('ada'))).status).toBe(200);
+    expect(await read(MEMBERS, forge())).toMatchObject(REFUSED);
+  });
+
+  it('is not looked for in the query', async () => {
+    expect(await read(`${MEMBERS}?access_token=${tokenOf('ada')}`)).toMatchObject(REFUSED);
+  });
+});
+
+it('logs no token', () => {
+  expect(entries.length).toBeGreaterThan(0);
+  expect(JSON.stringify(entries)).not.toMatch(/eyJ|Bearer e/);
+});

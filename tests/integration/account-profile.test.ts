@@ -1,0 +1,175 @@
+import { PASSWORD, useAuth } from '../support/auth.ts';
+import { useClock } from '../support/clock.ts';
+import { useLogs } from '../support/logs.ts';
+import { useQuickPasswords } from '../support/passwords.ts';
+import { buildToken } from '../support/tokens.ts';
+
+const logs = useLogs();
+useQuickPasswords();
+const clock = useClock();
+const auth = useAuth();
+const { register, as, send, mailbox } = auth;
+
+let count = 0;
+/** An account of its own for each test. */
+async function newLearner() {
+  const email = `learner-${++count}@example.com`;
+  const { body } = await register({ email, name: 'Ada Moore' });
+  return { email, user: body.user, accessToken: String(body.tokens.accessToken) };
+}
+
+const patch = (accessToken: string, body: unknown) =>
+  as(accessToken, 'PATCH /auth/me', {
+    headers: { 'Content-Type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+describe('GET /auth/me', () => {
+  it('answers the account, and no more of it than its owner is to see', async () => {
+    const { user, accessToken } = await newLearner();
+    const answer = await as(accessToken, 'GET /auth/me');
+    expect(answer).toMatchObject({ status: 200, headers: { 'Cache-Control': 'no-store' } });
+    expect(answer.body).toEqual(user);
+  });
+
+  it('needs a token', async () => {
+    expect(await auth.call('GET /auth/me')).toMatchObject({ status: 401, body: { code: 'missing-token' } });
+  });
+
+  it('is refused as soon as the session is over, while the token is still young', async () => {
+    const { accessToken } = await newLearner();
+    await as(accessToken, 'POST /auth/logout');
+    expect(await as(accessToken, 'GET /auth/me')).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+  });
+
+  it('is refused to a session of one account in the name of another', async () => {
+    const [ada, eve] = [await newLearner(), await newLearner()];
+    const session = await auth.database.db().collection('sessions').findOne({ userId: eve.user.id });
+    const token = buildToken({ claims: { sub: ada.user.id, sid: session?._id } });
+    expect(await as(token, 'GET /auth/me')).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+  });
+});
+
+describe('PATCH /auth/me', () => {
+  it('changes what is given and keeps the rest', async () => {
+    const { user, accessToken } = await newLearner();
+    expect((await patch(accessToken, { name: ' Ada Lovelace ' })).body).toEqual({ ...user, name: 'Ada Lovelace' });
+    const answer = await patch(accessToken, { language: 'pt-BR' });
+    expect(answer.body).toEqual({ ...user, name: 'Ada Lovelace', language: 'pt-BR' });
+    expect((await as(accessToken, 'GET /auth/me')).body).toEqual(answer.body);
+  });
+
+  it.each([
+    ['nothing', {}, ''],
+    ['a blank name', { name: '  ' }, '/name'],
+    ['a name with a null byte', { name: 'Ada\0' }, '/name'],
+    ['a name with a line end', { name: 'Ada\nBcc: eve@example.com' }, '/name'],
+    ['a name of 101 characters', { name: 'a'.repeat(101) }, '/name'],
+    ['an operator for a name', { name: { $ne: null } }, '/name'],
+    ['no language', { language: 'english please' }, '/language'],
+    ['roles', { roles: ['admin'] }, '/roles'],
+    ['an address', { email: 'eve@example.com' }, '/email'],
+    ['a verified address', { emailVerified: true }, '/emailVerified'],
+    ['another account', { _id: '65f1c0ffee65f1c0ffee65f1' }, '/_id'],
+    ['an operator', { $set: { roles: ['admin'] } }, '/$set'],
+    ['a path', { 'pending.reset': {} }, '/pending.reset'],
+    ['a prototype', '{"__proto__": {"roles": ["admin"]}, "name": "Eve"}', '/__proto__'],
+    ['a constructor', { constructor: { prototype: {} } }, '/constructor'],
+  ])('refuses %s', async (_, body, pointer) => {
+    const { user, accessToken } = await newLearner();
+    const answer = await patch(accessToken, body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect((await as(accessToken, 'GET /auth/me')).body).toEqual(user);
+    expect(({} as Record<string, unknown>)['roles']).toBeUndefined();
+  });
+});
+
+describe('POST /auth/email/verify', () => {
+  const verify = (token: unknown) => send('POST /auth/email/verify', { token });
+
+  it('verifies the address by the token of the mail that registration sends, once', async () => {
+    const { email, user, accessToken } = await newLearner();
+    expect(user.emailVerified).toBe(false);
+    expect(mailbox.mailsTo(email)).toHaveLength(1);
+
+    const token = mailbox.lastToken(email);
+    expect(await verify(token)).toMatchObject({ status: 204, body: undefined });
+    expect((await as(accessToken, 'GET /auth/me')).body).toEqual({ ...user, emailVerified: true });
+    expect(await verify(token)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+  });
+
+  it('refuses a token after 48 hours', async () => {
+    const { email } = await newLearner();
+    clock.advance(48 * 60 * 60);
+    expect(await verify(mailbox.lastToken(email))).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+  });
+
+  it.each([
+    ['of another account', (token: string, other: string) => `${other}.${token.split('.')[1]}`],
+    ['with a changed end', (token: string) => token.replace(/.{4}$/, 'AAAA')],
+    ['without an account', (token: string) => String(token.split('.')[1])],
+    ['with a null byte', (token: string) => `${token}\0`],
+    ['of nobody', () => `${'0'.repeat(24)}.${'A'.repeat(43)}`],
+  ])('refuses a token %s, and verifies nobody', async (_, forge) => {
+    const [ada, eve] = [await newLearner(), await newLearner()];
+    const answer = await verify(forge(mailbox.lastToken(ada.email), eve.user.id));
+    expect(answer).toMatchObject({
+      status: 401,
+      headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+      body: { code: 'invalid-token', detail: 'The link is not valid any more. Ask for a new one.' },
+    });
+    for (const { accessToken } of [ada, eve]) {
+      expect((await as(accessToken, 'GET /auth/me')).body.emailVerified).toBe(false);
+    }
+  });
+
+  it.each([[{ $gt: '' }], [['a']], [null], [1], [''], ['x'.repeat(257)]])('takes no %j for a token', async (token) => {
+    expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+  });
+});
+
+describe('registration while no mail can be sent', () => {
+  it('makes the account all the same, and notes it without the address', async () => {
+    mailbox.refuse(true);
+    const { status } = await register({ email: 'unlucky@example.com', password: PASSWORD }).finally(() =>
+      mailbox.refuse(false),
+    );
+    expect(status).toBe(201);
+    expect(logs.lines()).toContainEqual(expect.objectContaining({ message: 'Mail not sent', kind: 'verification' }));
+    expect(logs.text()).not.toContain('unlucky');
+  });
+});
+
+describe('the body of a route', () => {
+  const token = '65f1c0ffee65f1c0ffee65f1.Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE';
+  const bodies: readonly (readonly [string, object])[] = [
+    ['PATCH /auth/me', { name: 'Ada' }],
+    ['DELETE /auth/me', { password: PASSWORD }],
+    ['POST /auth/password', { currentPassword: PASSWORD, newPassword: 'six geese a-laying' }],
+    ['POST /auth/password/forgot', { email: 'ada@example.com' }],
+    ['POST /auth/password/reset', { token, newPassword: 'six geese a-laying' }],
+    ['POST /auth/email/verify', { token }],
+  ];
+
+  it.each(bodies)('%s takes nothing beside what it knows, and no list, text or other type', async (key, body) => {
+    const { accessToken } = await newLearner();
+    const json = JSON.stringify(body);
+    const refused = [
+      ...['__proto__', 'constructor', 'prototype', '$where', 'a.b', ''].map((name) =>
+        json.replace('{', `{${JSON.stringify(name)}: {"roles": ["admin"]}, `),
+      ),
+      `[${json}]`,
+      'null',
+      '"{}"',
+    ];
+    for (const text of refused) {
+      const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${accessToken}` };
+      const answer = await auth.call(key, { headers, body: text });
+      expect([text, answer.status, answer.body.code]).toEqual([text, 400, 'invalid-request']);
+    }
+    const headers = { 'Content-Type': 'text/plain', Authorization: `Bearer ${accessToken}` };
+    expect(await auth.call(key, { headers, body: json })).toMatchObject({ status: 415 });
+    expect((await as(accessToken, 'GET /auth/me')).status).toBe(200);
+  });
+});

@@ -1,0 +1,44 @@
+import { useAuth } from '../support/auth.ts';
+import { useClock } from '../support/clock.ts';
+import { useQuickPasswords } from '../support/passwords.ts';
+import { createSigningKey, privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
+
+useQuickPasswords();
+const clock = useClock();
+const { register, refresh, as, call } = useAuth();
+
+const nextKey = createSigningKey('key-2');
+
+function keyIdIn(accessToken: string): unknown {
+  const [header = ''] = accessToken.split('.');
+  return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid: unknown }).kid;
+}
+
+const publishedIds = async () =>
+  (await call('GET /.well-known/jwks.json')).body.keys.map(({ kid }: { readonly kid: string }) => kid);
+
+it('the signing key is rotated by publishing, switching and retiring, and no container is started for it', async () => {
+  const first = (await register()).body.tokens;
+  expect([keyIdIn(first.accessToken), await publishedIds()]).toEqual(['key-1', ['key-1']]);
+
+  process.env['ACCESS_TOKEN_PUBLIC_KEYS'] = publicKeySet(signingKey, nextKey);
+  clock.advance(60);
+  expect(await publishedIds()).toEqual(['key-1', 'key-2']);
+  const second = (await refresh(first.refreshToken)).body.tokens;
+  expect(keyIdIn(second.accessToken)).toBe('key-1');
+
+  process.env['ACCESS_TOKEN_PRIVATE_KEY'] = privateKeyJwk(nextKey);
+  clock.advance(60);
+  const third = (await refresh(second.refreshToken)).body.tokens;
+  expect(keyIdIn(third.accessToken)).toBe('key-2');
+  for (const { accessToken } of [first, second, third]) {
+    expect((await as(accessToken, 'GET /auth/sessions')).status).toBe(200);
+  }
+
+  // The last token of the first key has expired by then.
+  clock.advance(60 + 900 + 30);
+  process.env['ACCESS_TOKEN_PUBLIC_KEYS'] = publicKeySet(nextKey);
+  expect(await publishedIds()).toEqual(['key-2']);
+  const fourth = (await refresh(third.refreshToken)).body.tokens;
+  expect((await as(fourth.accessToken, 'GET /auth/sessions')).status).toBe(200);
+});

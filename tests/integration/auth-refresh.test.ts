@@ -1,0 +1,185 @@
+import { renewSession } from '../../functions/auth/renewal.ts';
+import { useAuth } from '../support/auth.ts';
+import { useLogs } from '../support/logs.ts';
+import { useQuickPasswords } from '../support/passwords.ts';
+import { commandsOf } from '../support/queries.ts';
+
+useQuickPasswords();
+const logs = useLogs();
+const { register, refresh, as, database } = useAuth();
+
+const sessions = () => database.db().collection<{ _id: string }>('sessions');
+const DAY_SECONDS = 86_400;
+
+let count = 0;
+
+/** A new session, its first refresh token and the moment it began. */
+async function begin() {
+  count += 1;
+  const { body } = await register({ email: `learner-${count}@example.com` });
+  const [sessionId = ''] = body.tokens.refreshToken.split('.');
+  const session = await sessions().findOne({ _id: sessionId });
+  const startedAt: Date = (session as unknown as { createdAt: Date }).createdAt;
+  return {
+    token: body.tokens.refreshToken as string,
+    user: body.user as { readonly id: string },
+    accessToken: body.tokens.accessToken as string,
+    sessionId,
+    at: (seconds: number) => new Date(startedAt.getTime() + seconds * 1000),
+  };
+}
+
+/** The refresh token that another is answered with at a time, or the code of the problem. */
+async function renewed(token: string, now?: Date): Promise<string> {
+  try {
+    return (await renewSession(token, now)).tokens.refreshToken;
+  } catch (error) {
+    return (error as { readonly code: string }).code;
+  }
+}
+
+const lives = async (sessionId: string) => (await sessions().countDocuments({ _id: sessionId })) === 1;
+
+describe('refreshing', () => {
+  it('answers the next pair, and both halves of it are good', async () => {
+    const { token } = await begin();
+    const { status, headers, body } = await refresh(token);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'Cache-Control': 'no-store' });
+    expect(Object.keys(body)).toEqual(['tokens']);
+    expect(body.tokens.refreshToken).not.toBe(token);
+    expect((await as(body.tokens.accessToken, 'GET /auth/sessions')).status).toBe(200);
+    expect((await refresh(body.tokens.refreshToken)).status).toBe(200);
+  });
+
+  it('asks the database twice at the most, by _id; a lost reply is repeated with one question', async () => {
+    const { token } = await begin();
+    const [find, update, ...others] = await commandsOf(() => refresh(token));
+    expect([find?.['aggregate'], update?.['update'], others]).toEqual(['sessions', 'sessions', []]);
+    expect(await commandsOf(() => refresh(token))).toHaveLength(1);
+  });
+
+  it('fifty times at once with one token gives all the same next one, and the session lives', async () => {
+    const { token, sessionId } = await begin();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(token)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    expect(new Set(answers.map(({ body }) => body.tokens.refreshToken)).size).toBe(1);
+    expect(new Set(answers.map(({ body }) => body.tokens.accessToken)).size).toBe(50);
+    expect(await sessions().findOne({ _id: sessionId })).toMatchObject({ generation: 1 });
+    expect((await refresh(answers[0]?.body.tokens.refreshToken)).status).toBe(200);
+  });
+
+  it('again after the reply was lost gives the same next one, within the grace period', async () => {
+    const { token, at, sessionId } = await begin();
+    const lost = await renewed(token, at(100));
+    expect(await renewed(token, at(100))).toBe(lost);
+    expect(await renewed(token, at(160))).toBe(lost);
+    expect(await lives(sessionId)).toBe(true);
+    expect(await renewed(lost, at(161))).toMatch(/\.2\./);
+  });
+
+  it('again after the grace period ends the session: its newest token is worth nothing too', async () => {
+    const { token, at, sessionId } = await begin();
+    const next = await renewed(token, at(100));
+    expect(await renewed(token, at(160.001))).toBe('invalid-token');
+    expect(await lives(sessionId)).toBe(false);
+    expect(await renewed(next, at(161))).toBe('invalid-token');
+  });
+
+  it('with a token two generations old ends the session, however soon', async () => {
+    const { token, at, sessionId, user } = await begin();
+    const next = await renewed(token, at(1));
+    const afterNext = await renewed(next, at(1));
+    expect(await renewed(token, at(1))).toBe('invalid-token');
+    expect(await lives(sessionId)).toBe(false);
+    expect(await renewed(afterNext, at(1))).toBe('invalid-token');
+    expect(logs.lines()).toEqual([expect.objectContaining({ level: 'WARN', userId: user.id })]);
+    expect(logs.text()).not.toContain(token);
+  });
+
+  it('has the grace period that is set', async () => {
+    const { token, at } = await begin();
+    process.env['REFRESH_GRACE_SECONDS'] = '5';
+    const next = await renewed(token, at(100));
+    expect(await renewed(token, at(105))).toBe(next);
+    expect(await renewed(token, at(105.001))).toBe('invalid-token');
+    delete process.env['REFRESH_GRACE_SECONDS'];
+  });
+
+  it('keeps a session that is used, up to 180 days; one that is not used is over after 30', async () => {
+    const idle = await begin();
+    expect(await renewed(idle.token, idle.at(30 * DAY_SECONDS))).toBe('invalid-token');
+    const used = await begin();
+    let { token } = used;
+    for (let day = 29; day < 180; day += 29) token = await renewed(token, used.at(day * DAY_SECONDS));
+    expect(token).toMatch(/\.6\./);
+    const { tokens } = await renewSession(token, used.at(179 * DAY_SECONDS));
+    expect(tokens.refreshExpiresIn).toBe(DAY_SECONDS);
+    expect(await renewed(tokens.refreshToken, used.at(180 * DAY_SECONDS))).toBe('invalid-token');
+  });
+
+  it('of a session that is over, or of an account whose epoch has risen, gets nothing', async () => {
+    const { token, sessionId, user } = await begin();
+    await database
+      .db()
+      .collection<{ _id: string }>('users')
+      .updateOne({ _id: user.id }, { $inc: { tokenEpoch: 1 } });
+    expect(await renewed(token)).toBe('invalid-token');
+    expect(await lives(sessionId)).toBe(true);
+    await sessions().deleteOne({ _id: sessionId });
+    expect(await renewed(token)).toBe('invalid-token');
+  });
+
+  it('carries the roles and the epoch that the account has now', async () => {
+    const { token, user } = await begin();
+    await database
+      .db()
+      .collection<{ _id: string }>('users')
+      .updateOne({ _id: user.id }, { $set: { roles: ['learner', 'author'] } });
+    const { body } = await refresh(token);
+    const [, payload = ''] = body.tokens.accessToken.split('.');
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({
+      sub: user.id,
+      roles: ['learner', 'author'],
+      ep: 0,
+    });
+  });
+
+  it('by guesses and altered tokens gets nothing and ends nothing', async () => {
+    const { token, accessToken, sessionId } = await begin();
+    await refresh(token);
+    const [id, , mac = ''] = token.split('.');
+    const other = (await begin()).token;
+    const guesses = [
+      `${id}.0.${'A'.repeat(43)}`,
+      `${id}.1.${mac}`,
+      `${id}.2.${mac}`,
+      `${id}.zzzzzzzz.${mac}`,
+      `${id}.0.${other.split('.')[2]}`,
+      `${other.split('.')[0]}.0.${mac}`,
+      `${id}.00.${mac}`,
+      `${id}.0.${mac}=`,
+      `${id}.0.${mac}\n`,
+      `${id}.0`,
+      ` ${token}`,
+      token.toUpperCase(),
+      accessToken,
+      'x',
+    ];
+    for (const guess of guesses) {
+      const answer = await refresh(guess);
+      expect(answer).toMatchObject({
+        status: 401,
+        headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+        body: { code: 'invalid-token', detail: 'The refresh token is not valid.' },
+      });
+    }
+    expect(await lives(sessionId)).toBe(true);
+    expect(await sessions().findOne({ _id: sessionId })).toMatchObject({ generation: 1 });
+  });
+
+  it('is no way around the access token: a refresh token is none', async () => {
+    const { token } = await begin();
+    expect((await as(token, 'GET /auth/sessions')).body.code).toBe('invalid-token');
+  });
+});

@@ -1,0 +1,168 @@
+import { listSessions } from '../../functions/auth/session-list.ts';
+import { useAuth } from '../support/auth.ts';
+import { useQuickPasswords } from '../support/passwords.ts';
+import { commandsOf, explain } from '../support/queries.ts';
+import { publicKeySet, signingKey } from '../support/tokens.ts';
+
+useQuickPasswords();
+const { register, login, refresh, as, call, database } = useAuth();
+
+interface Device {
+  readonly userId: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly sessionId: string;
+}
+
+let phone: Device;
+let tablet: Device;
+
+function deviceOf({ body }: Awaited<ReturnType<typeof login>>): Device {
+  const { accessToken, refreshToken } = body.tokens;
+  return { userId: body.user.id, accessToken, refreshToken, sessionId: refreshToken.split('.')[0] };
+}
+
+beforeEach(async () => {
+  await Promise.all(['users', 'sessions', 'rateLimits'].map((name) => database.db().collection(name).deleteMany({})));
+  phone = deviceOf(await register({ deviceName: 'Phone' }));
+  tablet = deviceOf(await login({ deviceName: 'Tablet' }));
+});
+
+const list = ({ accessToken }: Device) => as(accessToken, 'GET /auth/sessions');
+const end = ({ accessToken }: Device, sessionId: string) =>
+  as(accessToken, 'DELETE /auth/sessions/{sessionId}', { path: { sessionId } });
+
+describe('the list of sessions', () => {
+  it('has the devices of the account, the last used first, and says which one asks', async () => {
+    await refresh(phone.refreshToken);
+    const { status, body } = await list(phone);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      items: [
+        { id: phone.sessionId, deviceName: 'Phone', current: true },
+        { id: tablet.sessionId, deviceName: 'Tablet', current: false },
+      ],
+      nextCursor: null,
+    });
+    expect(Date.parse(body.items[0].lastUsedAt)).toBeGreaterThanOrEqual(Date.parse(body.items[1].lastUsedAt));
+    expect(Object.keys(body.items[0])).toEqual(['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current']);
+  });
+
+  it('has nothing of other accounts, and nothing that is over', async () => {
+    const other = deviceOf(await register({ email: 'eve@example.com' }));
+    expect((await list(other)).body.items).toMatchObject([{ id: other.sessionId }]);
+    await database
+      .db()
+      .collection<{ _id: string }>('sessions')
+      .updateOne({ _id: tablet.sessionId }, { $set: { expiresAt: new Date(0) } });
+    expect((await list(phone)).body.items).toMatchObject([{ id: phone.sessionId }]);
+  });
+
+  it('is one question to the database, answered by index', async () => {
+    const commands = await commandsOf(() => list(phone));
+    expect(commands).toHaveLength(1);
+    const plan = await explain(database.db(), {
+      find: 'sessions',
+      filter: { userId: phone.userId, expiresAt: { $gt: new Date() } },
+      sort: { lastUsedAt: -1 },
+    });
+    expect(plan).toMatchObject({ indexes: ['user_used'] });
+    expect(plan.stages).not.toContain('SORT');
+  });
+
+  it('is not for a session whose time is over, though its access token is still good', async () => {
+    const later = new Date(Date.now() + 31 * 86_400_000);
+    const principal = { userId: phone.userId, sessionId: phone.sessionId, roles: ['learner'] };
+    await expect(listSessions(principal, later)).rejects.toMatchObject({ code: 'invalid-token' });
+  });
+});
+
+describe('ending one session', () => {
+  it('signs out that device, at once', async () => {
+    expect(await end(phone, tablet.sessionId)).toMatchObject({ status: 204, body: undefined });
+    expect((await refresh(tablet.refreshToken)).body.code).toBe('invalid-token');
+    expect((await list(tablet)).body.code).toBe('invalid-token');
+    expect((await refresh(phone.refreshToken)).status).toBe(200);
+  });
+
+  it('may be the one that asks', async () => {
+    expect((await end(phone, phone.sessionId)).status).toBe(204);
+    expect((await list(phone)).body.code).toBe('invalid-token');
+  });
+
+  it('is not found when it is not there or is somebody else’s, in the same words', async () => {
+    const other = deviceOf(await register({ email: 'eve@example.com' }));
+    const answers = [await end(other, phone.sessionId), await end(other, 'A'.repeat(22))];
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 404, body: { code: 'not-found', detail: 'There is no such session.' } });
+    }
+    expect((await list(phone)).status).toBe(200);
+  });
+
+  it.each(['x', '$ne', '__proto__', 'A'.repeat(23)])('is not named %p', async (sessionId) => {
+    expect((await end(phone, sessionId)).body.code).toBe('invalid-request');
+  });
+
+  it('is not for a session that has ended itself', async () => {
+    await end(phone, tablet.sessionId);
+    expect((await end(tablet, phone.sessionId)).body.code).toBe('invalid-token');
+    expect((await list(phone)).status).toBe(200);
+  });
+});
+
+describe('signing out', () => {
+  it('ends this session at once and no other, with one question to the database', async () => {
+    const commands = await commandsOf(async () => {
+      expect(await as(phone.accessToken, 'POST /auth/logout')).toMatchObject({ status: 204 });
+    });
+    expect(commands).toHaveLength(1);
+    expect((await refresh(phone.refreshToken)).body.code).toBe('invalid-token');
+    expect((await list(phone)).body.code).toBe('invalid-token');
+    expect((await as(phone.accessToken, 'POST /auth/logout')).body.code).toBe('invalid-token');
+    expect((await list(tablet)).status).toBe(200);
+  });
+
+  it('everywhere ends every session of the account, and of no other', async () => {
+    const other = deviceOf(await register({ email: 'eve@example.com' }));
+    expect((await as(phone.accessToken, 'POST /auth/logout-all')).status).toBe(204);
+    for (const device of [phone, tablet]) {
+      expect((await refresh(device.refreshToken)).body.code).toBe('invalid-token');
+      expect((await list(device)).body.code).toBe('invalid-token');
+      expect((await as(device.accessToken, 'POST /auth/logout-all')).body.code).toBe('invalid-token');
+    }
+    expect((await list(other)).status).toBe(200);
+    expect((await login()).status).toBe(200);
+  });
+
+  it('everywhere ends a session too that a sign-in under way adds afterwards', async () => {
+    const sessions = database.db().collection<{ _id: string }>('sessions');
+    const added = await sessions.findOne({ _id: tablet.sessionId });
+    await as(phone.accessToken, 'POST /auth/logout-all');
+    if (added !== null) await sessions.insertOne(added);
+    expect((await refresh(tablet.refreshToken)).body.code).toBe('invalid-token');
+    expect((await list(tablet)).body.code).toBe('invalid-token');
+  });
+});
+
+describe('every route of a session', () => {
+  it.each([
+    ['POST /auth/logout', {}],
+    ['POST /auth/logout-all', {}],
+    ['GET /auth/sessions', {}],
+    ['DELETE /auth/sessions/{sessionId}', { path: { sessionId: 'A'.repeat(22) } }],
+  ])('%s is for who is signed in', async (key, options) => {
+    expect(await call(key, options)).toMatchObject({ status: 401, body: { code: 'missing-token' } });
+    expect(await as('x', key, options)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+    expect(await as(phone.refreshToken, key, options)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+  });
+});
+
+describe('the public keys', () => {
+  it('are those that tokens are verified with, and may be kept for a minute', async () => {
+    const { status, headers, body } = await call('GET /.well-known/jwks.json');
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' });
+    expect(body).toEqual(JSON.parse(publicKeySet(signingKey)));
+    expect(JSON.stringify(body)).not.toContain('"d"');
+  });
+});

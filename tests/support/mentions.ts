@@ -1,0 +1,22 @@
+import type { Db, Document } from 'mongodb';
+
+/** A document in which somebody is named, and where. */
+export interface Mention {
+  readonly collection: string;
+  readonly document: Document;
+}
+
+/** Every document of a database, in whatever collection, that has one of these texts anywhere in it, in any case. */
+export async function mentionsOf(db: Db, ...texts: readonly string[]): Promise<readonly Mention[]> {
+  const wanted = texts.map((text) => text.toLowerCase());
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const found = await Promise.all(
+    collections.map(async ({ name }) => {
+      const documents = await db.collection(name).find().toArray();
+      return documents
+        .filter((document) => wanted.some((text) => JSON.stringify(document).toLowerCase().includes(text)))
+        .map((document) => ({ collection: name, document }));
+    }),
+  );
+  return found.flat();
+}
