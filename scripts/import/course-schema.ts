@@ -2,7 +2,7 @@ import type { Static } from '../../shared/http/json-schema.ts';
 import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
 
 /*
- * What course.yaml and the front matter of a lesson hold (docs/course-format.md). Rules that a schema cannot say, such as
+ * What course.yaml and the front matter of a lesson hold (examples/courses/README.md). Rules that a schema cannot say, such as
  * that a file exists, are in course-folder.ts and the modules it reads with.
  */
 

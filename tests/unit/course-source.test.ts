@@ -327,6 +327,15 @@ describe('the file of a lesson', () => {
     expect(faults).toContain(`lessons/what-is-sound.md:${expected}`);
   });
 
+  it.each(['> '.repeat(6000), '<div>'.repeat(20_000)])(
+    'is refused when its text is nested too deeply',
+    async (nesting) => {
+      expect(await faultsWith({ 'lessons/what-is-sound.md': articleFile(`${nesting}x`) })).toContain(
+        'lessons/what-is-sound.md:1:1 the text is nested too deeply',
+      );
+    },
+  );
+
   it('is refused when no module lists it', async () => {
     expect(await faultsWith({ 'lessons/extra.md': articleFile() })).toEqual([
       'lessons/extra.md:1:1 no module in course.yaml lists this lesson',
