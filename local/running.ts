@@ -5,20 +5,26 @@ import path from 'node:path';
 export interface Running {
   readonly pid: number;
   readonly apiUrl: string;
+  readonly mediaUrl: string;
   readonly mongodbUri: string;
 }
 
 const fileIn = (dataDir: string) => path.join(dataDir, 'running.json');
 
-/** The system that runs on this data folder, or null; a file left behind by a killed process does not count. */
+/** The system that runs on this data folder, or null; what a killed process left behind does not count. */
 export async function findRunning(dataDir: string): Promise<Running | null> {
   try {
-    const running = JSON.parse(await readFile(fileIn(dataDir), 'utf8')) as Running;
-    return isAlive(running.pid) ? running : null;
+    const noted: unknown = JSON.parse(await readFile(fileIn(dataDir), 'utf8'));
+    return isRunning(noted) && isAlive(noted.pid) ? noted : null;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+function isRunning(value: unknown): value is Running {
+  const { pid, apiUrl, mediaUrl, mongodbUri } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return Number.isInteger(pid) && [apiUrl, mediaUrl, mongodbUri].every((url) => typeof url === 'string');
 }
 
 export async function announceRunning(dataDir: string, running: Running): Promise<void> {

@@ -1,10 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { MongoClient } from 'mongodb';
 import { type Bundle, functionNames, watchFunction } from '../scripts/bundle/bundle.ts';
-import { importCourses } from '../scripts/import/import-courses.ts';
-import { CLIENT_OPTIONS } from '../shared/db/client.ts';
-import { migrate } from '../shared/db/migrate.ts';
 import { startCdn } from './cdn/cdn.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
@@ -12,6 +8,7 @@ import { freePort } from './listen.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
+import { loadSampleCourses } from './sample/courses.ts';
 import { localSecrets } from './secrets.ts';
 
 export interface SystemOptions {
@@ -65,7 +62,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
     started.push(mongo.stop);
     const mongodbUri = env['MONGODB_URI'] ?? withDatabase(mongo.uri, DATABASE);
-    await loadSamples({ root, mediaDir, mongodbUri });
+    await loadSampleCourses({ root, mediaDir, mongodbUri });
 
     const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
     started.push(cdn.close);
@@ -86,32 +83,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       started.push(watching.stop);
     }
 
-    await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mongodbUri });
+    await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
     return { apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri, gateway, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-/** The sample courses go in by the path that every course takes; what is there already stays as it is. */
-async function loadSamples(options: {
-  readonly root: string;
-  readonly mediaDir: string;
-  readonly mongodbUri: string;
-}): Promise<void> {
-  const courses = path.join(options.root, 'examples/courses');
-  const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const client = new MongoClient(options.mongodbUri, CLIENT_OPTIONS);
-  try {
-    await migrate(client.db());
-    await importCourses(
-      folders.map((folder) => path.join(courses, folder.name)),
-      { db: client.db(), mediaDir: options.mediaDir },
-    );
-  } finally {
-    await client.close();
   }
 }
 
