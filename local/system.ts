@@ -67,7 +67,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
     started.push(cdn.close);
 
-    const gateway = await startGateway({
+    // Before the gateway, whose first request may come at once.
+    let gateway: Gateway | null = null;
+    for (const name of await functionNames(root)) {
+      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
+        reload(gateway, result, report),
+      );
+      started.push(watching.stop);
+    }
+
+    gateway = await startGateway({
       templateFile: path.join(root, 'template.yaml'),
       functionsDir,
       environment: { '*': { ...(await localSecrets(dataDir)), MONGODB_URI: mongodbUri, MEDIA_BASE_URL: cdn.url } },
@@ -75,13 +84,6 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...(options.log && { log: options.log }),
     });
     started.push(gateway.close);
-
-    for (const name of await functionNames(root)) {
-      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
-        reload(gateway, result, report),
-      );
-      started.push(watching.stop);
-    }
 
     await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
@@ -93,7 +95,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 function reload(
-  gateway: Gateway,
+  gateway: Gateway | null,
   result: Bundle | { readonly errors: readonly string[] },
   report: (message: string) => void,
 ): void {
@@ -101,7 +103,7 @@ function reload(
     for (const error of result.errors) report(error);
     return;
   }
-  gateway.reload(result.name);
-  gateway.flushCache();
+  gateway?.reload(result.name);
+  gateway?.flushCache();
   report(`${result.name}: reloaded`);
 }
