@@ -6,8 +6,11 @@ import { access, language, lessonKind, level, slug } from '../../shared/schemas/
  * that a file exists, are in course-folder.ts and the modules it reads with.
  */
 
+/** No control character, line breaks among them, and no half of a surrogate pair. */
+const oneLine = { pattern: '^[^\\p{Cc}\\p{Cs}]*$' } as const;
+
 /** A line of text with something in it. */
-const title = { type: 'string', pattern: '\\S', maxLength: 200 } as const;
+const title = { type: 'string', pattern: '\\S', maxLength: 200, allOf: [oneLine] } as const;
 
 /** The path of a file, from the folder of the course. What it may be is judged in course-media.ts. */
 const path = { type: 'string', minLength: 1 } as const;

@@ -20,5 +20,5 @@ export async function databaseUri(dataDir: string): Promise<string> {
   }
   const running = await findRunning(dataDir);
   if (running !== null) return running.mongodbUri;
-  throw new NoDatabase('There is no database to import into: set MONGODB_URI, or run `npm start` in another terminal.');
+  throw new NoDatabase('There is no database to work on: set MONGODB_URI, or run `npm start` in another terminal.');
 }

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { problem } from './problem.ts';
 
-/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB (DESIGN: HTTP rules). */
+/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
