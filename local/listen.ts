@@ -16,11 +16,28 @@ export async function listenOn(server: Server, ports: readonly number[]): Promis
   throw new Error(ports.length === 1 ? `Port ${ports[0]} is in use` : `None of the ports ${ports.join(', ')} is free`);
 }
 
-/** The first of these ports that is free now. */
-export async function freePort(ports: readonly number[]): Promise<number> {
-  const probe = createServer();
-  const port = await listenOn(probe, ports);
-  probe.close();
-  await once(probe, 'close');
+/** Takes the first of these ports that is free, and keeps it from others until it is released. */
+export async function reservePort(
+  ports: readonly number[],
+): Promise<{ readonly port: number; release(): Promise<void> }> {
+  const holder = createServer();
+  const port = await listenOn(holder, ports);
+  let released: Promise<unknown> | undefined;
+  return {
+    port,
+    async release() {
+      if (released === undefined) {
+        released = once(holder, 'close');
+        holder.close();
+      }
+      await released;
+    },
+  };
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await reservePort([0]);
+  await release();
   return port;
 }

@@ -5,20 +5,31 @@ import path from 'node:path';
 export interface Running {
   readonly pid: number;
   readonly apiUrl: string;
+  readonly mediaUrl: string;
   readonly mongodbUri: string;
 }
 
+/** A gateway on this machine answers in a few milliseconds, whatever it answers. */
+const PROBE_TIMEOUT_MS = 2000;
+
 const fileIn = (dataDir: string) => path.join(dataDir, 'running.json');
 
-/** The system that runs on this data folder, or null; a file left behind by a killed process does not count. */
+/** The system that runs on this data folder, or null; what a killed process left behind does not count. */
 export async function findRunning(dataDir: string): Promise<Running | null> {
   try {
-    const running = JSON.parse(await readFile(fileIn(dataDir), 'utf8')) as Running;
-    return isAlive(running.pid) ? running : null;
+    const noted: unknown = JSON.parse(await readFile(fileIn(dataDir), 'utf8'));
+    return isRunning(noted) && (await isServing(noted.apiUrl)) ? noted : null;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+function isRunning(value: unknown): value is Running {
+  const { pid, apiUrl, mediaUrl, mongodbUri } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return (
+    Number.isInteger(pid) && Number(pid) > 0 && [apiUrl, mediaUrl, mongodbUri].every((url) => typeof url === 'string')
+  );
 }
 
 export async function announceRunning(dataDir: string, running: Running): Promise<void> {
@@ -29,11 +40,10 @@ export async function withdrawRunning(dataDir: string): Promise<void> {
   await rm(fileIn(dataDir), { force: true });
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Whether anything answers there: the process id alone may long be that of another program. */
+function isServing(apiUrl: string): Promise<boolean> {
+  return fetch(apiUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -39,9 +39,16 @@ export function secretsFor(environment: Secrets, secrets: Secrets): Secrets {
 
 async function readKept(file: string): Promise<Secrets> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Secrets;
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (isSecrets(kept)) return kept;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new Error(`${file} cannot be read; remove it and start again`, { cause: error });
+    if (!(error instanceof SyntaxError)) throw error;
   }
+  throw new Error(`${file} does not hold the secrets of this machine any more; remove it and start again`);
+}
+
+function isSecrets(value: unknown): value is Secrets {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((secret) => typeof secret === 'string' && secret !== '');
 }

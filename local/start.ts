@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSystem } from './system.ts';
+import { withoutPassword } from './mongo/uri.ts';
+import { type System, startSystem } from './system.ts';
 
 // `npm start [-- --data-dir <folder>]`: everything on this machine, until Ctrl-C. PORT asks for a port.
 
@@ -20,18 +21,7 @@ try {
     report,
   });
 
-  report(`
-Lectern runs at ${system.apiUrl}
-
-  Catalog    ${system.apiUrl}/courses
-  A course   ${system.apiUrl}/courses/writing-that-teaches
-  A lesson   ${system.apiUrl}/courses/writing-that-teaches/previews/one-lesson-one-promise
-  Database   ${system.mongodbUri}
-  Sign in    ${system.samples.emails.join(', ')}
-             each with the password ${system.samples.password}
-
-Sources are watched: a function is built again when it changes. Ctrl-C ends everything.
-`);
+  report(welcome(system));
 
   let stopping = false;
   const stop = async () => {
@@ -46,4 +36,27 @@ Sources are watched: a function is built again when it changes. Ctrl-C ends ever
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
+}
+
+function welcome({ apiUrl, mongodbUri, sampleAccounts }: System): string {
+  const signIn =
+    sampleAccounts === null
+      ? []
+      : [
+          `  Sign in    ${sampleAccounts.emails.join(', ')}`,
+          `             each with the password ${sampleAccounts.password}`,
+        ];
+  return [
+    '',
+    `Lectern runs at ${apiUrl}`,
+    '',
+    `  Catalog    ${apiUrl}/courses`,
+    `  A course   ${apiUrl}/courses/writing-that-teaches`,
+    `  A lesson   ${apiUrl}/courses/writing-that-teaches/previews/one-lesson-one-promise`,
+    `  Database   ${withoutPassword(mongodbUri)}`,
+    ...signIn,
+    '',
+    'Sources are watched: a function is built again when it changes. Ctrl-C ends everything.',
+    '',
+  ].join('\n');
 }

@@ -1,21 +1,18 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { MongoClient } from 'mongodb';
 import { type Bundle, functionNames, watchFunction } from '../scripts/bundle/bundle.ts';
-import { importCourses } from '../scripts/import/import-courses.ts';
-import { CLIENT_OPTIONS } from '../shared/db/client.ts';
-import { migrate } from '../shared/db/migrate.ts';
 import { startCdn } from './cdn/cdn.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
 import { readTemplate } from './gateway/template.ts';
-import { freePort } from './listen.ts';
+import { reservePort } from './listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
-import { ensureSampleAccounts, SAMPLE_ACCOUNTS } from './sample/accounts.ts';
+import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
+import { loadSampleCourses } from './sample/courses.ts';
 import { localSecrets, secretsFor } from './secrets.ts';
 
 export interface SystemOptions {
@@ -40,8 +37,8 @@ export interface System {
   readonly apiUrl: string;
   readonly mediaUrl: string;
   readonly mongodbUri: string;
-  /** Who can be signed in as, all with the same password. */
-  readonly samples: { readonly emails: readonly string[]; readonly password: string };
+  /** Who can be signed in as; null with a database that is not this machine's own, which gets no such accounts. */
+  readonly sampleAccounts: SampleAccounts | null;
   readonly gateway: Gateway;
   stop(): Promise<void>;
 }
@@ -67,15 +64,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    // Asked for first: a port that cannot be had is known before anything else is waited for.
-    const port = await freePort(options.port === null ? PREFERRED_PORTS : [options.port]);
+    // Held until the gateway takes it: another system that starts meanwhile finds another one.
+    const reserved = await reservePort(options.port === null ? PREFERRED_PORTS : [options.port]);
+    started.push(reserved.release);
 
     const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
     started.push(mongo.stop);
-    const mongodbUri = env['MONGODB_URI'] ?? withDatabase(mongo.uri, DATABASE);
+    const ownDatabase = env['MONGODB_URI'] ? null : withDatabase(mongo.uri, DATABASE);
+    const mongodbUri = ownDatabase ?? mongo.uri;
     const secrets = await localSecrets(dataDir);
-    const samplePassword = secrets['SAMPLE_PASSWORD'] ?? '';
-    await loadSamples({ root, mediaDir, mongodbUri, samplePassword });
+    await loadSampleCourses({ root, mediaDir, mongodbUri });
+    const sampleAccounts =
+      ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
     const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
     started.push(cdn.close);
@@ -83,8 +83,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
     started.push(ses.close);
 
+    // Before the gateway, whose first request may come at once.
+    let gateway: Gateway | null = null;
+    for (const name of await functionNames(root)) {
+      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
+        reload(gateway, result, report),
+      );
+      started.push(watching.stop);
+    }
+
     const templateFile = path.join(root, 'template.yaml');
-    const gateway = await startGateway({
+    await reserved.release();
+    gateway = await startGateway({
       templateFile,
       functionsDir,
       environment: Object.fromEntries(
@@ -97,53 +107,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
           },
         ]),
       ),
-      port,
+      port: reserved.port,
       ...(options.log && { log: options.log }),
       ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
 
-    for (const name of await functionNames(root)) {
-      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
-        reload(gateway, result, report),
-      );
-      started.push(watching.stop);
-    }
-
-    await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mongodbUri });
+    await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
-    const samples = { emails: SAMPLE_ACCOUNTS.map(({ email }) => email), password: samplePassword };
-    return { apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri, samples, gateway, stop };
+    return { apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri, sampleAccounts, gateway, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** The sample courses go in by the path that every course takes; what is there already stays as it is. Accounts too. */
-async function loadSamples(options: {
-  readonly root: string;
-  readonly mediaDir: string;
-  readonly mongodbUri: string;
-  readonly samplePassword: string;
-}): Promise<void> {
-  const courses = path.join(options.root, 'examples/courses');
-  const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const client = new MongoClient(options.mongodbUri, CLIENT_OPTIONS);
-  try {
-    await migrate(client.db());
-    await ensureSampleAccounts(client.db(), options.samplePassword);
-    await importCourses(
-      folders.map((folder) => path.join(courses, folder.name)),
-      { db: client.db(), mediaDir: options.mediaDir },
-    );
-  } finally {
-    await client.close();
-  }
-}
-
 function reload(
-  gateway: Gateway,
+  gateway: Gateway | null,
   result: Bundle | { readonly errors: readonly string[] },
   report: (message: string) => void,
 ): void {
@@ -151,8 +131,8 @@ function reload(
     for (const error of result.errors) report(error);
     return;
   }
-  gateway.reload(result.name);
-  gateway.flushCache();
-  gateway.flushAuthorizers();
+  gateway?.reload(result.name);
+  gateway?.flushCache();
+  gateway?.flushAuthorizers();
   report(`${result.name}: reloaded`);
 }

@@ -1,10 +1,18 @@
-import { closeDatabase, mongoClient } from '../shared/db/client.ts';
+import path from 'node:path';
+import { MongoClient } from 'mongodb';
+import { CLIENT_OPTIONS } from '../shared/db/client.ts';
 import { migrate } from '../shared/db/migrate.ts';
+import { databaseUri } from './import/database-uri.ts';
 
-// `npm run migrate`: makes the collections and indexes that are missing in the database that MONGODB_URI names.
+// `npm run migrate`: makes the collections and indexes that are missing, in the database that MONGODB_URI names or that of
+// the `npm start` which runs here.
+
+const dataDir = path.resolve(import.meta.dirname, '../.data');
+let client: MongoClient | undefined;
 
 try {
-  const db = (await mongoClient()).db();
+  client = new MongoClient(await databaseUri(dataDir), CLIENT_OPTIONS);
+  const db = client.db();
   const { created, undeclared } = await migrate(db);
   console.log(
     created.length > 0 ? `${db.databaseName}: made ${created.join(', ')}` : `${db.databaseName}: nothing to do`,
@@ -14,5 +22,5 @@ try {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  await closeDatabase();
+  await client?.close();
 }

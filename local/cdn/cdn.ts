@@ -14,7 +14,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Images and captions, by the name that publishing gives them. Nothing else is served, so no path can lead elsewhere. */
-const ASSET_PATH = /^\/courses\/[a-z0-9-]+\/[0-9a-f]{32}\.(gif|jpeg|jpg|png|vtt|webp)$/;
+const ASSET_PATH = /^\/courses\/[a-z0-9-]{1,64}\/[0-9a-f]{32}\.(gif|jpeg|jpg|png|vtt|webp)$/;
 
 export interface Cdn {
   /** What `MEDIA_BASE_URL` is set to. */
@@ -61,11 +61,8 @@ export async function startCdn({ mediaDir, port }: { readonly mediaDir: string; 
   };
 }
 
+/** Null for whatever is no file that can be read: why not is nothing a client is told. */
 async function sizeOf(file: string): Promise<number | null> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const found = await stat(file).catch(() => null);
+  return found?.isFile() ? found.size : null;
 }

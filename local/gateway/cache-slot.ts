@@ -22,7 +22,13 @@ export function cacheSlot(
   if (cache === null || route.cache === null) return null;
   const { ttlSeconds } = route.cache;
   const key = cacheKey(route, request, match, query);
-  return { find: () => cache.find(key), store: (answer) => cache.store(key, answer, ttlSeconds) };
+  const { generation } = cache;
+  return {
+    find: () => cache.find(key),
+    store(answer) {
+      if (cache.generation === generation) cache.store(key, answer, ttlSeconds);
+    },
+  };
 }
 
 /**

@@ -7,6 +7,8 @@ const MAX_ENTRY_BYTES = 1024 * 1024;
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface StageCache {
+  /** Rises with each flush: an answer that was asked for before one is not to be stored after it. */
+  readonly generation: number;
   find(key: string): Answer | null;
   store(key: string, answer: Answer, ttlSeconds: number): void;
   flush(): void;
@@ -22,6 +24,7 @@ interface Entry {
 export function createStageCache(now: () => Date, maxBytes = MAX_BYTES): StageCache {
   const entries = new Map<string, Entry>();
   let bytesHeld = 0;
+  let generation = 0;
 
   function remove(key: string): void {
     bytesHeld -= entries.get(key)?.bytes ?? 0;
@@ -29,6 +32,9 @@ export function createStageCache(now: () => Date, maxBytes = MAX_BYTES): StageCa
   }
 
   return {
+    get generation() {
+      return generation;
+    },
     find(key) {
       const entry = entries.get(key);
       if (entry === undefined) return null;
@@ -53,6 +59,7 @@ export function createStageCache(now: () => Date, maxBytes = MAX_BYTES): StageCa
       }
     },
     flush() {
+      generation += 1;
       entries.clear();
       bytesHeld = 0;
     },

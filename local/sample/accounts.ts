@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Db } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { hashPassword } from '../../functions/auth/password.ts';
 import type { Role } from '../../shared/auth/roles.ts';
+import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 
 interface SampleAccount {
@@ -16,6 +17,23 @@ export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
   { email: 'author@example.com', name: 'Arthur Author', roles: ['learner', 'author'] },
   { email: 'admin@example.com', name: 'Ada Admin', roles: ['learner', 'author', 'admin'] },
 ];
+
+/** Who can be signed in as, all with the same password. */
+export interface SampleAccounts {
+  readonly emails: readonly string[];
+  readonly password: string;
+}
+
+/** Makes the sample accounts in a database of this machine. Never called for any other. */
+export async function loadSampleAccounts(mongodbUri: string, password: string): Promise<SampleAccounts> {
+  const client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
+  try {
+    await ensureSampleAccounts(client.db(), password);
+  } finally {
+    await client.close();
+  }
+  return { emails: SAMPLE_ACCOUNTS.map(({ email }) => email), password };
+}
 
 /**
  * Makes the sample accounts that are missing. All have the same password, after every start again, since that is what

@@ -29,7 +29,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** npm runs a script in the folder of the project, but paths are meant from where npm was called. */
 const CALLED_FROM = process.env['INIT_CWD'] ?? process.cwd();
 
-const RUNNING_FILE = join(ROOT, '.data', 'running.json');
+const DATA_DIR = join(ROOT, '.data');
 
 interface Arguments {
   readonly folders: readonly string[];
@@ -64,7 +64,7 @@ async function checkOnly({ folders }: Arguments): Promise<string[]> {
 }
 
 async function importAll({ folders, mediaDir }: Arguments): Promise<string[]> {
-  const client = new MongoClient(await databaseUri(RUNNING_FILE), {
+  const client = new MongoClient(await databaseUri(DATA_DIR), {
     ...CLIENT_OPTIONS,
     appName: 'lectern-import-course',
   });
@@ -106,7 +106,7 @@ function parseArguments(args: readonly string[]): Arguments | string {
       args: [...args],
       allowPositionals: true,
       options: {
-        'media-dir': { type: 'string', default: process.env['MEDIA_DIR'] || join(ROOT, '.data', 'media') },
+        'media-dir': { type: 'string', default: process.env['MEDIA_DIR'] || join(DATA_DIR, 'media') },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

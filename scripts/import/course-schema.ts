@@ -2,12 +2,15 @@ import type { Static } from '../../shared/http/json-schema.ts';
 import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
 
 /*
- * What course.yaml and the front matter of a lesson hold (docs/course-format.md). Rules that a schema cannot say, such as
+ * What course.yaml and the front matter of a lesson hold (examples/courses/README.md). Rules that a schema cannot say, such as
  * that a file exists, are in course-folder.ts and the modules it reads with.
  */
 
+/** No control character, line breaks among them, and no half of a surrogate pair. */
+const oneLine = { pattern: '^[^\\p{Cc}\\p{Cs}]*$' } as const;
+
 /** A line of text with something in it. */
-const title = { type: 'string', pattern: '\\S', maxLength: 200 } as const;
+const title = { type: 'string', pattern: '\\S', maxLength: 200, allOf: [oneLine] } as const;
 
 /** The path of a file, from the folder of the course. What it may be is judged in course-media.ts. */
 const path = { type: 'string', minLength: 1 } as const;

@@ -28,6 +28,7 @@ import type { YamlFile, YamlPath } from './yaml-file.ts';
 const ajv = schemaCompiler('body', { verbose: true });
 const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
 const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
+// Nothing is valid that has no kind: this is asked for what else is wrong.
 const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
 
 /** What a lesson can refer to. */
@@ -46,12 +47,18 @@ export async function readLesson(
   const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
   if (file === undefined) return undefined;
   const head = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
-  const text = await readBody(file, { lessonIds, media }, report);
+  const text = await readBody(file, { lessonIds, media }, report).catch((error: unknown) => {
+    // The one way in which text can fail the parsers: quotes in quotes, or tags in tags, thousands deep.
+    if (!(error instanceof RangeError)) throw error;
+    report(START, 'the text is nested too deeply');
+    return undefined;
+  });
 
   if (head?.kind === 'article' && file.body === '') report(START, 'an article without a text');
-  return head && { id, ...head, text };
+  return head === undefined || text === undefined ? undefined : { id, ...head, text };
 }
 
+/** A lesson without its name and text; of each kind by itself, since `Omit` of a union would make one of all. */
 type FrontMatter = LessonSource extends infer Lesson
   ? Lesson extends LessonSource
     ? Omit<Lesson, 'id' | 'text'>

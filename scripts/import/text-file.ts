@@ -1,16 +1,25 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Place } from '../../shared/publishing/markdown.ts';
-import type { Report } from './fault.ts';
+import { type Report, START } from './fault.ts';
+
+/** Longest text file, in bytes: some 150,000 words, which nobody reads as one lesson. */
+const MAX_BYTES = 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 const REPLACEMENT = '\uFFFD';
 
 /**
- * The text of a file, its lines ended by line feeds alone and without a byte order mark. Undefined when it is not UTF-8,
- * which has been reported.
+ * The text of a file, its lines ended by line feeds alone and without a byte order mark. Undefined when it is too long or
+ * not UTF-8, which has been reported.
  */
 export async function readText(path: string, report: Report): Promise<string | undefined> {
+  // Asked before anything is read: parsing takes a hundred times the memory of the text.
+  const { size } = await stat(path);
+  if (size > MAX_BYTES) {
+    report(START, `${(size / 1024 / 1024).toFixed(1)} MiB of text are too much: the most is 1 MiB`);
+    return undefined;
+  }
   const bytes = await readFile(path);
   if (!isUtf8(bytes)) {
     report(firstNonUtf8(bytes), 'not UTF-8: save the file in this encoding');

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { problem } from './problem.ts';
 
-/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB (DESIGN: HTTP rules). */
+/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -16,12 +16,12 @@ export function parseBody(event: APIGatewayProxyEvent): unknown {
   if (!JSON_MEDIA_TYPE.test(header(event, 'content-type') ?? '')) {
     throw problem('unsupported-media-type', { detail: 'The body must be application/json in UTF-8.' });
   }
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > MAX_BODY_BYTES) {
+  const body = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64') : (event.body ?? '');
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) {
     throw problem('payload-too-large', { detail: `The body is larger than ${MAX_BODY_BYTES / 1024} KiB.` });
   }
   try {
-    return JSON.parse(decoder.decode(bytes));
+    return JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
   } catch (cause) {
     throw problem('invalid-json', { detail: 'The body is not valid JSON in UTF-8.', cause });
   }
@@ -29,10 +29,9 @@ export function parseBody(event: APIGatewayProxyEvent): unknown {
 
 /** A request header by its lower-case name; API Gateway hands names on in the case the client sent. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
-  for (const [key, value] of Object.entries(event.headers ?? {})) {
-    if (key.toLowerCase() === name) return value;
-  }
-  return undefined;
+  const headers = event.headers ?? {};
+  const given = Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
+  return given === undefined ? undefined : headers[given];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { defaultSchema, type Options } from 'rehype-sanitize';
 
-/** The id that a course, module or lesson has, as `slug` in shared/schemas/course.ts says it. */
+/** A link to another lesson by its id, which is a `slug` (shared/schemas/course.ts). */
 const LESSON_LINK = /^lesson:[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 /** What remark-rehype calls footnotes and the way back from them. No other id or fragment has a use in a lesson. */

@@ -1,5 +1,5 @@
 /*
- * The shapes of courses and lessons that clients see (DESIGN: shapes). Written as JSON Schema 2020-12 `as const`, so that
+ * The shapes of courses and lessons that clients see. Written as JSON Schema 2020-12 `as const`, so that
  * types, validators and the API document come from one place. A PascalCase `title` names the schema in the document.
  */
 

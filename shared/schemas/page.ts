@@ -1,6 +1,6 @@
 import type { JSONSchema } from '../http/json-schema.ts';
 
-/** Query parameters of every list (DESIGN: HTTP rules). */
+/** Query parameters of every list. */
 export const pageQuery = {
   limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Items a page holds at the most.' },
   cursor: {

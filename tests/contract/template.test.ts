@@ -24,8 +24,13 @@ describe('template.yaml, the contracts and the sample events', () => {
   };
 
   it.each<[string, Routes, string]>([
-    ['has no event', { 'GET /new': route }, 'GET /new has no event in template.yaml: add one to the function'],
+    ['has no event', { 'GET /new': route }, 'GET /new has no event in template.yaml: add this to the function'],
     ['has no sample event', { 'GET /new': route }, 'events/courses/: GET /new has no sample event: add one'],
+    [
+      'is gone and its sample event is not',
+      {},
+      'events/courses/: the sample event of GET /courses has no route: remove it',
+    ],
     ['is not in the contract any more', {}, 'CoursesFunction.ListCourses is in no contract: add its route to'],
     [
       'is not cached any more',

@@ -54,7 +54,7 @@ function sendAndLoseReply(route: string, body: unknown): Promise<void> {
 }
 
 describe('on this machine', () => {
-  const credentials = () => ({ email: system.samples.emails[0], password: system.samples.password });
+  const credentials = () => ({ email: system.sampleAccounts?.emails[0], password: system.sampleAccounts?.password });
 
   it('the sample learner signs in and stays signed in, though a reply is lost', async () => {
     const signedIn = await send('/auth/login', { ...credentials(), deviceName: 'Phone' });
@@ -98,7 +98,12 @@ describe('on this machine', () => {
     await send('/auth/login', { ...credentials(), password: 'another guess of eve' });
     const shown = terminal.join('\n');
     expect(shown).toContain('POST');
-    for (const secret of [system.samples.password, body.tokens.refreshToken, 'another guess', 'learner@example.com']) {
+    for (const secret of [
+      String(system.sampleAccounts?.password),
+      body.tokens.refreshToken,
+      'another guess',
+      'learner@example.com',
+    ]) {
       expect(shown).not.toContain(secret);
     }
   });

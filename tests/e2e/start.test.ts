@@ -89,7 +89,15 @@ describe('npm start', () => {
     const vtt = await fetch(captions.url);
     expect(vtt.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
     expect(await vtt.text()).toMatch(/^WEBVTT/);
-    for (const path of ['/', '/../secrets.json', '/courses/..%2f..%2fsecrets.json', '/secrets.json']) {
+    const hostile = [
+      '/',
+      '/../secrets.json',
+      '/courses/..%2f..%2fsecrets.json',
+      '/secrets.json',
+      `/courses/${'a'.repeat(300)}/47a70a09183ebbb936af906ea1395565.png`,
+      '/courses/nothing/47a70a09183ebbb936af906ea1395565.png',
+    ];
+    for (const path of hostile) {
       expect((await fetch(new URL(path, captions.url))).status).toBe(403);
     }
     await end(system, 'SIGINT');

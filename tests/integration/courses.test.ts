@@ -27,7 +27,7 @@ const COURSES = [
     level: 'advanced',
     lessons: [buildRecording(), buildArticle({ preview: true })],
     access: 'members',
-    image: assetReference('courses/beta/cover.png'),
+    image: assetReference('courses/beta/47a70a09183ebbb936af906ea1395565.png'),
   }),
   buildCourseSource({
     id: 'gamma',
@@ -60,7 +60,7 @@ describe('the catalog', () => {
       id: 'beta',
       formats: ['article', 'audio'],
       access: 'members',
-      image: 'https://media.example.com/courses/beta/cover.png',
+      image: 'https://media.example.com/courses/beta/47a70a09183ebbb936af906ea1395565.png',
       lessonCount: 2,
       durationSeconds: 151.3,
       publishedAt: '2026-01-01T00:01:00.000Z',
@@ -146,7 +146,11 @@ describe('the catalog', () => {
 describe('a course', () => {
   it('is its summary with its outline', async () => {
     const { body } = await call('GET /courses/{courseId}', { path: { courseId: 'beta' } });
-    expect(body).toMatchObject({ id: 'beta', revision: 1, image: 'https://media.example.com/courses/beta/cover.png' });
+    expect(body).toMatchObject({
+      id: 'beta',
+      revision: 1,
+      image: 'https://media.example.com/courses/beta/47a70a09183ebbb936af906ea1395565.png',
+    });
     expect(body.modules).toMatchObject([
       {
         id: 'basics',

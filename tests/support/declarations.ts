@@ -26,6 +26,10 @@ export function declarationFaults({ contracts, template, sampleEvents }: Declara
       }
     }
   }
+  for (const [functionName, keys] of sampleEvents) {
+    const leftOver = keys.filter((key) => !declared.has(key as RouteKey));
+    found.push(...leftOver.map((key) => `events/${functionName}/: the sample event of ${key} has no route: remove it`));
+  }
   const extra = template.routes.filter(({ method, path: resource }) => !declared.has(`${method} ${resource}`));
   found.push(
     ...extra.map(
@@ -42,15 +46,21 @@ function routeFaults(functionName: string, key: RouteKey, route: Route, template
   const contract = `functions/${functionName}/contract.ts`;
   if (event === undefined) {
     return [
-      `${contract}: ${key} has no event in template.yaml: add one to the function whose CodeUri is .build/functions/${functionName}/`,
+      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\n${yamlOf(key, route)}`,
     ];
   }
   return [
     event.functionName === functionName ||
       `template.yaml: ${key} belongs to the function ${event.functionName}, but its contract is in ${contract}: move one`,
-    same('the cached seconds', key, route.cache?.ttlSeconds ?? null, event.cache?.ttlSeconds ?? null, 'MethodSettings'),
-    same('the cache keys', key, cacheKeys(route), cacheKeysOf(event), 'RequestParameters'),
-    same('the authorizer', key, route.auth === 'gateway', event.authorizer !== null, 'Auth'),
+    same(
+      'the cached seconds',
+      key,
+      route.cache?.ttlSeconds ?? null,
+      event.cache?.ttlSeconds ?? null,
+      'MethodSettings of Api',
+    ),
+    same('the cache keys', key, cacheKeys(route), cacheKeysOf(event), 'RequestParameters of its event'),
+    same('the authorizer', key, route.auth === 'gateway', event.authorizer !== null, 'Auth of its event'),
     // An answer that depends on who asks must not be stored for everybody.
     route.cache === undefined ||
       route.auth === 'public' ||
@@ -61,10 +71,34 @@ function routeFaults(functionName: string, key: RouteKey, route: Route, template
 
 function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {
   const [wanted, has] = [JSON.stringify(contract), JSON.stringify(found)];
-  return (
-    wanted === has ||
-    `template.yaml: ${what} of ${key} are ${has}, the contract says ${wanted}: change ${where} of its event`
+  return wanted === has || `template.yaml: ${what} of ${key} are ${has}, the contract says ${wanted}: change ${where}`;
+}
+
+/** What the template has to say of a route, to be pasted. */
+function yamlOf(key: RouteKey, route: Route): string {
+  const [method = '', resource = ''] = key.split(' ');
+  const event = [
+    'Events:',
+    `  ${route.operationId.charAt(0).toUpperCase()}${route.operationId.slice(1)}:`,
+    '    Type: Api',
+    '    Properties:',
+    '      RestApiId: !Ref Api',
+    `      Path: ${resource}`,
+    `      Method: ${method}`,
+  ];
+  if (route.cache === undefined) return event.join('\n');
+  const parameters = cacheKeys(route).map(
+    (name) => `        - method.request.${name}: { Required: ${name.startsWith('path.')}, Caching: true }`,
   );
+  const settings = [
+    'and this to MethodSettings of Api:',
+    `  - HttpMethod: ${method}`,
+    `    ResourcePath: /${resource.replaceAll('/', '~1')}`,
+    '    CachingEnabled: true',
+    '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
+    '    CacheDataEncrypted: true',
+  ];
+  return [...event, '      RequestParameters:', ...parameters, ...settings].join('\n');
 }
 
 /** Every input that may change the answer: all path and query parameters, since the function looks at nothing else. */
@@ -90,10 +124,18 @@ export function readSampleEvents(root: string): ReadonlyMap<string, readonly str
     folders.map((functionName) => {
       const folder = path.join(root, 'events', functionName);
       const keys = readdirSync(folder).map((file) => {
-        const event = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as APIGatewayProxyEvent;
+        const event = parseEvent(path.join(folder, file));
         return `${event.httpMethod} ${event.resource}`;
       });
       return [functionName, keys];
     }),
   );
+}
+
+function parseEvent(file: string): APIGatewayProxyEvent {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEvent;
+  } catch (cause) {
+    throw new Error(`${file} is not JSON`, { cause });
+  }
 }

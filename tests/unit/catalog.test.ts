@@ -57,6 +57,26 @@ describe('the words of a search', () => {
     expect(searchTerms('日本語の勉強')).toContain('勉強');
   });
 
+  it.each([
+    ['สวัสดีชาวโลก', 'สวัสดี'],
+    ['การเขียนที่สอน', 'เขียน'],
+    ['हिन्दी सीखें', 'हिन्दी'],
+    ['Don’t stop', "don't"],
+    ['L’écoute active', "l'ecoute"],
+    ['L’écoute active', 'écoute'],
+    ['Die Straße', 'STRASSE'],
+    ['Un chef-d’œuvre', 'oeuvre'],
+    ['Da\u00ADten', 'daten'],
+    ['ﬁne ＴＥＸＴ', 'fine text'],
+    ['ΟΔΟΣ', 'οδός'],
+  ])('of %j are found by %j', (text, query) => {
+    expect(searchTerms(text)).toEqual(expect.arrayContaining(queryTerms(query)));
+  });
+
+  it('keep apart what only a mark tells apart where marks are letters', () => {
+    expect(searchTerms('テ')).not.toEqual(searchTerms('デ'));
+  });
+
   it('are nothing but words', () => {
     expect(searchTerms('"$where": {} -- !? 🎧')).toEqual(['where']);
   });

@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databaseUri } from '../../scripts/import/database-uri.ts';
@@ -7,11 +9,9 @@ import { databaseUri } from '../../scripts/import/database-uri.ts';
 const URI = 'mongodb://127.0.0.1:27017/lectern';
 const before = process.env['MONGODB_URI'];
 let folder: string;
-let runningFile: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lectern-running-'));
-  runningFile = join(folder, 'running.json');
   delete process.env['MONGODB_URI'];
 });
 
@@ -21,35 +21,48 @@ afterEach(async () => {
   else process.env['MONGODB_URI'] = before;
 });
 
-const noteRunning = (running: unknown) => writeFile(runningFile, JSON.stringify(running));
+/** What stands for the gateway: something that answers. */
+let gateway: Server;
+let urls: { apiUrl: string; mediaUrl: string; mongodbUri: string };
+beforeAll(async () => {
+  gateway = createServer((_, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+  await once(gateway, 'listening');
+  const apiUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/v1`;
+  urls = { apiUrl, mediaUrl: 'http://127.0.0.1:3100', mongodbUri: URI };
+});
+afterAll(() => {
+  gateway.closeAllConnections();
+  gateway.close();
+});
+
+const noteRunning = (running: unknown) => writeFile(join(folder, 'running.json'), JSON.stringify(running));
 
 describe('the database to import into', () => {
   it('is the one of MONGODB_URI, whatever runs here', async () => {
-    await noteRunning({ pid: process.pid, mongodbUri: URI });
+    await noteRunning({ ...urls, pid: process.pid });
     process.env['MONGODB_URI'] = 'mongodb://other.example/lectern';
-    expect(await databaseUri(runningFile)).toBe('mongodb://other.example/lectern');
+    expect(await databaseUri(folder)).toBe('mongodb://other.example/lectern');
   });
 
   it('is otherwise the one of the npm start that runs here', async () => {
-    await noteRunning({ pid: process.pid, apiUrl: 'http://127.0.0.1:3000/v1', mongodbUri: URI });
-    expect(await databaseUri(runningFile)).toBe(URI);
+    await noteRunning({ ...urls, pid: process.pid });
+    expect(await databaseUri(folder)).toBe(URI);
   });
 
-  it('is not that of one that has ended', async () => {
-    const { pid } = spawnSync(process.execPath, ['--version']);
-    await noteRunning({ pid, mongodbUri: URI });
-    await expect(databaseUri(runningFile)).rejects.toThrow(/set MONGODB_URI, or run `npm start`/);
+  it('is not that of one that has ended, even if its process id is in use again', async () => {
+    await noteRunning({ ...urls, pid: process.pid, apiUrl: 'http://127.0.0.1:1/v1' });
+    await expect(databaseUri(folder)).rejects.toThrow(/set MONGODB_URI, or run `npm start`/);
   });
 
-  it.each([['nothing'], [{ pid: 'x', mongodbUri: URI }], [{ pid: 1.5, mongodbUri: URI }], [null]])(
+  it.each([['nothing'], [{ pid: 'x' }], [{ pid: 1.5 }], [{ pid: 0 }], [{ pid: 1, mongodbUri: 7 }], [null]])(
     'is not to be had from a note like %j',
     async (note) => {
-      await noteRunning(note);
-      await expect(databaseUri(runningFile)).rejects.toThrow(/There is no database/);
+      await noteRunning(typeof note === 'object' && note !== null ? { ...urls, ...note } : note);
+      await expect(databaseUri(folder)).rejects.toThrow(/There is no database/);
     },
   );
 
   it('is missing when there is neither', async () => {
-    await expect(databaseUri(runningFile)).rejects.toThrow(/There is no database/);
+    await expect(databaseUri(folder)).rejects.toThrow(/There is no database/);
   });
 });

@@ -131,6 +131,11 @@ describe('course.yaml', () => {
       courseYaml().replace('Sound and listening', '1984'),
       '2:8 "title" must be text (put it in quotes)',
     ],
+    [
+      'has a title of two lines',
+      courseYaml().replace('Sound and listening', '"Sound\\nand listening"'),
+      '2:8 "title" must be one line, without control characters',
+    ],
     ['has an empty title', courseYaml().replace('Sound and listening', '" "'), '2:8 "title" must not be empty'],
     [
       'has another level',
@@ -325,6 +330,21 @@ describe('the file of a lesson', () => {
       'media/sound.vtt': BYTES.vtt,
     });
     expect(faults).toContain(`lessons/what-is-sound.md:${expected}`);
+  });
+
+  it.each(['> '.repeat(6000), '<div>'.repeat(20_000)])(
+    'is refused when its text is nested too deeply',
+    async (nesting) => {
+      expect(await faultsWith({ 'lessons/what-is-sound.md': articleFile(`${nesting}x`) })).toContain(
+        'lessons/what-is-sound.md:1:1 the text is nested too deeply',
+      );
+    },
+  );
+
+  it('is refused before it is read when it is far too long', async () => {
+    expect(await faultsWith({ 'lessons/what-is-sound.md': articleFile('word '.repeat(300_000)) })).toContain(
+      'lessons/what-is-sound.md:1:1 1.4 MiB of text are too much: the most is 1 MiB',
+    );
   });
 
   it('is refused when no module lists it', async () => {

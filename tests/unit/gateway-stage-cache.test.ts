@@ -1,4 +1,8 @@
 import type { Answer } from '../../local/gateway/answer.ts';
+import { cacheSlot } from '../../local/gateway/cache-slot.ts';
+import type { RouteModel } from '../../local/gateway/model.ts';
+import type { GatewayRequest } from '../../local/gateway/request.ts';
+import type { Match } from '../../local/gateway/routing.ts';
 import { createStageCache } from '../../local/gateway/stage-cache.ts';
 
 function answer(bytes: number): Answer {
@@ -33,5 +37,22 @@ describe('the stage cache', () => {
     cache.store('b', answer(100), 60);
     cache.store('c', answer(100), 60);
     expect(cache.find('b')).not.toBeNull();
+  });
+
+  it('does not keep what was asked for before it was flushed', () => {
+    const cache = createStageCache(now);
+    const route = {
+      method: 'GET',
+      path: '/a',
+      requestParameters: [],
+      cache: { ttlSeconds: 60 },
+    } as unknown as RouteModel;
+    const slot = () => cacheSlot(cache, route, {} as GatewayRequest, {} as Match, new Map());
+    const before = slot();
+    cache.flush();
+    before?.store(answer(1));
+    expect(slot()?.find()).toBeNull();
+    slot()?.store(answer(1));
+    expect(slot()?.find()).not.toBeNull();
   });
 });

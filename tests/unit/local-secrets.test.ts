@@ -35,6 +35,15 @@ describe('the secrets of this machine', () => {
     expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual(secrets);
   });
 
+  it.each(['null', '"abc"', '[]', '{"CURSOR_KEY":""}', '{"CURSOR_KEY":7}', '{'])(
+    'are not read from a file of %s',
+    async (text) => {
+      await writeFile(file(), text);
+      await expect(localSecrets(dataDir)).rejects.toThrow(/remove it and start again/);
+      expect(await readFile(file(), 'utf8')).toBe(text);
+    },
+  );
+
   it('have a key pair whose halves belong together', async () => {
     const { ACCESS_TOKEN_PRIVATE_KEY = '', ACCESS_TOKEN_PUBLIC_KEYS = '' } = await localSecrets(dataDir);
     const { kid, key } = parseSigningKey(ACCESS_TOKEN_PRIVATE_KEY);

@@ -1,0 +1,67 @@
+import type { OperationCost } from '../handlers/protocol.ts';
+import assumptions from './assumptions.json' with { type: 'json' };
+import prices from './prices.json' with { type: 'json' };
+
+export type Architecture = keyof typeof prices.lambda.perGigabyteSecond;
+
+/** Memory that comes with one whole processor, in MB (AWS Lambda Developer Guide, "Configure function memory"). */
+const MEGABYTES_PER_PROCESSOR = 1769;
+
+const MILLION = 1_000_000;
+
+/** What an invocation is billed for. */
+export interface Invocation {
+  readonly cost: OperationCost;
+  readonly memoryMegabytes: number;
+  readonly importMilliseconds: number;
+}
+
+/**
+ * How long a warm invocation lasts on Lambda, in milliseconds: less memory is a smaller share of a processor, so what is
+ * computed takes longer; what is waited for does not.
+ */
+export function warmMilliseconds({ cost, memoryMegabytes }: Invocation): number {
+  const share = Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
+  const computing = cost.processorMicroseconds / 1000;
+  const waiting = Math.max(0, cost.microseconds - cost.processorMicroseconds) / 1000;
+  return computing / share + waiting + assumptions.networkMilliseconds;
+}
+
+/** What is billed on average: whole milliseconds, and with a cold start the initialization too. */
+function billedMilliseconds(invocation: Invocation): number {
+  const warm = warmMilliseconds(invocation);
+  const cold = Math.ceil(invocation.importMilliseconds + warm + assumptions.coldExtraMilliseconds);
+  return (1 - assumptions.coldShare) * Math.ceil(warm) + assumptions.coldShare * cold;
+}
+
+/** Dollars for a million invocations of Lambda. */
+export function lambdaPerMillion(invocation: Invocation, architecture: Architecture): number {
+  const gigabyteSeconds = (invocation.memoryMegabytes / 1024) * (billedMilliseconds(invocation) / 1000);
+  return prices.lambda.perMillionRequests + gigabyteSeconds * MILLION * prices.lambda.perGigabyteSecond[architecture];
+}
+
+/** Dollars for a million requests, those that the stage cache answers among them; the cluster itself is not in it. */
+export function requestsPerMillion(gatewayPerMillion: number, lambda: number, hitRate: number): number {
+  return gatewayPerMillion + (1 - hitRate) * lambda;
+}
+
+/** A cache cluster that API Gateway offers. */
+export interface Cluster {
+  readonly gigabytes: number;
+  readonly perMonth: number;
+}
+
+/** The smallest first. */
+export function clusters(): readonly [Cluster, ...Cluster[]] {
+  const [smallest, ...others] = prices.apiGateway.cachePerHour.map(({ gigabytes, price }) => ({
+    gigabytes,
+    perMonth: price * assumptions.hoursPerMonth,
+  }));
+  if (smallest === undefined) throw new Error('prices.json has no cache cluster');
+  return [smallest, ...others];
+}
+
+/** Requests a month from which on a cluster costs less than the invocations it saves. */
+export function breakEvenRequests(clusterCost: number, lambda: number, hitRate: number): number {
+  return (clusterCost / (hitRate * lambda)) * MILLION;
+}

@@ -1,0 +1,77 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CatalogResult } from '../catalog/measure.ts';
+import { catalogReport } from '../catalog/report.ts';
+import type { ColdResult } from '../cold/measure.ts';
+import { coldReport, compositionReport } from '../cold/report.ts';
+import { costDocument } from '../cost/document.ts';
+import type { CostResult } from '../cost/measure.ts';
+import type { HandlersResult } from '../handlers/measure.ts';
+import { handlersReport } from '../handlers/report.ts';
+import { PROJECT } from '../measuring/folders.ts';
+
+/** What each part of the bench measured. */
+export interface Results {
+  readonly handlers: HandlersResult;
+  readonly cold: ColdResult;
+  readonly catalog: CatalogResult;
+  readonly cost: CostResult;
+}
+
+export type Part = keyof Results;
+
+export const PARTS = ['handlers', 'cold', 'catalog', 'cost'] as const satisfies readonly Part[];
+
+const RESULTS = path.join(PROJECT, 'bench/results');
+const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
+
+/** Each part of a report, as Markdown. */
+export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } = {
+  handlers: handlersReport,
+  cold: (result) => `${coldReport(result)}\n\n${compositionReport(result)}`,
+  catalog: catalogReport,
+  cost: costDocument,
+};
+
+/** Keeps a result, so that a part can be measured again without the others. */
+export async function saveResult<P extends Part>(part: P, result: Results[P]): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(fileOf(part), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** Writes docs/performance.md and docs/cost.md anew from all results there are. */
+export async function writeDocuments(): Promise<void> {
+  const [handlers, cold, catalog, cost] = await Promise.all([
+    loadResult('handlers'),
+    loadResult('cold'),
+    loadResult('catalog'),
+    loadResult('cost'),
+  ]);
+  const sections: Readonly<Record<string, string>> = {
+    handlers: rendered(handlers, handlersReport),
+    cold: rendered(cold, coldReport),
+    composition: rendered(cold, compositionReport),
+    catalog: rendered(catalog, catalogReport),
+  };
+  const template = await readFile(TEMPLATE, 'utf8');
+  const document = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => sections[name] ?? '');
+  await writeFile(path.join(PROJECT, 'docs/performance.md'), document);
+  if (cost !== null) await writeFile(path.join(PROJECT, 'docs/cost.md'), costDocument(cost));
+}
+
+function rendered<Result>(result: Result | null, report: (result: Result) => string): string {
+  return result === null ? 'Not measured yet.' : report(result);
+}
+
+async function loadResult<P extends Part>(part: P): Promise<Results[P] | null> {
+  try {
+    return JSON.parse(await readFile(fileOf(part), 'utf8')) as Results[P];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function fileOf(part: Part): string {
+  return path.join(RESULTS, `${part}.json`);
+}

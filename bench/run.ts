@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { measureCatalog } from './catalog/measure.ts';
+import { type Catalog, openCatalog } from './catalog/open-catalog.ts';
+import { measureImports } from './cold/measure.ts';
+import { measureCosts } from './cost/measure.ts';
+import { type Effort, measureHandlers } from './handlers/measure.ts';
+import { PEER_NAMES } from './handlers/peers.ts';
+import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
+
+// `npm run bench [-- handlers|cold|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all of them,
+// prints what came out, and writes docs/performance.md and docs/cost.md.
+
+const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    courses: { type: 'string', default: '100000' },
+  },
+});
+
+const parts = PARTS.filter((part) => positionals.length === 0 || positionals.includes(part));
+const only = PEER_NAMES.find((name) => name === values.only);
+const courses = Number(values.courses);
+const unknown = positionals.filter((name) => !PARTS.some((part) => part === name));
+if (unknown.length > 0 || (values.only !== undefined && only === undefined) || !(courses >= 1000)) {
+  console.error(USAGE);
+  process.exit(2);
+}
+
+/** What is measured with less care, on fewer peers or fewer courses, is not what the documents say it is. */
+const isComplete = !values.quick && only === undefined && values.courses === '100000';
+const effort: Effort = values.quick
+  ? { starts: 1, rounds: 3, milliseconds: 100 }
+  : { starts: 5, rounds: 12, milliseconds: 50 };
+
+const report = (line: string) => console.error(line);
+
+await main();
+
+async function main(): Promise<void> {
+  const before = performance.now();
+  for (const part of parts) {
+    if (part === 'handlers') await finish('handlers', await measureHandlers(peers(), effort, report));
+    if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
+  }
+  if (parts.includes('catalog') || parts.includes('cost')) {
+    const catalog = await openCatalog(courses, report);
+    try {
+      await measureWith(catalog);
+    } finally {
+      await catalog.close();
+    }
+  }
+  if (isComplete) await writeDocuments();
+  report(`bench: ${Math.round((performance.now() - before) / 1000)} s`);
+}
+
+async function measureWith(catalog: Catalog): Promise<void> {
+  if (parts.includes('catalog')) await finish('catalog', await measureCatalog(catalog, report));
+  if (parts.includes('cost')) await finish('cost', await measureCosts(catalog, values.quick ? 1 : 3, report));
+}
+
+/** All, or the one named beside the bare handler, which it is compared with. */
+function peers() {
+  return only === undefined ? PEER_NAMES : PEER_NAMES.filter((name) => name === 'bare' || name === only);
+}
+
+async function finish<P extends Part>(part: P, result: Results[P]): Promise<void> {
+  console.log(`\n${REPORTS[part](result)}\n`);
+  if (isComplete) await saveResult(part, result);
+}

@@ -1,0 +1,30 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { ClientRequest } from './exchange.ts';
+
+/** Headers that API Gateway adds to an event, or that belong to the connection of the client that sent it. */
+const NOT_SENT = new Set(['host', 'x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']);
+
+/** The request of which API Gateway would have made this event. */
+export function requestOf(event: APIGatewayProxyEvent): ClientRequest {
+  const query = Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
+    (values ?? []).map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  );
+  const headers = Object.entries(event.headers).flatMap(([name, value]) =>
+    value === undefined || NOT_SENT.has(name.toLowerCase()) ? [] : [[name, value] as const],
+  );
+  return {
+    method: event.httpMethod,
+    target: event.path + (query.length > 0 ? `?${query.join('&')}` : ''),
+    headers: Object.fromEntries(headers),
+    body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body,
+  };
+}
+
+/** The request for the page after this answer; null when it is no list or its last page. */
+export function nextPage(request: ClientRequest, body: string): ClientRequest | null {
+  const cursor = /"nextCursor":\s*"([^"]+)"/.exec(body)?.[1];
+  if (request.method !== 'GET' || cursor === undefined) return null;
+  const [path = '', query = ''] = request.target.split('?');
+  const kept = query.split('&').filter((part) => part !== '' && !part.startsWith('cursor='));
+  return { ...request, target: `${path}?${[...kept, `cursor=${cursor}`].join('&')}` };
+}

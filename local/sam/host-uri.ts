@@ -1,0 +1,36 @@
+/** A server that listens on this machine's loopback interface alone, where no container reaches it. */
+export interface LoopbackServer {
+  readonly host: string;
+  readonly port: number;
+}
+
+const DEFAULT_PORT = 27017;
+const URI = /^(mongodb:\/\/(?:[^@/?]*@)?)([^/?]+)([^?]*)(?:\?(.*))?$/;
+const HOST = /^(localhost|127(?:\.\d+){3}|\[::1\])(?::(\d+))?$/i;
+
+/**
+ * The server of a connection string when it is one of this machine's own; null for one that is reached by its name.
+ * @throws Error for several servers of this machine, of which a container would only be led to one.
+ */
+export function loopbackServer(uri: string): LoopbackServer | null {
+  const servers = (URI.exec(uri)?.[2] ?? '').split(',').map((server) => HOST.exec(server));
+  if (servers.every((server) => server === null)) return null;
+  const [, host = '', port] = servers[0] ?? [];
+  if (servers.length > 1 || host === '') {
+    throw new Error('MONGODB_URI names several servers of this machine: name the primary alone, for a container');
+  }
+  return { host: host.replace(/^\[|\]$/g, ''), port: port === undefined ? DEFAULT_PORT : Number(port) };
+}
+
+/**
+ * The connection string with another address of its one server. The set's own name for that server is its loopback
+ * address, so the driver is not to ask for it.
+ */
+export function withServer(uri: string, server: LoopbackServer): string {
+  const [, start = '', , path = '', query = ''] = URI.exec(uri) ?? [];
+  const options = query
+    .split('&')
+    .filter((option) => option !== '' && !/^(replicaSet|directConnection)=/i.test(option));
+  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+  return `${start}${host}:${server.port}${path || '/'}?${[...options, 'directConnection=true'].join('&')}`;
+}

@@ -1,0 +1,27 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+
+/** One file of events/: a request as API Gateway hands it to a function. */
+export interface SampleEvent {
+  readonly functionName: string;
+  /** Name of the file, without `.json`. */
+  readonly name: string;
+  readonly file: string;
+}
+
+/** All sample events, by function and then by name. */
+export async function listEvents(root: string): Promise<SampleEvent[]> {
+  const folder = path.join(root, 'events');
+  const files = await readdir(folder, { recursive: true });
+  return files.sort().flatMap((file) => {
+    const [functionName, base, ...deeper] = file.split(path.sep);
+    return functionName === undefined || base === undefined || deeper.length > 0 || !base.endsWith('.json')
+      ? []
+      : [{ functionName, name: path.basename(base, '.json'), file: path.join(folder, file) }];
+  });
+}
+
+export async function readEvent({ file }: SampleEvent): Promise<APIGatewayProxyEvent> {
+  return JSON.parse(await readFile(file, 'utf8')) as APIGatewayProxyEvent;
+}

@@ -1,0 +1,16 @@
+import type { Answer } from '../gateway/answer.ts';
+
+/** An answer as people read it: status, headers, an empty line, and the body, indented where it is JSON. */
+export function shownAnswer({ status, headers, body }: Answer): string {
+  const head = [String(status), ...headers.map(([name, value]) => `${name}: ${value}`)];
+  return [...head, '', indented(body.toString())].join('\n');
+}
+
+function indented(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    // A feed, or nothing at all: it is shown as it is.
+    return text;
+  }
+}

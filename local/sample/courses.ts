@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { MongoClient } from 'mongodb';
+import { importCourses } from '../../scripts/import/import-courses.ts';
+import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+
+export interface SampleCoursesOptions {
+  readonly root: string;
+  readonly mediaDir: string;
+  readonly mongodbUri: string;
+}
+
+/** The sample courses go in by the path that every course takes; what is there already stays as it is. */
+export async function loadSampleCourses({ root, mediaDir, mongodbUri }: SampleCoursesOptions): Promise<void> {
+  const courses = path.join(root, 'examples/courses');
+  const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
+  try {
+    await migrate(client.db());
+    await importCourses(
+      folders.map((folder) => path.join(courses, folder.name)),
+      { db: client.db(), mediaDir },
+    );
+  } finally {
+    await client.close();
+  }
+}
