@@ -2,8 +2,8 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import serverless from 'serverless-http';
 import { listCourses } from '../../../../functions/courses/catalog.ts';
 import { contract } from '../../../../functions/courses/contract.ts';
-import { findCourse } from '../../../../functions/courses/outline.ts';
 import { findPreview } from '../../../../functions/courses/lesson.ts';
+import { findCourse } from '../../../../functions/courses/outline.ts';
 import { Problem, problem, problemBody } from '../../../../shared/http/problem.ts';
 
 /*
