@@ -48,6 +48,8 @@ export async function startSes(take: (message: Message) => Promise<void>): Promi
       // The client signs its requests and will not send them without; nobody checks these.
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
+      // It says on each start that versions of 2027 will need Node 22; what is deployed runs on 24.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     close: () =>
       new Promise((closed) => {
