@@ -26,5 +26,8 @@ export const HANDLER_BUDGETS = {
   expressOverheadAtLeast: 8,
 } as const;
 
-/** Import of the largest bundle to `import 'mongodb'` as published. */
+/** Import of each function's bundle to `import 'mongodb'` as published. */
 export const IMPORT_TO_DRIVER_AT_MOST = 1;
+
+/** Round trips to the database in which the authorizer decides about a guarded lesson. */
+export const AUTHORIZER_ROUND_TRIPS_AT_MOST = 1;

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import type { AccountsEffort } from './accounts/effort.ts';
+import { measureAccounts } from './accounts/measure.ts';
 import { measureCatalog } from './catalog/measure.ts';
 import { type Catalog, openCatalog } from './catalog/open-catalog.ts';
 import { measureImports } from './cold/measure.ts';
@@ -7,8 +9,8 @@ import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
 import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
 
-// `npm run bench [-- handlers|cold|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all of them,
-// prints what came out, and writes docs/performance.md and docs/cost.md.
+// `npm run bench [-- handlers|cold|accounts|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
+// of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
 
@@ -35,6 +37,9 @@ const isComplete = !values.quick && only === undefined && values.courses === '10
 const effort: Effort = values.quick
   ? { starts: 1, rounds: 3, milliseconds: 100 }
   : { starts: 5, rounds: 12, milliseconds: 50 };
+const accountsEffort: AccountsEffort = values.quick
+  ? { rounds: 5, milliseconds: 50, logins: 6, resets: 3, authorizations: 100 }
+  : { rounds: 24, milliseconds: 50, logins: 40, resets: 10, authorizations: 500 };
 
 const report = (line: string) => console.error(line);
 
@@ -45,6 +50,7 @@ async function main(): Promise<void> {
   for (const part of parts) {
     if (part === 'handlers') await finish('handlers', await measureHandlers(peers(), effort, report));
     if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
+    if (part === 'accounts') await finish('accounts', await measureAccounts(accountsEffort, report));
   }
   if (parts.includes('catalog') || parts.includes('cost')) {
     const catalog = await openCatalog(courses, report);

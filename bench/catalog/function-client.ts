@@ -47,6 +47,9 @@ function listEvent(query: Readonly<Record<string, string>>): APIGatewayProxyEven
     stageVariables: null,
     body: null,
     isBase64Encoded: false,
-    requestContext: { requestId: 'bench' } as APIGatewayProxyEvent['requestContext'],
+    requestContext: {
+      requestId: 'bench',
+      identity: { sourceIp: '203.0.113.7' },
+    } as APIGatewayProxyEvent['requestContext'],
   };
 }

@@ -47,6 +47,8 @@ From: ${prices.sources.join('; ')}.
 - Of all course reads ${Object.entries(routeShares)
     .map(([key, share]) => `${share * 100} % are \`${key}\``)
     .join(', ')}.
+- These are the reads that are open to anyone. A guarded lesson costs what a preview costs, and one run of the authorizer
+  for each reader and lesson, as often as API Gateway forgets what was decided: after a minute, unless the stage says otherwise.
 - Processor times were measured on ${describeMachine(machine)}. Lambda's processors differ; both designs would move alike.
 - The single Lambda with Express answers the same routes, with the same queries and the same memory. It is taken without
   the stage cache: behind one \`{proxy+}\` resource, cache keys cannot be declared route by route.

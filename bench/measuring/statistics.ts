@@ -21,6 +21,14 @@ export function median(values: readonly number[]): number {
   return summarize(values).median;
 }
 
+/** The value that a share of all values is not above. */
+export function quantileOf(values: readonly number[], share: number): number {
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    share,
+  );
+}
+
 /** Between two neighbours by their distance (R-7, the default of R and NumPy). */
 function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share;

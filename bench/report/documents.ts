@@ -1,5 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AccountsResult } from '../accounts/measure.ts';
+import { authorizerReport, disclosureReport, routeCommandsReport, verificationReport } from '../accounts/report.ts';
 import type { CatalogResult } from '../catalog/measure.ts';
 import { catalogReport } from '../catalog/report.ts';
 import type { ColdResult } from '../cold/measure.ts';
@@ -14,13 +16,14 @@ import { PROJECT } from '../measuring/folders.ts';
 export interface Results {
   readonly handlers: HandlersResult;
   readonly cold: ColdResult;
+  readonly accounts: AccountsResult;
   readonly catalog: CatalogResult;
   readonly cost: CostResult;
 }
 
 export type Part = keyof Results;
 
-export const PARTS = ['handlers', 'cold', 'catalog', 'cost'] as const satisfies readonly Part[];
+export const PARTS = ['handlers', 'cold', 'accounts', 'catalog', 'cost'] as const satisfies readonly Part[];
 
 const RESULTS = path.join(PROJECT, 'bench/results');
 const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
@@ -29,6 +32,10 @@ const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
 export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } = {
   handlers: handlersReport,
   cold: (result) => `${coldReport(result)}\n\n${compositionReport(result)}`,
+  accounts: (result) =>
+    [verificationReport, disclosureReport, authorizerReport, routeCommandsReport]
+      .map((report) => report(result))
+      .join('\n\n'),
   catalog: catalogReport,
   cost: costDocument,
 };
@@ -41,9 +48,10 @@ export async function saveResult<P extends Part>(part: P, result: Results[P]): P
 
 /** Writes docs/performance.md and docs/cost.md anew from all results there are. */
 export async function writeDocuments(): Promise<void> {
-  const [handlers, cold, catalog, cost] = await Promise.all([
+  const [handlers, cold, accounts, catalog, cost] = await Promise.all([
     loadResult('handlers'),
     loadResult('cold'),
+    loadResult('accounts'),
     loadResult('catalog'),
     loadResult('cost'),
   ]);
@@ -51,6 +59,10 @@ export async function writeDocuments(): Promise<void> {
     handlers: rendered(handlers, handlersReport),
     cold: rendered(cold, coldReport),
     composition: rendered(cold, compositionReport),
+    verification: rendered(accounts, verificationReport),
+    disclosure: rendered(accounts, disclosureReport),
+    authorizer: rendered(accounts, authorizerReport),
+    routeCommands: rendered(accounts, routeCommandsReport),
     catalog: rendered(catalog, catalogReport),
   };
   const template = await readFile(TEMPLATE, 'utf8');
