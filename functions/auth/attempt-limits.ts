@@ -72,7 +72,7 @@ export function loginCounters(
 export function resetCounters(
   key: string,
   attempt: { readonly emailKey: string; readonly network: string; readonly isKnown: boolean },
-): readonly AttemptCounter[] {
+): readonly [own: AttemptCounter, ...shared: AttemptCounter[]] {
   const { emailKey, network, isKnown } = attempt;
   const own = attemptCounter(key, 'reset of account from network', emailKey, network);
   if (isKnown) return [own];

@@ -3,10 +3,19 @@ import type { AttemptCounter } from './attempt-limits.ts';
 import { increment, settle } from './rate-limit-repository.ts';
 
 /**
- * Counts an attempt before it is made, so that many at once do not slip through together.
- * @throws Problem `too-many-requests`, with the seconds until all of the counters let one through again.
+ * Counts an attempt before it is made, so that many at once do not slip through together. What its own counter refuses
+ * was no attempt and counts for nobody else: else one network, refused at no cost, would use up what is for all.
+ * @throws Problem `too-many-requests`, with the seconds until the counters that refuse let one through again.
  */
-export async function countAttempt(counters: readonly AttemptCounter[], now: Date): Promise<void> {
+export async function countAttempt(
+  [own, ...shared]: readonly [AttemptCounter, ...AttemptCounter[]],
+  now: Date,
+): Promise<void> {
+  await count([own], now);
+  await count(shared, now);
+}
+
+async function count(counters: readonly AttemptCounter[], now: Date): Promise<void> {
   const counted = await Promise.all(
     counters.map(async (counter) => ({ ...counter, ...(await increment(counter.id, counter.windowSeconds, now)) })),
   );

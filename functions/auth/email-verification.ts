@@ -21,5 +21,5 @@ export async function verifyEmail(token: string, now = new Date()): Promise<unde
 export async function requestVerification(user: UserDocument, now = new Date()): Promise<void> {
   const { token, pending } = createMailedToken('verify', user._id, now);
   await expectToken(user._id, 'verify', pending);
-  await sendMailIfPossible('verification', verificationMail({ to: user.email, name: user.name, token }));
+  await sendMailIfPossible('verification', verificationMail({ to: user.email, name: null, token }));
 }

@@ -43,7 +43,8 @@ function passing(seconds: number): Promise<void> {
 async function sendResetLink(user: UserDocument, now: Date): Promise<void> {
   const { token, pending } = createMailedToken('reset', user._id, now);
   await expectToken(user._id, 'reset', pending);
-  await sendMailIfPossible('password reset', passwordResetMail({ to: user.email, name: user.name, token }));
+  const name = user.emailVerifiedAt === null ? null : user.name;
+  await sendMailIfPossible('password reset', passwordResetMail({ to: user.email, name, token }));
 }
 
 /**

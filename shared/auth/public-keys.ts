@@ -7,6 +7,12 @@ const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 /** Least time between two refetches, in milliseconds: unknown key ids cost a forger nothing, and us a call. */
 const REFETCH_INTERVAL_MS = 60_000;
 
+/**
+ * How long keys are good without being asked for again, in milliseconds: a key that was retired, or taken back because
+ * it leaked, is refused that soon even by a container that meets no other.
+ */
+const MAX_AGE_MS = 300_000;
+
 /** Where a {@link publicKeySource} reads the key set, as JSON. */
 export interface KeySetReaders {
   /** What may have been read before. */
@@ -17,9 +23,10 @@ export interface KeySetReaders {
 }
 
 /**
- * Gives the keys to verify a token with whose header names `kid`: parsed once, then kept. Only when they have no such
- * key are they fetched again, at most once a minute; in between, the outcome of the last refetch stands, failure too,
- * since it leaves open whether the key exists.
+ * Gives the keys to verify a token with whose header names `kid`: parsed once, then kept. They are fetched
+ * again when they have no such key or are older than {@link MAX_AGE_MS}, at most once a minute; in between, the outcome
+ * of the last refetch stands. When it failed, keys that are known go on to serve, and for others it is open whether they
+ * exist.
  *
  * A rotation loses no request when the next key was published at least {@link REFETCH_INTERVAL_MS} before the first
  * token is signed with it: whoever sees that token then has either refetched since it was published, or may do so now.
@@ -27,31 +34,36 @@ export interface KeySetReaders {
  */
 export function publicKeySource({ read, readAgain, now = () => new Date() }: KeySetReaders) {
   let kept: Promise<PublicKeys> | undefined;
+  let keptSinceMs = 0;
   let refetched: { readonly atMs: number; readonly keys: Promise<PublicKeys> } | undefined;
 
-  async function load(): Promise<PublicKeys> {
-    return parsePublicKeys(await read());
+  async function load(nowMs: number): Promise<PublicKeys> {
+    const keys = parsePublicKeys(await read());
+    keptSinceMs = nowMs;
+    return keys;
   }
 
-  async function refetch(): Promise<PublicKeys> {
+  async function refetch(nowMs: number): Promise<PublicKeys> {
     const keys = parsePublicKeys(await readAgain());
     kept = Promise.resolve(keys);
+    keptSinceMs = nowMs;
     return keys;
   }
 
   return async (kid: string): Promise<PublicKeys> => {
-    kept ??= load().catch((error: unknown) => {
+    const nowMs = now().getTime();
+    kept ??= load(nowMs).catch((error: unknown) => {
       kept = undefined;
       throw error;
     });
     const keys = await kept;
-    if (keys.has(kid)) return keys;
+    const isKnown = keys.has(kid);
+    if (isKnown && nowMs - keptSinceMs < MAX_AGE_MS) return keys;
 
-    const nowMs = now().getTime();
     if (refetched === undefined || nowMs - refetched.atMs >= REFETCH_INTERVAL_MS) {
-      refetched = { atMs: nowMs, keys: refetch() };
+      refetched = { atMs: nowMs, keys: refetch(nowMs) };
     }
-    return refetched.keys;
+    return isKnown ? refetched.keys.catch(() => keys) : refetched.keys;
   };
 }
 

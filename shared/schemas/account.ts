@@ -1,7 +1,7 @@
 import { language } from './course.ts';
 
 /*
- * The shapes of accounts and sessions that clients see (DESIGN: shapes), and the fields they are made of.
+ * The shapes of accounts and sessions that clients see, and the fields they are made of.
  * Lengths are in code points, as JSON Schema counts them.
  */
 
@@ -20,8 +20,8 @@ export const newPassword = {
 /** A password that is being checked: nothing is said of it but whether it is right. */
 export const password = { type: 'string', minLength: 1, maxLength: 128, examples: ['seven swans a-swimming'] } as const;
 
-/** Anything that can be printed and is not blank. */
-const PRINTABLE = '^(?=\\s*\\S)[^\\p{Cc}\\p{Cs}]+$';
+/** One line that can be printed and is not blank: no control characters, and none that turn the text around it over. */
+const PRINTABLE = '^(?=[\\s\\u200b]*[^\\s\\u200b])[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]+$';
 
 export const personName = {
   type: 'string',

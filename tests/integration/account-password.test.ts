@@ -196,6 +196,12 @@ describe('POST /auth/password/forgot', () => {
     expect(await forgot(email)).toMatchObject({ status: 202 });
   });
 
+  it('is refused to one network without refusing it to the learner anywhere else', async () => {
+    const { email } = await newLearner();
+    for (let time = 0; time < 21; time++) await forgot(email, '198.51.100.1');
+    expect(await forgot(email, '198.51.100.2')).toMatchObject({ status: 202 });
+  });
+
   it('fills no mailbox from many networks, and keeps the learner’s own network out of that', async () => {
     const { email } = await newLearner();
     for (let network = 0; network < 20; network++) {

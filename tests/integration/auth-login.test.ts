@@ -129,6 +129,12 @@ describe('failing to sign in', () => {
     expect((await login({}, HOME)).status).toBe(200);
   });
 
+  it('from one network uses up nothing that is for others: what it was refused counts for nobody', async () => {
+    expect(await statuses(101, WRONG, () => AWAY.sourceIp)).toEqual([...Array(10).fill(401), ...Array(91).fill(429)]);
+    expect((await login({}, { sourceIp: '192.0.2.1' })).status).toBe(200);
+    expect((await login({ email: 'eve@example.com' }, AWAY)).status).toBe(401);
+  });
+
   it('on many accounts from one network is limited, but not for an account that has signed in from it', async () => {
     const answered: number[] = [];
     for (let n = 0; n < 101; n += 1) answered.push((await login({ email: `guess-${n}@example.com` }, HOME)).status);

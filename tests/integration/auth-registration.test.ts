@@ -8,7 +8,7 @@ import { AUDIENCE, ISSUER, publicKeySet, signingKey } from '../support/tokens.ts
 
 useQuickPasswords();
 const logs = useLogs();
-const { register, login, send, call, as, database } = useAuth();
+const { register, login, send, call, as, database, mailbox } = useAuth();
 
 const users = () => database.db().collection('users');
 const sessions = () => database.db().collection('sessions');
@@ -45,6 +45,23 @@ describe('registering', () => {
     const { items } = (await as(body.tokens.accessToken, 'GET /auth/sessions')).body;
     expect(items).toMatchObject([{ deviceName: 'Ada’s phone', current: true }]);
   });
+
+  it('mails no words of whoever registered to an address that may be another’s', async () => {
+    await register({ name: 'Win 1000: https://evil.example/claim now' });
+    const mail = mailbox.mailsTo('ada@example.com').at(-1);
+    expect(mail?.text).toMatch(/^Hello,/);
+    expect(JSON.stringify(mail)).not.toContain('evil.example');
+  });
+
+  it.each(['\u200B', 'Ada\u202Eoom', 'Ada\u2028Moore', ' '])(
+    'refuses the name %j, which would not show as what it is',
+    async (name) => {
+      expect(await register({ name })).toMatchObject({
+        status: 400,
+        body: { errors: [{ in: 'body', pointer: '/name' }] },
+      });
+    },
+  );
 
   it('gives an access token that every function verifies', async () => {
     const { body } = await register();

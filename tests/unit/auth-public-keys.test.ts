@@ -135,6 +135,28 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again']);
   });
 
+  it('are read again after five minutes, so that a retired key is refused that soon', async () => {
+    await keysFor('key-1');
+    published = publicKeySet(nextKey);
+    nowMs += 299_999;
+    expect((await keysFor('key-1')).has('key-1')).toBe(true);
+    nowMs += 1;
+    expect((await keysFor('key-1')).has('key-1')).toBe(false);
+    expect(reads).toEqual(['read', 'again']);
+  });
+
+  it('go on to serve when they are old and cannot be read again, which is tried once a minute', async () => {
+    await keysFor('key-1');
+    failing = true;
+    nowMs += 300_000;
+    for (let request = 0; request < 3; request += 1) expect((await keysFor('key-1')).has('key-1')).toBe(true);
+    expect(reads).toEqual(['read', 'again']);
+    failing = false;
+    nowMs += 60_000;
+    expect((await keysFor('key-1')).has('key-1')).toBe(true);
+    expect(reads).toEqual(['read', 'again', 'again']);
+  });
+
   it('are asked for again by the next request when the first read fails', async () => {
     failing = true;
     await expect(keysFor('key-1')).rejects.toMatchObject({ code: 'unavailable' });

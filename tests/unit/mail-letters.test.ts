@@ -18,6 +18,12 @@ describe.each([
     expect(mail.html).toContain(`<a href="${link}">`);
   });
 
+  it('greets nobody by name while it is not known whose address it is', () => {
+    const mail = letter({ ...addressed, name: null });
+    expect(mail.text).toMatch(/^Hello,\n/);
+    expect(mail.html).toContain('<p>Hello,</p>');
+  });
+
   it('shows a name that is HTML as it was written, and runs none of it', () => {
     const { text, html } = letter({ ...addressed, name: '<img src=x onerror="alert(1)"> & \'Co\'' });
     expect(html).toContain('Hello &lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; &#39;Co&#39;,');

@@ -3,7 +3,8 @@ import type { Mail } from './mail.ts';
 /** What a message says; how it looks is the same for all. */
 export interface Letter {
   readonly to: string;
-  readonly name: string;
+  /** Null to greet nobody by name. */
+  readonly name: string | null;
   readonly subject: string;
   /** Before the link, one sentence or two. */
   readonly opening: string;
@@ -16,12 +17,13 @@ export interface Letter {
 
 /** Both forms of a letter. Its name and link come from outside, so the HTML has them escaped. */
 export function mailOf({ to, name, subject, opening, action, link, closing }: Letter): Mail {
-  const text = [`Hello ${name},`, opening, `${action}:\n${link}`, closing, 'Lectern'].join('\n\n');
+  const greeting = name === null ? 'Hello,' : `Hello ${name},`;
+  const text = [greeting, opening, `${action}:\n${link}`, closing, 'Lectern'].join('\n\n');
   const html = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>
 <body style="font-family: sans-serif; line-height: 1.5; max-width: 36em; margin: 2em auto; padding: 0 1em">
-<p>Hello ${escapeHtml(name)},</p>
+<p>${escapeHtml(greeting)}</p>
 <p>${escapeHtml(opening)}</p>
 <p><a href="${escapeHtml(link)}">${escapeHtml(action)}</a></p>
 <p>${escapeHtml(closing)}</p>

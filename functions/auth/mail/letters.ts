@@ -5,7 +5,11 @@ import type { Mail } from './mail.ts';
 /** To whom a letter goes, and the token that its link carries. */
 interface Addressed {
   readonly to: string;
-  readonly name: string;
+  /**
+   * Null while the address is not verified: whoever registered it may be a stranger to whoever reads the mail, and is
+   * not to have us deliver a text of theirs.
+   */
+  readonly name: string | null;
   readonly token: string;
 }
 

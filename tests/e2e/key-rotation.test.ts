@@ -1,0 +1,366 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { contract } from '../../functions/auth/contract.ts';
+import { parseSigningKey } from '../../functions/auth/signing-key.ts';
+import { runKeys } from '../../scripts/keys/command.ts';
+import { findDeployment } from '../../scripts/keys/deployment.ts';
+import { keyIdOf } from '../../shared/auth/access-token.ts';
+import { parsePublicKeys } from '../../shared/auth/key-set.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { authorizerEvent } from '../support/authorizer-event.ts';
+import { buildCourseSource } from '../support/builders/course-source.ts';
+import { callerOf } from '../support/call.ts';
+import { useClock } from '../support/clock.ts';
+import { useMailbox } from '../support/mailbox.ts';
+import { useDatabase } from '../support/mongod.ts';
+import { AUDIENCE, buildToken, ISSUER } from '../support/tokens.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const PRIVATE_KEY = '/lectern/dev/access-token-private-key';
+const PUBLIC_KEYS = '/lectern/dev/access-token-public-keys';
+const NEXT_KEY = '/lectern/dev/access-token-next-private-key';
+
+const MONGODB_URI = '/lectern/dev/mongodb-uri';
+
+const clock = useClock();
+const database = useDatabase();
+useMailbox();
+
+interface StoredParameter {
+  readonly Name: string;
+  readonly Type: string;
+  readonly Value: string;
+  readonly LastModifiedDate: number;
+}
+
+/** What the calls of Parameter Store that are used here are asked. */
+interface ParameterRequest {
+  readonly Name: string;
+  readonly Names: readonly string[];
+  readonly Value: string;
+  readonly Type?: string;
+  readonly Overwrite?: boolean;
+}
+
+/** A stand-in for Parameter Store, the one thing here that is AWS's. It can fail after a number of writes. */
+let server: Server;
+const parameters = new Map<string, StoredParameter>();
+let writesUntilFailure = Number.POSITIVE_INFINITY;
+
+class Refusal extends Error {}
+
+const CALLS: Readonly<Record<string, (request: ParameterRequest) => unknown>> = {
+  'AmazonSSM.GetParameters': ({ Names }) => {
+    if (Names.length > 10) throw new Refusal('ValidationException');
+    return {
+      Parameters: Names.flatMap((name) => parameters.get(name) ?? []),
+      InvalidParameters: Names.filter((name) => !parameters.has(name)),
+    };
+  },
+  'AmazonSSM.PutParameter': ({ Name, Value, Type, Overwrite = false }) => {
+    countWrite();
+    const present = parameters.get(Name);
+    if (present && !Overwrite) throw new Refusal('ParameterAlreadyExists');
+    const type = Type ?? present?.Type;
+    if (type === undefined) throw new Refusal('ValidationException');
+    parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000 });
+    return {};
+  },
+  'AmazonSSM.DeleteParameter': ({ Name }) => {
+    countWrite();
+    if (!parameters.delete(Name)) throw new Refusal('ParameterNotFound');
+    return {};
+  },
+};
+
+function countWrite(): void {
+  if (writesUntilFailure === 0) throw new Refusal('AccessDeniedException');
+  writesUntilFailure -= 1;
+}
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as ParameterRequest;
+    const call = CALLS[String(request.headers['x-amz-target'])];
+    try {
+      response.end(JSON.stringify(call?.(body)));
+    } catch (error) {
+      // As AWS may: with what was sent in its message.
+      const message = `Value '${body.Value}' is refused`;
+      response.writeHead(400).end(JSON.stringify({ __type: (error as Error).message, message }));
+    }
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: 'eu-west-1',
+    AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+beforeEach(() => {
+  parameters.clear();
+  writesUntilFailure = Number.POSITIVE_INFINITY;
+});
+
+async function keys(...args: readonly string[]) {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const options = { root, dataDir: '/nowhere', print: note, report: note };
+  const code = await runKeys([...args, '--environment', 'dev'], options);
+  return { code, text: lines.join('\n') };
+}
+
+const parameterValue = (name: string) => parameters.get(name)?.Value ?? '';
+const signingKid = () => parseSigningKey(parameterValue(PRIVATE_KEY)).kid;
+const publishedKids = () => [...parsePublicKeys(parameterValue(PUBLIC_KEYS)).keys()];
+
+describe('the keys of a stage', () => {
+  it('are made with the other random secrets, encrypted unless they are public, and never overwritten', async () => {
+    const { code, text } = await keys('create');
+    expect(code).toBe(0);
+    expect(text).toContain('Missing: /lectern/dev/mongodb-uri (yours to set)');
+    const types = Object.fromEntries([...parameters.values()].map(({ Name, Type }) => [Name, Type]));
+    expect(types).toEqual({
+      [PRIVATE_KEY]: 'SecureString',
+      [PUBLIC_KEYS]: 'String',
+      '/lectern/dev/cursor-key': 'SecureString',
+      '/lectern/dev/refresh-key': 'SecureString',
+      '/lectern/dev/rate-limit-key': 'SecureString',
+    });
+    expect(publishedKids()).toEqual([signingKid()]);
+
+    const made = new Map(parameters);
+    clock.advance(60);
+    expect((await keys('create')).code).toBe(0);
+    expect(parameters).toEqual(made);
+  });
+
+  it('keep the next private key where no function reads it, encrypted, until it signs', async () => {
+    await keys('create');
+    const first = signingKid();
+    await keys('publish');
+    expect(parameters.get(NEXT_KEY)?.Type).toBe('SecureString');
+    expect([...(await findDeployment(root, 'dev')).parameters.values()]).not.toContain(NEXT_KEY);
+    const next = parseSigningKey(parameterValue(NEXT_KEY)).kid;
+    expect([signingKid(), publishedKids()]).toEqual([first, [first, next]]);
+
+    clock.advance(180);
+    await keys('switch');
+    expect([signingKid(), publishedKids(), parameters.has(NEXT_KEY)]).toEqual([next, [first, next], false]);
+  });
+
+  it('are shown by their ids alone', async () => {
+    const shown = [await keys('create'), await keys('publish'), await keys('show')].map(({ text }) => text).join('\n');
+    expect(shown).toContain(signingKid());
+    for (const { Value, Type } of parameters.values()) {
+      if (Type !== 'SecureString') continue;
+      expect(shown).not.toContain(Value);
+      if (Value.startsWith('{')) expect(shown).not.toContain((JSON.parse(Value) as { readonly d: string }).d);
+    }
+  });
+
+  it('are left good by a command that fails at any write, whose error holds no key, and which is then done again', async () => {
+    const steps = ['create', 'publish', 'switch', 'retire'];
+    for (const step of steps) {
+      let failures = 0;
+      for (let code: number | 'failed' = 'failed'; code !== 0; failures += 1) {
+        writesUntilFailure = failures;
+        code = await keys(step, '--force').then(
+          (outcome) => outcome.code,
+          (error: Error) => {
+            expect(error.message).toMatch(/^\/lectern\/dev\/[\w-]+ could not be changed: AccessDeniedException\./);
+            return 'failed' as const;
+          },
+        );
+        if (parameters.has(PRIVATE_KEY)) expect(publishedKids()).toContain(signingKid());
+      }
+      expect(failures).toBeGreaterThan(1);
+    }
+    writesUntilFailure = Number.POSITIVE_INFINITY;
+    expect(publishedKids()).toEqual([signingKid()]);
+    expect((await keys('show')).text).toContain('Next step: publish');
+  });
+});
+
+const PASSWORD = 'seven swans a-swimming';
+const LESSON = { courseId: 'members', lessonId: 'say-one-thing' };
+
+/** A container of auth and of the authorizer: with modules, and so keys and a database client, of its own. */
+async function startContainer() {
+  jest.resetModules();
+  // As support/passwords.ts does it, in the modules of this container.
+  const { PASSWORD_COST } = await import('../../functions/auth/password.ts');
+  Object.assign(PASSWORD_COST, { ln: 7 });
+  const auth = await import('../../functions/auth/handler.ts');
+  const authorizer = await import('../../functions/authorizer/handler.ts');
+  const { closeDatabase } = await import('../../shared/db/client.ts');
+
+  const call = callerOf(auth.handler, contract);
+  const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+  return {
+    stop: closeDatabase,
+    send: (key: string, body: unknown) =>
+      call(key, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    /** What a guarded route of auth and the authorizer in front of lessons make of a token. */
+    async accepts(token: string): Promise<readonly [sessions: number, lesson: string | undefined]> {
+      const [{ status }, lesson] = await Promise.all([
+        call('GET /auth/sessions', { headers: bearer(token) }),
+        authorizer.handler(authorizerEvent(LESSON, bearer(token))).then(
+          ({ policyDocument }) => policyDocument.Statement[0]?.Effect,
+          (error: Error) => error.message,
+        ),
+      ]);
+      return [status, lesson];
+    },
+  };
+}
+
+type Container = Awaited<ReturnType<typeof startContainer>>;
+
+const ACCEPTED = [200, 'Allow'];
+const REFUSED = [401, 'Unauthorized'];
+
+describe('under load', () => {
+  const containers: Container[] = [];
+  afterEach(() => Promise.all(containers.splice(0).map(({ stop }) => stop())));
+
+  it('a rotation fails no request, whatever each container last read, and the old key is worth nothing afterwards', async () => {
+    const Value = database.uri();
+    parameters.set(MONGODB_URI, { Name: MONGODB_URI, Type: 'SecureString', Value, LastModifiedDate: 0 });
+    await keys('create');
+    const deployment = await findDeployment(root, 'dev');
+    for (const [name, parameter] of deployment.parameters) process.env[`${name}_PARAMETER`] = parameter;
+    Object.assign(process.env, { TOKEN_ISSUER: ISSUER, TOKEN_AUDIENCE: AUDIENCE });
+    await migrate(database.db());
+    await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));
+
+    interface Issued {
+      readonly token: string;
+      readonly atMs: number;
+    }
+    let issued: Issued[] = [];
+    const signedBy = new Map<string, number>();
+    const refreshTokens = new Map<Container, string>();
+    let requests = 0;
+
+    function note({ accessToken }: { readonly accessToken: string }): void {
+      issued.push({ token: accessToken, atMs: Date.now() });
+      const kid = keyIdOf(accessToken);
+      signedBy.set(kid, (signedBy.get(kid) ?? 0) + 1);
+    }
+
+    async function start(): Promise<void> {
+      const container = await startContainer();
+      containers.push(container);
+      const email = `learner-${containers.length}@example.com`;
+      const { status, body } = await container.send('POST /auth/register', { email, password: PASSWORD, name: 'Ada' });
+      expect(status).toBe(201);
+      refreshTokens.set(container, body.tokens.refreshToken);
+      note(body.tokens);
+    }
+
+    /** Every container signs a learner in and renews a session, and every one is asked with tokens of all ages. */
+    async function load(): Promise<void> {
+      await Promise.all(
+        containers.map(async (container, at) => {
+          const credentials = { email: `learner-${at + 1}@example.com`, password: PASSWORD };
+          const refreshToken = refreshTokens.get(container);
+          const [signedIn, renewed] = await Promise.all([
+            container.send('POST /auth/login', credentials),
+            container.send('POST /auth/refresh', { refreshToken }),
+          ]);
+          expect([signedIn.status, renewed.status]).toEqual([200, 200]);
+          refreshTokens.set(container, renewed.body.tokens.refreshToken);
+          note(signedIn.body.tokens);
+          note(renewed.body.tokens);
+          requests += 2;
+        }),
+      );
+      // To the end of their lives, of which the last 30 s are leeway.
+      issued = issued.filter(({ atMs }) => Date.now() - atMs < 930_000);
+      const tokens = [...issued.slice(0, 2), ...issued.slice(-2 * containers.length)].map(({ token }) => token);
+      await Promise.all(
+        containers.flatMap((container) =>
+          tokens.map(async (token) => {
+            expect(await container.accepts(token)).toEqual(ACCEPTED);
+            requests += 2;
+          }),
+        ),
+      );
+    }
+
+    /** Somebody makes key ids up, so that every container has just used its one refetch of the minute. */
+    async function forge(): Promise<void> {
+      const token = buildToken({ header: { kid: 'made-up' } });
+      for (const container of containers) expect(await container.accepts(token)).toEqual(REFUSED);
+    }
+
+    async function loadFor(seconds: number, everySeconds = 30): Promise<void> {
+      for (let passed = 0; passed < seconds; passed += everySeconds) {
+        clock.advance(Math.min(everySeconds, seconds - passed));
+        await load();
+      }
+    }
+
+    async function startAndLoad(): Promise<void> {
+      await start();
+      await load();
+    }
+
+    async function stepUnderLoad(step: string): Promise<void> {
+      await forge();
+      const [{ code }] = await Promise.all([keys(step), load()]);
+      expect(code).toBe(0);
+      await load();
+    }
+
+    await startAndLoad();
+    await startAndLoad();
+    await loadFor(60);
+    const old = signingKid();
+    const oldKey = parseSigningKey(parameterValue(PRIVATE_KEY));
+
+    await stepUnderLoad('publish');
+    await startAndLoad();
+    await loadFor(179);
+    expect((await keys('switch')).code).toBe(1);
+    await loadFor(1);
+
+    // All containers have just read the key they sign with, and keep it for a minute; a new one has the next at once.
+    clock.advance(1);
+    await stepUnderLoad('switch');
+    await startAndLoad();
+    const next = signingKid();
+    expect(next).not.toBe(old);
+    await loadFor(58);
+    const lastOfOld = issued.filter(({ token }) => keyIdOf(token) === old).slice(-2);
+    expect(lastOfOld.map(({ atMs }) => atMs)).toEqual([Date.now(), Date.now()]);
+    await loadFor(931, 90);
+    expect((await keys('retire')).code).toBe(1);
+    clock.advance(1);
+
+    await stepUnderLoad('retire');
+    await startAndLoad();
+    await loadFor(60);
+
+    expect(publishedKids()).toEqual([next]);
+    for (const kid of [old, next]) expect(signedBy.get(kid)).toBeGreaterThan(10);
+    expect(requests).toBeGreaterThan(500);
+    for (const container of containers) {
+      for (const { token } of lastOfOld) expect(await container.accepts(token)).toEqual(REFUSED);
+    }
+    // Nor is a young token of the old key any good, where it is not known.
+    const youngToken = buildToken({ key: { kid: old, privateKey: oldKey.key, publicKey: oldKey.key } });
+    expect(await containers.at(-1)?.accepts(youngToken)).toEqual(REFUSED);
+  }, 120_000);
+});

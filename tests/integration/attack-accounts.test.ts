@@ -1,0 +1,303 @@
+import { hashPassword } from '../../functions/auth/password.ts';
+import { handler as authorize } from '../../functions/authorizer/handler.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import {
+  attackedAuthorizerEvent,
+  loadTargets,
+  snapshotOf,
+  type Target,
+  takesToken,
+} from '../support/attack-surface.ts';
+import { PASSWORD, useAuth } from '../support/auth.ts';
+import { buildCourseSource } from '../support/builders/course-source.ts';
+import { buildSession, buildUser } from '../support/builders/reader.ts';
+import { useClock } from '../support/clock.ts';
+import { useQuickPasswords } from '../support/passwords.ts';
+import { buildToken } from '../support/tokens.ts';
+
+useQuickPasswords();
+const clock = useClock();
+const { database, mailbox, register, login, refresh, send, as } = useAuth();
+
+const users = () => collection(database.db(), COLLECTIONS.users);
+const sessions = () => collection(database.db(), COLLECTIONS.sessions);
+
+/** Every route of every function, and those of them that have a body. */
+let targets: readonly Target[];
+let withBody: readonly Target[];
+
+beforeAll(async () => {
+  targets = await loadTargets();
+  withBody = targets.filter(({ body }) => body !== undefined);
+  await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));
+});
+beforeEach(async () => {
+  const used = [COLLECTIONS.users, COLLECTIONS.sessions, COLLECTIONS.rateLimits];
+  await Promise.all(used.map(({ name }) => database.db().collection(name).deleteMany({})));
+});
+
+const { parse, stringify } = JSON;
+
+/** Where the texts of a JSON value are, as JSON Pointers. */
+function textsIn(value: unknown, pointer = ''): readonly string[] {
+  if (typeof value === 'string') return [pointer];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, `${pointer}/${name}`));
+}
+
+/** A copy of a JSON value with another in the place of one of its texts. */
+function withValueAt(value: unknown, pointer: string, put: unknown): unknown {
+  const copy: unknown = parse(stringify(value));
+  const names = pointer.split('/').slice(1);
+  const last = names.pop() ?? '';
+  const parent = names.reduce((found, name) => found[name] as Record<string, unknown>, copy as Record<string, unknown>);
+  parent[last] = put;
+  return copy;
+}
+
+/** Copies of a JSON text, each with a member more in another one of its objects. */
+function withMember(json: string, member: string): readonly string[] {
+  return [...json.matchAll(/\{(?=")/g)].map(
+    ({ index }) => `${json.slice(0, index)}{${member},${json.slice(index + 1)}`,
+  );
+}
+
+describe('the body of any route of any function', () => {
+  let before: Awaited<ReturnType<typeof snapshotOf>>;
+  let headers: Readonly<Record<string, string>>;
+
+  beforeEach(async () => {
+    const roles = ['learner', 'author', 'admin'] as const;
+    await users().insertOne(buildUser({ passwordHash: await hashPassword(PASSWORD), roles }));
+    await sessions().insertOne(buildSession());
+    before = await snapshotOf(database.db());
+    headers = { Authorization: `Bearer ${buildToken({ claims: { roles } })}` };
+  });
+  afterEach(async () => expect(await snapshotOf(database.db())).toEqual(before));
+
+  it.each<[unknown]>([
+    [{ $ne: null }],
+    [{ $gt: '' }],
+    [{ $regex: '^' }],
+    [{ $in: [''] }],
+    [{ $where: 'sleep(1000)' }],
+    [{ $expr: true }],
+    [{ $function: { body: 'function() { return true }', args: [], lang: 'js' } }],
+    [{ toString: 'ada@example.com', length: 20 }],
+    [['ada@example.com']],
+    [[{ $ne: null }]],
+    [true],
+    [0],
+    [null],
+  ])('takes no %j for a text, and does nothing', async (operator) => {
+    for (const { key, body, attack } of withBody) {
+      for (const pointer of textsIn(body)) {
+        const { status, code, pointers } = await attack({ headers, body: withValueAt(body, pointer, operator) });
+        expect([key, pointer, status, code]).toEqual([key, pointer, 400, 'invalid-request']);
+        expect(pointers.some((fault) => fault.startsWith(pointer))).toBe(true);
+      }
+    }
+  });
+
+  it.each([
+    '"__proto__": {"roles": ["admin"], "isAdmin": true}',
+    '"constructor": {"prototype": {"isAdmin": true}}',
+    '"prototype": {"isAdmin": true}',
+    '"$where": "sleep(1000)"',
+    '"$set": {"roles": ["admin"]}',
+    '"roles": ["admin"]',
+    '"roles.0": "admin"',
+    '"_id": "65f1c0ffee65f1c0ffee65f1"',
+    '"userId": "65f1c0ffee65f1c0ffee65f1"',
+    '"": ""',
+  ])('takes no member %s anywhere, and does nothing', async (member) => {
+    for (const { key, body, attack } of withBody) {
+      for (const text of withMember(stringify(body), member)) {
+        const { status, code } = await attack({ headers, body: text });
+        expect([key, text, status, code]).toEqual([key, text, 400, 'invalid-request']);
+      }
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as { readonly isAdmin?: unknown }).isAdmin).toBeUndefined();
+  });
+
+  it('is refused for its size before it is looked at: 10 MB in any field', async () => {
+    const huge = 'x'.repeat(10 * 1024 * 1024);
+    for (const { key, body, attack } of withBody) {
+      for (const pointer of textsIn(body)) {
+        const { status, code } = await attack({ headers, body: withValueAt(body, pointer, huge) });
+        expect([key, pointer, status, code]).toEqual([key, pointer, 413, 'payload-too-large']);
+      }
+    }
+  });
+});
+
+describe('one address', () => {
+  it('registered at once in five spellings is one account, and the others are told that it is taken', async () => {
+    const spellings = [
+      'ada@example.com',
+      'ADA@EXAMPLE.COM',
+      'ａda@example.com',
+      ' ada@ｅxample.com',
+      'Ada@Example．com',
+    ];
+    const answers = await Promise.all(spellings.map((email) => register({ email })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+    expect([await users().countDocuments(), await sessions().countDocuments()]).toEqual([1, 1]);
+  });
+
+  it('asked for in another spelling has its mail sent as it was registered, and not as it was asked for', async () => {
+    await register({ email: 'grace@example.com' });
+    const sent = mailbox.mailsTo('grace@example.com').length;
+    for (const email of ['GRACE@EXAMPLE.COM', 'ｇrace@example.com']) {
+      expect(await send('POST /auth/password/forgot', { email })).toMatchObject({ status: 202 });
+      expect(mailbox.mailsTo(email)).toEqual([]);
+    }
+    expect(mailbox.mailsTo('grace@example.com')).toHaveLength(sent + 2);
+  });
+
+  it('of a domain that only looks the same gets no mail, and no way into the other account', async () => {
+    await register({ email: 'ida@example.com' });
+    const sent = mailbox.mailsTo('ida@example.com').length;
+    // A Cyrillic a.
+    const email = 'ida@ex\u0430mple.com';
+    expect(await send('POST /auth/password/forgot', { email })).toMatchObject({ status: 202 });
+    expect(mailbox.mailsTo('ida@example.com')).toHaveLength(sent);
+    expect(await login({ email })).toMatchObject({ status: 401, body: { code: 'invalid-credentials' } });
+    expect(await register({ email, password: 'six geese a-laying' })).toMatchObject({ status: 201 });
+    expect(await login({ email: 'ida@example.com', password: 'six geese a-laying' })).toMatchObject({ status: 401 });
+    expect(await login({ email: 'ida@example.com' })).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    'Ada <ada@example.com>',
+    '"ada"@example.com',
+    'ada(comment)@example.com',
+    'ada@example.com, eve@example.com',
+    'ada@example.com;eve@example.com',
+    'ada@example.com eve@example.com',
+    'eve@example.com\r\nBcc: ada@example.com',
+    'ada@example.com\0@evil.example',
+    'ada@evil.example@example.com',
+    'ada@[127.0.0.1]',
+    'ada@127.0.0.1',
+    'ada@exam\u00adple.com',
+    'ad\u200da@example.com',
+    'ada@example.com\u202e',
+  ])('is what it says: %j is none, whatever is done with it', async (email) => {
+    await register();
+    for (const answer of [
+      await register({ email }),
+      await login({ email }),
+      await send('POST /auth/password/forgot', { email }),
+    ]) {
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', errors: [{ pointer: '/email' }] } });
+    }
+    expect(await users().countDocuments()).toBe(1);
+  });
+});
+
+describe('a new password', () => {
+  const EIGHT = '🦢🦆🐧🦉🦢🦆🐧🦉';
+  const LONGEST = '👩🏽‍🚀'.repeat(32);
+  const lengths: readonly (readonly [string, string, number])[] = [
+    ['8 code points', EIGHT, 204],
+    ['128 code points, 32 faces to look at', LONGEST, 204],
+    ['7 code points in 14 UTF-16 units', EIGHT.slice(2), 400],
+    ['129 code points', `${LONGEST}🦢`, 400],
+  ];
+
+  it.each(lengths)('of %s is judged by those, when it is changed', async (_, newPassword, status) => {
+    const { accessToken } = (await register()).body.tokens;
+    const headers = { Authorization: `Bearer ${accessToken}` };
+    const change = { currentPassword: PASSWORD, newPassword };
+    expect((await send('POST /auth/password', change, { headers })).status).toBe(status);
+    expect((await login({ password: status === 204 ? newPassword : PASSWORD })).status).toBe(200);
+  });
+
+  it.each(lengths)('of %s is judged by those, when it is reset', async (_, newPassword, status) => {
+    await register();
+    await send('POST /auth/password/forgot', { email: 'ada@example.com' });
+    const token = mailbox.lastToken('ada@example.com');
+    expect((await send('POST /auth/password/reset', { token, newPassword })).status).toBe(status);
+    expect((await login({ password: status === 204 ? newPassword : PASSWORD })).status).toBe(200);
+  });
+
+  it('is not right by its beginning: nothing of it is left out, not after a null byte nor after 72 bytes', async () => {
+    for (const [at, password] of [`${'a'.repeat(72)}tail`, 'before the\0after it'].entries()) {
+      const email = `learner-${at}@example.com`;
+      expect((await register({ email, password })).status).toBe(201);
+      for (const beginning of [password.slice(0, 72), password.split('\0')[0]]) {
+        const { status } = await login({ email, password: beginning });
+        expect(status).toBe(beginning === password ? 200 : 401);
+      }
+      expect((await login({ email, password })).status).toBe(200);
+    }
+  });
+});
+
+describe('an account that is over for whoever has its tokens', () => {
+  type Pair = { readonly accessToken: string; readonly refreshToken: string };
+  const HEADERS = { 'Content-Type': 'application/json' };
+
+  /** Tokens of three devices: as they were first, and as they are now. */
+  async function signInThrice(): Promise<readonly Pair[]> {
+    const first: Pair = (await register()).body.tokens;
+    const second: Pair = (await login()).body.tokens;
+    const third: Pair = (await refresh((await login()).body.tokens.refreshToken)).body.tokens;
+    return [first, second, third];
+  }
+
+  const ends: readonly (readonly [string, (pair: Pair) => Promise<{ readonly status: number }>])[] = [
+    [
+      'deleted',
+      ({ accessToken }) =>
+        as(accessToken, 'DELETE /auth/me', { headers: HEADERS, body: stringify({ password: PASSWORD }) }),
+    ],
+    ['signed out everywhere', ({ accessToken }) => as(accessToken, 'POST /auth/logout-all')],
+    [
+      'recovered by mail',
+      async () => {
+        await send('POST /auth/password/forgot', { email: 'ada@example.com' });
+        const token = mailbox.lastToken('ada@example.com');
+        return send('POST /auth/password/reset', { token, newPassword: 'six geese a-laying' });
+      },
+    ],
+  ];
+
+  it.each(ends)('since it was %s: by any of them nothing is had any more', async (_, end) => {
+    const pairs = await signInThrice();
+    expect(await end(pairs[0] as Pair)).toMatchObject({ status: 204 });
+    const after = await snapshotOf(database.db());
+
+    const own = targets.filter((target) => takesToken(target) && target.functionName === 'auth');
+    for (const { accessToken, refreshToken } of pairs) {
+      const headers = { Authorization: `Bearer ${accessToken}` };
+      const answers = await Promise.all(own.map(({ attack }) => attack({ headers })));
+      expect(answers.map(({ key, code }) => [key, code])).toEqual(own.map(({ key }) => [key, 'invalid-token']));
+      await expect(authorize(attackedAuthorizerEvent('members', { headers }))).rejects.toThrow(/^Unauthorized$/);
+      expect(await refresh(refreshToken)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+    }
+    expect(await snapshotOf(database.db())).toEqual(after);
+
+    // Functions that do not ask for the session know nothing of that, and take the token no longer than it lives.
+    clock.advance(15 * 60 + 30);
+    for (const { accessToken } of pairs) {
+      const headers = { Authorization: `Bearer ${accessToken}` };
+      const answers = await Promise.all(targets.filter(takesToken).map(({ attack }) => attack({ headers })));
+      expect(answers.filter(({ code }) => code !== 'token-expired')).toEqual([]);
+    }
+  });
+
+  it('and its address registered again is another account, into which no token of the first leads', async () => {
+    const pairs = await signInThrice();
+    const [deletion] = ends;
+    await deletion?.[1](pairs[0] as Pair);
+    expect(await register({ name: 'Another Ada' })).toMatchObject({ status: 201 });
+    for (const { accessToken, refreshToken } of pairs) {
+      expect((await as(accessToken, 'GET /auth/me')).status).toBe(401);
+      expect((await refresh(refreshToken)).status).toBe(401);
+    }
+  });
+});

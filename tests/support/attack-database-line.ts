@@ -1,0 +1,82 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** The line between functions and their database, which loses replies when it is told to. */
+export interface DatabaseLine {
+  /** The port of 127.0.0.1 at which it begins. */
+  readonly port: number;
+  /** Where on 127.0.0.1 it ends, from the next connection on. */
+  leadTo(port: number): void;
+  /**
+   * Has the reply to the next update of a collection lost, and with it the connection: the database has carried the
+   * update out then, and nobody knows. Answers when that has happened, after `meanwhile`.
+   */
+  loseReplyToUpdateOf(collection: string, meanwhile?: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a line to a database, for a connection string that says `directConnection=true`. */
+export async function openDatabaseLine(): Promise<DatabaseLine> {
+  let target = 0;
+  let loss: { readonly command: Buffer; lose(): void } | undefined;
+  const sockets = new Set<Socket>();
+
+  const server = createServer((near) => {
+    const far = connect(target, '127.0.0.1');
+    let replyIsLost: (() => void) | undefined;
+    near.on('data', (request) => {
+      if (loss !== undefined && request.includes(loss.command)) {
+        replyIsLost = loss.lose;
+        loss = undefined;
+      }
+      far.write(request);
+    });
+    // A connection has one command under way at a time, so what comes next is the reply to the last.
+    far.on('data', (reply) => {
+      if (replyIsLost === undefined) near.write(reply);
+      else replyIsLost();
+    });
+    for (const [end, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(end);
+      end.on('error', () => end.destroy());
+      end.on('close', () => {
+        sockets.delete(end);
+        other.destroy();
+      });
+    }
+  });
+  await new Promise<void>((listening) => {
+    server.listen(0, '127.0.0.1', listening);
+  });
+
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    leadTo(port) {
+      target = port;
+    },
+    loseReplyToUpdateOf(collection, meanwhile = () => Promise.resolve()) {
+      return new Promise((resolve, reject) => {
+        const lose = () => void meanwhile().then(cut).then(resolve, reject);
+        loss = { command: updateOf(collection), lose };
+      });
+    },
+    async close() {
+      cut();
+      await new Promise((closed) => {
+        server.close(closed);
+      });
+    },
+  };
+}
+
+/** How a command `{ update: <collection> }` begins in BSON: type of a text, name, length and the text itself. */
+function updateOf(collection: string): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32LE(collection.length + 1);
+  return Buffer.concat([Buffer.from('\u0002update\0'), length, Buffer.from(`${collection}\0`)]);
+}

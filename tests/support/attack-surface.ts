@@ -1,0 +1,129 @@
+import path from 'node:path';
+import type { APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { Db, Document } from 'mongodb';
+import { loadContracts } from '../../scripts/contracts.ts';
+import type { LambdaHandler } from '../../shared/http/handler.ts';
+import type { JSONSchema } from '../../shared/http/json-schema.ts';
+import type { Route } from '../../shared/http/route.ts';
+import { apiEvent } from './api-event.ts';
+import { authorizerEvent } from './authorizer-event.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** A route to attack through its real handler. Its input is that of the examples, so that only the attack is at fault. */
+export interface Target {
+  readonly key: string;
+  readonly functionName: string;
+  readonly route: Route;
+  /** The body of the contract's first example; undefined where there is none. */
+  readonly body: unknown;
+  attack(attack: Attack): Promise<Outcome>;
+}
+
+/** What is done to a request that is good but for its token, of which it has none. */
+export interface Attack {
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** In place of the body of the example; text as it is, anything else as JSON. */
+  readonly body?: unknown;
+}
+
+export interface Outcome {
+  readonly key: string;
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly challenge: string | undefined;
+  /** Where the input is said to be wrong. */
+  readonly pointers: readonly string[];
+}
+
+/** Every route of every function there is, and of each that is added. */
+export async function loadTargets(): Promise<readonly Target[]> {
+  const contracts = [...(await loadContracts(root))];
+  const targets = contracts.map(async ([functionName, { routes }]) => {
+    const { handler } = (await import(`../../functions/${functionName}/handler.ts`)) as { handler: LambdaHandler };
+    return Object.entries<Route>(routes).map(([key, route]) => targetOf(functionName, key, route, handler));
+  });
+  return (await Promise.all(targets)).flat();
+}
+
+/** Whether a route itself takes a token; for those of `gateway` the authorizer does. */
+export function takesToken({ route: { auth } }: Target): boolean {
+  return auth !== 'public' && auth !== 'gateway';
+}
+
+function targetOf(functionName: string, key: string, route: Route, handler: LambdaHandler): Target {
+  const body = route.body === undefined ? undefined : exampleOf(route.body, `the body of ${key}`);
+  return {
+    key,
+    functionName,
+    route,
+    body,
+    async attack(attack) {
+      const given = 'body' in attack ? attack.body : body;
+      const event = apiEvent(key, {
+        path: Object.fromEntries(
+          Object.entries(route.path ?? {}).map(([name, schema]) => [
+            name,
+            String(exampleOf(schema, `${name} of ${key}`)),
+          ]),
+        ),
+        ...(attack.query && { query: attack.query }),
+        ...(given !== undefined && { body: typeof given === 'string' ? given : JSON.stringify(given) }),
+      });
+      const { statusCode, headers, body: answered } = await handler(withHeaders(event, attack, given !== undefined));
+      const { code, errors = [] } = (statusCode < 400 ? {} : JSON.parse(answered)) as {
+        readonly code?: string;
+        readonly errors?: readonly { readonly pointer: string }[];
+      };
+      const challenge = headers?.['WWW-Authenticate'];
+      return {
+        key,
+        status: statusCode,
+        code,
+        challenge: challenge === undefined ? undefined : String(challenge),
+        pointers: errors.map(({ pointer }) => pointer),
+      };
+    },
+  };
+}
+
+/** The event of the authorizer for a lesson of this course, attacked. */
+export function attackedAuthorizerEvent(
+  courseId: string,
+  attack: Omit<Attack, 'body'>,
+): APIGatewayRequestAuthorizerEvent {
+  const event = authorizerEvent({ courseId, lessonId: 'say-one-thing' }, {});
+  const queryStringParameters = { ...attack.query };
+  return { ...withHeaders(event, attack, false), queryStringParameters };
+}
+
+/** As API Gateway has it: all values of a header in one map, the last of them in the other. */
+function withHeaders<
+  Event extends Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'> | APIGatewayRequestAuthorizerEvent,
+>(event: Event, { headers = {} }: Attack, isJson: boolean): Event {
+  const all = Object.entries({ ...(isJson && { 'Content-Type': 'application/json' }), ...headers }).map(
+    ([name, values]) => [name, [values].flat()] as const,
+  );
+  return {
+    ...event,
+    headers: { ...event.headers, ...Object.fromEntries(all.map(([name, values]) => [name, values.at(-1)])) },
+    multiValueHeaders: { ...event.multiValueHeaders, ...Object.fromEntries(all) },
+  };
+}
+
+function exampleOf(schema: JSONSchema, what: string): unknown {
+  const example = typeof schema === 'object' ? schema.examples?.[0] : undefined;
+  if (example === undefined)
+    throw new Error(`${what} has no example in its contract: add one, it is attacked with that`);
+  return example;
+}
+
+/** Everything in a database, to be compared with what it was. */
+export async function snapshotOf(db: Db): Promise<Readonly<Record<string, readonly Document[]>>> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const documents = collections.map(
+    async ({ name }) => [name, await db.collection(name).find().sort({ _id: 1 }).toArray()] as const,
+  );
+  return Object.fromEntries(await Promise.all(documents));
+}
