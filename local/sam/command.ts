@@ -11,6 +11,8 @@ export interface Finished {
 export interface CommandOptions {
   readonly env: Environment;
   readonly cwd?: string;
+  /** What it reads from stdin; nothing unless told. */
+  readonly input?: string | undefined;
   /** Shown as it comes besides being kept, or only kept. */
   readonly stderr?: 'shown' | 'kept';
   /** Ends the command, which then counts as ended by a signal. */
@@ -23,7 +25,7 @@ export interface CommandOptions {
  */
 export function runToEnd(command: string, args: readonly string[], options: CommandOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: options.env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { env: options.env, cwd: options.cwd, stdio: 'pipe' });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -31,6 +33,10 @@ export function runToEnd(command: string, args: readonly string[], options: Comm
       stderr.push(chunk);
       if (options.stderr === 'shown') process.stderr.write(chunk);
     });
+
+    // A command that ends without reading is judged by how it ended.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input);
 
     const end = () => child.kill('SIGTERM');
     options.signal?.addEventListener('abort', end);

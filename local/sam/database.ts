@@ -1,22 +1,27 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Environment } from '../mongo/run.ts';
 import { startMongo } from '../mongo/server.ts';
 import { withDatabase } from '../mongo/uri.ts';
 import { findRunning } from '../running.ts';
+import { loadSampleAccounts } from '../sample/accounts.ts';
 import { loadSampleCourses } from '../sample/courses.ts';
-import { localSecrets } from '../secrets.ts';
 
 export interface DatabaseOptions {
   readonly root: string;
+  readonly dataDir: string;
   readonly env: Environment;
+  /** Of the sample accounts. */
+  readonly password: string;
   /** Told, in a line for people, of what takes a while. */
   readonly report: (message: string) => void;
 }
 
-/** A database, and what a function is to be given so that it answers as under `npm start`. */
 export interface OpenDatabase {
-  readonly variables: Readonly<Record<string, string>>;
+  readonly mongodbUri: string;
+  /** Where the media of its courses are served; null where they are not. */
+  readonly mediaUrl: string | null;
+  /** Whether it may have the sample accounts. One that MONGODB_URI names is nobody's to sign in to unasked. */
+  readonly hasSampleAccounts: boolean;
   close(): Promise<void>;
 }
 
@@ -24,25 +29,23 @@ const DATABASE = 'lectern';
 
 /**
  * The database that MONGODB_URI names, else that of the `npm start` which runs here, else one that is started on the same
- * data, with the sample courses.
+ * data, with the sample courses and accounts.
  */
-export async function openDatabase({ root, env, report }: DatabaseOptions): Promise<OpenDatabase> {
-  const dataDir = path.join(root, '.data');
-  const mediaDir = path.join(dataDir, 'media');
-  await mkdir(mediaDir, { recursive: true });
-  const secrets = await localSecrets(dataDir);
+export async function openDatabase({ root, dataDir, env, password, report }: DatabaseOptions): Promise<OpenDatabase> {
   const running = await findRunning(dataDir);
-  const found = env['MONGODB_URI'] || running?.mongodbUri;
-  if (found) {
-    const media = running === null ? {} : { MEDIA_BASE_URL: running.mediaUrl };
-    return { variables: { ...secrets, ...media, MONGODB_URI: found }, close: () => Promise.resolve() };
+  const named = env['MONGODB_URI'];
+  const mongodbUri = named || running?.mongodbUri;
+  if (mongodbUri) {
+    const mediaUrl = running?.mediaUrl ?? null;
+    return { mongodbUri, mediaUrl, hasSampleAccounts: !named, close: () => Promise.resolve() };
   }
 
   const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
   try {
-    const mongodbUri = withDatabase(mongo.uri, DATABASE);
-    await loadSampleCourses({ root, mediaDir, mongodbUri });
-    return { variables: { ...secrets, MONGODB_URI: mongodbUri }, close: mongo.stop };
+    const own = withDatabase(mongo.uri, DATABASE);
+    await loadSampleCourses({ root, mediaDir: path.join(dataDir, 'media'), mongodbUri: own });
+    await loadSampleAccounts(own, password);
+    return { mongodbUri: own, mediaUrl: null, hasSampleAccounts: true, close: mongo.stop };
   } catch (error) {
     await mongo.stop();
     throw error;

@@ -1,13 +1,16 @@
 import type { InvocationOutcome } from '../gateway/execution-environment.ts';
+import type { FunctionModel } from '../gateway/model.ts';
 import type { Environment } from '../mongo/run.ts';
 import { openContainerEnvironment } from './container-environment.ts';
 import { outcomeOf } from './outcome.ts';
 import { localArguments, runSam, type SamCli } from './sam-cli.ts';
 
 export interface ContainerInvocation {
-  readonly eventFile: string;
+  readonly fn: FunctionModel;
+  /** As JSON. It never is in a file, since it may hold tokens. */
+  readonly event: string;
   readonly templateFile: string;
-  /** MONGODB_URI among them, as this machine knows it. */
+  /** As this machine knows them. */
   readonly variables: Readonly<Record<string, string>>;
   readonly env: Environment;
   /** What to do with the function's log lines and sam's own; shown unless told otherwise. */
@@ -16,17 +19,13 @@ export interface ContainerInvocation {
 }
 
 /** Runs a function once, by `sam local invoke`, in a container of Lambda's own image. */
-export async function invokeInContainer(
-  sam: SamCli,
-  logicalId: string,
-  invocation: ContainerInvocation,
-): Promise<InvocationOutcome> {
-  const { eventFile, templateFile, variables, env, stderr = 'shown', signal } = invocation;
-  const { envFile, close } = await openContainerEnvironment(variables, env);
+export async function invokeInContainer(sam: SamCli, invocation: ContainerInvocation): Promise<InvocationOutcome> {
+  const { fn, event, templateFile, variables, env, stderr = 'shown', signal } = invocation;
+  const { envFile, close } = await openContainerEnvironment({ [fn.logicalId]: variables }, env);
   try {
     const settings = localArguments(sam, { templateFile, envFile });
-    const args = ['local', 'invoke', logicalId, '--event', eventFile, ...settings];
-    const finished = await runSam(sam, args, { stderr, signal });
+    const args = ['local', 'invoke', fn.logicalId, '--event', '-', ...settings];
+    const finished = await runSam(sam, args, { input: event, stderr, signal });
     signal.throwIfAborted();
     return outcomeOf(finished);
   } finally {

@@ -1,31 +1,37 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunction } from '../../scripts/bundle/bundle.ts';
-import type { InvocationOutcome } from '../gateway/execution-environment.ts';
-import { GatewayFault } from '../gateway/gateway-fault.ts';
-import { answerOf } from '../gateway/proxy-result.ts';
+import type { ApiModel } from '../gateway/model.ts';
 import { readTemplate } from '../gateway/template.ts';
+import { createTerminalLog } from '../gateway/terminal-log.ts';
+import { createOutbox } from '../mail/outbox.ts';
+import { startSes } from '../mail/ses.ts';
 import type { Environment } from '../mongo/run.ts';
+import { localSecrets } from '../secrets.ts';
 import { openDatabase } from './database.ts';
+import { type Supplies, variablesOf } from './function-variables.ts';
+import { functionNamed, isAuthorizer } from './functions.ts';
 import { type InvokeArguments, readInvokeArguments } from './invoke-arguments.ts';
 import { invokeDirectly } from './invoke-directly.ts';
 import { invokeInContainer } from './invoke-in-container.ts';
-import { listEvents, readEvent } from './sample-events.ts';
-import { shownAnswer } from './shown-answer.ts';
+import { fillPlaceholders, placeholdersIn, type Values } from './placeholders.ts';
+import { listEvents, readEventText } from './sample-events.ts';
+import { EXIT_FAILED, type Output, showAnswer, showDecision } from './show-outcome.ts';
+import { signIn } from './sign-in.ts';
 import { findSam, MissingTools } from './tools.ts';
 
-export interface InvokeOptions {
+export interface InvokeOptions extends Output {
   readonly root: string;
   /** `template.yaml` of the project unless told otherwise. */
   readonly templateFile?: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
-  /** Gets the answer; everything else goes to stderr. */
-  readonly print: (text: string) => void;
-  readonly report: (message: string) => void;
 }
 
-const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+
+const NOBODY_SIGNED_IN =
+  'Nobody can be signed in, so the event goes as it is, placeholders and all: only the database of this folder has sample accounts, and `npm start` makes them anew at each start.';
 
 /** Runs `npm run invoke` with these arguments and answers its exit code. */
 export async function runInvoke(args: readonly string[], options: InvokeOptions): Promise<number> {
@@ -43,48 +49,53 @@ export async function runInvoke(args: readonly string[], options: InvokeOptions)
   }
 }
 
-async function invoke({ event, direct }: InvokeArguments, options: InvokeOptions): Promise<number> {
+async function invoke({ event: sample, direct }: InvokeArguments, options: InvokeOptions): Promise<number> {
   const { root, env, signal, report, templateFile = path.join(root, 'template.yaml') } = options;
-  const { functions, binaryMediaTypes } = readTemplate(templateFile);
-  const fn = functions.find(({ name }) => name === event.functionName);
-  if (fn === undefined) throw new Error(`template.yaml has no function whose CodeUri ends in ${event.functionName}/`);
-
+  const model = readTemplate(templateFile);
+  const fn = functionNamed(model, sample.functionName);
   const sam = direct ? null : await findSam(env, root);
-  const { directory } = await bundleFunction(fn.name, { root });
-  const database = await openDatabase({ root, env, report });
+  const { directory: bundleDirectory } = await bundleFunction(fn.name, { root });
+
+  const opened: (() => Promise<void>)[] = [];
   try {
+    const dataDir = path.join(root, '.data');
+    await mkdir(path.join(dataDir, 'media'), { recursive: true });
+    const secrets = await localSecrets(dataDir);
+    const password = secrets['SAMPLE_PASSWORD'] ?? '';
+    const database = await openDatabase({ root, dataDir, env, password, report });
+    opened.push(database.close);
+    const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
+    opened.push(ses.close);
+    const { mongodbUri, mediaUrl } = database;
+    const supplies = { secrets, mongodbUri, mediaUrl, mail: ses.environment };
+
+    const text = await readEventText(sample);
+    const values = placeholdersIn(text).length === 0 ? {} : await valuesFrom(database, model, supplies, options);
+    const event = fillPlaceholders(text, values);
+    const variables = variablesOf(fn, supplies);
     signal.throwIfAborted();
-    const { variables } = database;
-    const invocation = { eventFile: event.file, templateFile, variables, env, signal };
     const outcome =
       sam === null
-        ? await invokeDirectly({ fn, bundleDirectory: directory, eventFile: event.file, variables })
-        : await invokeInContainer(sam, fn.logicalId, invocation);
-    const { headers } = await readEvent(event);
-    return show(outcome, headers['Accept'], binaryMediaTypes, options);
+        ? await invokeDirectly({ fn, bundleDirectory, event, variables, log: createTerminalLog(process.stderr) })
+        : await invokeInContainer(sam, { fn, event, templateFile, variables, env, signal });
+    return isAuthorizer(model, fn.name) ? showDecision(outcome, options) : showAnswer(outcome, event, model, options);
   } finally {
-    await database.close();
+    for (const close of opened.reverse()) await close();
   }
 }
 
-/** The answer as clients would have it, or why there is none, and the exit code. */
-function show(
-  outcome: InvocationOutcome,
-  accept: string | undefined,
-  binaryMediaTypes: readonly string[],
-  { print, report }: InvokeOptions,
-): number {
-  if (outcome.kind === 'failed') {
-    report(`The function failed: ${outcome.error.name}: ${outcome.error.message}`);
-    return EXIT_FAILED;
-  }
-  try {
-    const answer = answerOf(outcome.json, accept, binaryMediaTypes);
-    print(shownAnswer(answer));
-    return answer.status < 500 ? 0 : EXIT_FAILED;
-  } catch (error) {
-    if (!(error instanceof GatewayFault)) throw error;
-    report(`API Gateway would answer ${error.type}: ${error.message}\n${outcome.json}`);
-    return EXIT_FAILED;
-  }
+/** What stands for the placeholders of events, as the sample account of events/auth/login.json. */
+async function valuesFrom(
+  { hasSampleAccounts }: { readonly hasSampleAccounts: boolean },
+  model: ApiModel,
+  supplies: Supplies,
+  { root, report }: InvokeOptions,
+): Promise<Values> {
+  const auth = functionNamed(model, 'auth');
+  const { directory: bundleDirectory } = await bundleFunction(auth.name, { root });
+  const variables = variablesOf(auth, supplies);
+  const { SAMPLE_PASSWORD: password = '' } = supplies.secrets;
+  const values = hasSampleAccounts ? await signIn({ root, auth, bundleDirectory, variables, password }) : null;
+  if (values === null) report(NOBODY_SIGNED_IN);
+  return values ?? {};
 }

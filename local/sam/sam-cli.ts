@@ -14,6 +14,7 @@ export interface SamCli {
 }
 
 interface SamRunOptions {
+  readonly input?: string;
   readonly stderr?: 'shown' | 'kept';
   readonly signal?: AbortSignal | undefined;
 }

@@ -22,6 +22,11 @@ export async function listEvents(root: string): Promise<SampleEvent[]> {
   });
 }
 
-export async function readEvent({ file }: SampleEvent): Promise<APIGatewayProxyEvent> {
-  return JSON.parse(await readFile(file, 'utf8')) as APIGatewayProxyEvent;
+/** The event as it is in its file, placeholders and all. */
+export function readEventText({ file }: SampleEvent): Promise<string> {
+  return readFile(file, 'utf8');
+}
+
+export function parseEvent(text: string): APIGatewayProxyEvent {
+  return JSON.parse(text) as APIGatewayProxyEvent;
 }

@@ -44,6 +44,36 @@ describe('the deviations between two answers', () => {
     expect(deviationsBetween(ours, theirs, SINCE)).toEqual([]);
   });
 
+  it('are not tokens and the ids in them, but are what tokens say', () => {
+    const token = (claims: object) => {
+      const parts = [{ alg: 'ES256', typ: 'at+jwt', kid: 'one' }, claims].map((part) =>
+        Buffer.from(JSON.stringify(part)).toString('base64url'),
+      );
+      return buildAnswer({ body: JSON.stringify({ accessToken: [...parts, 'A'.repeat(86)].join('.') }) });
+    };
+    const claims = { sub: 'a'.repeat(24), sid: 'Zm9yIGV4YW1wbGUgb25seQ', roles: ['learner'], iat: 1000, exp: 1900 };
+    const later = { ...claims, sub: 'b'.repeat(24), sid: 'b25seSBmb3IgZXhhbXBsZQ', iat: 2000, exp: 2900 };
+    expect(deviationsBetween(token(claims), token(later), SINCE)).toEqual([]);
+    expect(deviationsBetween(token(claims), token({ ...later, roles: ['admin'] }), SINCE)).toHaveLength(1);
+    expect(deviationsBetween(token(claims), token({ ...later, exp: 2901 }), SINCE)).toHaveLength(1);
+  });
+
+  it('are not refresh tokens, but are how often they were renewed', () => {
+    const token = (session: string, generation: number) =>
+      buildAnswer({
+        body: JSON.stringify({ refreshToken: `${session.repeat(22)}.${generation}.${session.repeat(43)}` }),
+      });
+    expect(deviationsBetween(token('A', 1), token('E', 1), SINCE)).toEqual([]);
+    expect(deviationsBetween(token('A', 1), token('E', 2), SINCE)).toHaveLength(1);
+  });
+
+  it('include slugs, be they as long as the id of a session', () => {
+    const course = (id: string) => buildAnswer({ body: JSON.stringify({ id }) });
+    expect(deviationsBetween(course('listening-to-the-world'), course('listening-to-the-birds'), SINCE)).toHaveLength(
+      1,
+    );
+  });
+
   it('include times from before the comparison, which are data', () => {
     const [ours, theirs] = ['2026-10-01T00:00:00.000Z', '2026-10-02T00:00:00.000Z'].map((at) =>
       buildAnswer({ body: at }),
@@ -111,6 +141,11 @@ describe('the request of a sample event', () => {
   it('has its body decoded', () => {
     const body = Buffer.from('{"a":1}').toString('base64');
     expect(requestOf(apiEvent('POST /things', { body, isBase64Encoded: true })).body).toBe('{"a":1}');
+  });
+
+  it('has no body where the event has none, as that of an authorizer', () => {
+    const { body: _, ...event } = apiEvent('GET /things');
+    expect(requestOf(event as ReturnType<typeof apiEvent>).body).toBeNull();
   });
 
   it('leads to the next page, with the same filters, until there is none', () => {

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { MongoClient } from 'mongodb';
+import { type Db, type Document, MongoClient } from 'mongodb';
 import { CLIENT_OPTIONS } from '../../../shared/db/client.ts';
 import { migrate } from '../../../shared/db/migrate.ts';
 import { withDatabase } from '../../mongo/uri.ts';
+import { loadSampleAccounts } from '../../sample/accounts.ts';
 import { loadSampleCourses } from '../../sample/courses.ts';
 
 export interface EqualDatabases<Name extends string> {
   /** One connection string for each name. */
   readonly uris: Readonly<Record<Name, string>>;
+  /** Makes all hold again what they held at first, and nothing else. */
+  restore(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -16,16 +19,18 @@ export interface EqualDatabasesOptions<Name extends string> {
   readonly mediaDir: string;
   readonly serverUri: string;
   readonly names: readonly Name[];
+  /** Of the sample accounts. */
+  readonly password: string;
 }
 
 /**
- * Databases that hold the same documents, the sample courses, down to the times at which they were written: one for each
+ * Databases that hold the same documents, the sample courses and accounts, down to the times at which they were written: one for each
  * side of a comparison, so that what a request writes on one side is not met by the other.
  */
 export async function createEqualDatabases<Name extends string>(
   options: EqualDatabasesOptions<Name>,
 ): Promise<EqualDatabases<Name>> {
-  const { root, mediaDir, serverUri, names } = options;
+  const { root, mediaDir, serverUri, names, password } = options;
   const run = randomUUID().slice(0, 8);
   const databases = names.map((name) => [name, `lectern-sam-${run}-${name}`] as const);
   const client = new MongoClient(serverUri, CLIENT_OPTIONS);
@@ -35,20 +40,35 @@ export async function createEqualDatabases<Name extends string>(
   };
   try {
     const [[, first = ''] = []] = databases;
-    await loadSampleCourses({ root, mediaDir, mongodbUri: withDatabase(serverUri, first) });
-    for (const [, database] of databases.slice(1)) await copyDatabase(client, first, database);
+    const firstUri = withDatabase(serverUri, first);
+    await loadSampleCourses({ root, mediaDir, mongodbUri: firstUri });
+    await loadSampleAccounts(firstUri, password);
+    const documents = await readDocuments(client.db(first));
+    for (const [, database] of databases.slice(1)) await migrate(client.db(database));
+    const restore = async () => {
+      for (const [, database] of databases) await writeDocuments(client.db(database), documents);
+    };
+    await restore();
     const uris = databases.map(([name, database]) => [name, withDatabase(serverUri, database)] as const);
-    return { uris: Object.fromEntries(uris) as Record<Name, string>, drop };
+    return { uris: Object.fromEntries(uris) as Record<Name, string>, restore, drop };
   } catch (error) {
     await drop();
     throw error;
   }
 }
 
-async function copyDatabase(client: MongoClient, from: string, to: string): Promise<void> {
-  await migrate(client.db(to));
-  for (const { name } of await client.db(from).listCollections({}, { nameOnly: true }).toArray()) {
-    const documents = await client.db(from).collection(name).find().toArray();
-    if (documents.length > 0) await client.db(to).collection(name).insertMany(documents);
+/** By collection, all of them. */
+type Documents = ReadonlyMap<string, readonly Document[]>;
+
+async function readDocuments(db: Db): Promise<Documents> {
+  const collections = await db.listCollections({}, { nameOnly: true }).toArray();
+  const documents = collections.map(async ({ name }) => [name, await db.collection(name).find().toArray()] as const);
+  return new Map(await Promise.all(documents));
+}
+
+async function writeDocuments(db: Db, documents: Documents): Promise<void> {
+  for (const [name, own] of documents) {
+    await db.collection(name).deleteMany({});
+    if (own.length > 0) await db.collection(name).insertMany([...own]);
   }
 }

@@ -12,11 +12,16 @@ export interface Deviation {
 const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** As functions/auth makes them: an account's at random in hex, a session's in base64url, which no slug of ours looks like. */
+const USER_ID = /\b[0-9a-f]{24}\b/g;
+const SESSION_ID = /"(?=[\w-]*[A-Z0-9_])[\w-]{22}"/g;
+const ACCESS_TOKEN = /\b(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]{86}/g;
+const REFRESH_TOKEN = /[\w-]{22}\.([0-9a-z]+)\.[\w-]{43}/g;
 const TIMESTAMP = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
 
 /**
- * All in which two answers differ, leaving out what differs between any two: ids made for one request, and times not
- * before `since`, which is when the comparison began.
+ * All in which two answers differ, leaving out what differs between any two: ids and tokens made for one request, of
+ * which what they say counts, and times not before `since`, which is when the comparison began.
  */
 export function deviationsBetween(gateway: Answer, sam: Answer, since: Date): Deviation[] {
   const ours = partsOf(gateway, since);
@@ -41,8 +46,19 @@ function partsOf({ status, headers, body }: Answer, since: Date): Map<string, st
   return parts;
 }
 
-function steady(text: string, since: Date): string {
+/** The text with what differs between any two answers replaced by what it is. */
+export function steady(text: string, since: Date): string {
   return text
+    .replace(ACCESS_TOKEN, (_, header: string, claims: string) => `<${saidBy(header)} ${saidBy(claims)}>`)
+    .replace(REFRESH_TOKEN, '<refresh token $1>')
     .replace(UUID, '<id>')
+    .replace(USER_ID, '<user>')
+    .replace(SESSION_ID, '"<session>"')
     .replace(TIMESTAMP, (timestamp) => (Date.parse(timestamp) < since.getTime() ? timestamp : '<now>'));
+}
+
+/** What a part of an access token says, save when: how long it is good for is the same for all. */
+function saidBy(part: string): string {
+  const { iat, exp, ...said } = JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
+  return JSON.stringify({ ...said, ...(iat !== undefined && { lifetimeSeconds: Number(exp) - Number(iat) }) });
 }

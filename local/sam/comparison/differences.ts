@@ -5,6 +5,10 @@ export type Occasion =
   | 'route, needlessly encoded path'
   | 'route, malformed encoding'
   | 'failure'
+  | 'no token'
+  | 'token refused'
+  | 'access denied'
+  | 'authorizer failure'
   | 'unknown route'
   | 'HEAD'
   | 'preflight';
@@ -25,7 +29,9 @@ export interface Difference {
 
 const CACHED: readonly Occasion[] = ['route', 'route, asked for fresh', 'route, needlessly encoded path'];
 const FROM_A_FUNCTION: readonly Occasion[] = [...CACHED, 'route, malformed encoding'];
-const EVERY: readonly Occasion[] = [...FROM_A_FUNCTION, 'failure', 'unknown route', 'HEAD', 'preflight'];
+const NOT_AUTHORIZED: readonly Occasion[] = ['no token', 'token refused', 'access denied', 'authorizer failure'];
+const FROM_THE_GATEWAY: readonly Occasion[] = [...NOT_AUTHORIZED, 'failure', 'unknown route', 'HEAD'];
+const EVERY: readonly Occasion[] = [...FROM_A_FUNCTION, ...FROM_THE_GATEWAY, 'preflight'];
 
 const ANY = /^/;
 const PROBLEM = /^application\/problem\+json$/;
@@ -79,6 +85,16 @@ export const DIFFERENCES: readonly Difference[] = [
       'access-control-allow-headers': [null, ANY],
       'access-control-allow-methods': [null, ANY],
       'access-control-max-age': [null, ANY],
+      'access-control-allow-origin': [null, /^\*$/],
+    },
+  },
+  {
+    side: 'start-api',
+    occasions: ['route'],
+    why: 'sam hands on WWW-Authenticate of a function as it is; API Gateway does so under another name',
+    parts: {
+      'www-authenticate': [null, /^Bearer/],
+      'x-amzn-remapped-www-authenticate': [/^Bearer/, null],
     },
   },
   {
@@ -152,7 +168,42 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['unknown route', 'failure', 'HEAD'],
+    occasions: ['no token'],
+    why: 'sam ignores GatewayResponses: a request without a token gets the 401 that API Gateway has by default',
+    parts: {
+      body: [/"code":"invalid-token"/, /^\{"message":"Unauthorized"\}\n$/],
+      'www-authenticate': [/^Bearer error="invalid_token"$/, null],
+    },
+  },
+  {
+    side: 'start-api',
+    occasions: ['token refused'],
+    why: 'sam takes every error of an authorizer for a failure, and answers 502; API Gateway answers Unauthorized with 401',
+    parts: {
+      status: [/^401$/, /^502$/],
+      body: [/"code":"invalid-token"/, /^\{"message":"Internal server error"\}\n$/],
+      'www-authenticate': [/^Bearer error="invalid_token"$/, null],
+    },
+  },
+  {
+    side: 'start-api',
+    occasions: ['access denied'],
+    why: 'sam ignores GatewayResponses: who is denied gets the 403 that API Gateway has by default',
+    parts: { body: [/"code":"forbidden"/, /^\{"message":"User is not authorized to access this resource"\}\n$/] },
+  },
+  {
+    side: 'start-api',
+    occasions: ['authorizer failure'],
+    why: 'sam ignores GatewayResponses: an authorizer that fails is a bare 502, where API Gateway has a 500 and the template makes it a 503',
+    parts: {
+      status: [/^503$/, /^502$/],
+      body: [/"code":"unavailable"/, /^\{"message":"Internal server error"\}\n$/],
+      'retry-after': [/^2$/, null],
+    },
+  },
+  {
+    side: 'start-api',
+    occasions: FROM_THE_GATEWAY,
     why: 'sam ignores GatewayResponses, and so the headers that go with them',
     parts: {
       'access-control-allow-origin': [/^\*$/, null],

@@ -15,7 +15,9 @@ export interface ClientRequest {
 export async function exchange(baseUrl: string, { method, target, headers, body }: ClientRequest): Promise<Answer> {
   const { hostname, port, pathname } = new URL(baseUrl);
   const path = pathname.replace(/\/$/, '') + target;
-  const outgoing = request({ hostname, port, path, method, headers, agent: false });
+  // Said outright, since Node.js says it of some methods only.
+  const length = body === null ? {} : { 'Content-Length': Buffer.byteLength(body) };
+  const outgoing = request({ hostname, port, path, method, headers: { ...headers, ...length }, agent: false });
   outgoing.end(body ?? undefined);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
 

@@ -2,17 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { bundleFunction, functionNames } from '../../../scripts/bundle/bundle.ts';
+import { readTemplate } from '../../gateway/template.ts';
+import { startSes } from '../../mail/ses.ts';
 import type { Environment } from '../../mongo/run.ts';
 import { startMongo } from '../../mongo/server.ts';
 import { localSecrets } from '../../secrets.ts';
+import { isAuthorizer } from '../functions.ts';
+import type { Values } from '../placeholders.ts';
 import { runSam, type SamCli } from '../sam-cli.ts';
-import { listEvents, type SampleEvent } from '../sample-events.ts';
-import { type Comparison, compareEvent, compareRequest } from './compare.ts';
+import { listEvents, parseEvent, readEventText, type SampleEvent } from '../sample-events.ts';
+import { type Comparison, compareEvent, compareRequests } from './compare.ts';
 import { createEqualDatabases } from './databases.ts';
-import { DIFFERENCES } from './differences.ts';
+import { DIFFERENCES, type Occasion } from './differences.ts';
 import { FURTHER_REQUESTS } from './further-requests.ts';
+import { compareJourney, JOURNEYS } from './journeys.ts';
 import { createLedger } from './ledger.ts';
-import { openSides, type Sides, type SidesOptions } from './sides.ts';
+import { openSides, SIDES, type Sides, type SidesOptions } from './sides.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface ComparisonOptions {
@@ -40,20 +45,44 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
   const ledger = createLedger(DIFFERENCES);
   const scratch = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));
   const mongo = await startMongo({ env, report: print });
+  // Mail is taken and goes nowhere.
+  const ses = await startSes(() => Promise.resolve());
   try {
-    const names = ['gateway', 'startApi', 'invoke'] as const;
-    const databases = await createEqualDatabases({ root, mediaDir: scratch, serverUri: mongo.uri, names });
-    const common = { root, templateFile, sam, env, secrets: await localSecrets(scratch), signal };
+    const secrets = await localSecrets(scratch);
+    const { SAMPLE_PASSWORD: password = '' } = secrets;
+    const model = readTemplate(templateFile);
+    const common = { root, templateFile, sam, env, secrets, mail: ses.environment, model, signal };
+    const databases = await createEqualDatabases({
+      root,
+      mediaDir: scratch,
+      serverUri: mongo.uri,
+      names: SIDES,
+      password,
+    });
     const since = new Date();
-    const comparing = (sides: Sides): Comparison => ({ sides, ledger, tally, since });
+    let values: Values = {};
     try {
-      await within({ ...common, databases: databases.uris }, (sides) => compareAll(comparing(sides), events));
+      await within({ ...common, databases: databases.uris }, async (sides) => {
+        const comparison = { sides, ledger, tally, since, valuesOn: sides.signIn };
+        await compareEvents(comparison, events, databases.restore);
+        await compareFurtherRequests(comparison);
+        for (const journey of JOURNEYS) {
+          await databases.restore();
+          await compareJourney(comparison, journey, { password });
+        }
+        values = await sides.signIn('gateway');
+      });
     } finally {
       await databases.drop();
     }
     const missing = { gateway: NO_DATABASE, startApi: NO_DATABASE, invoke: NO_DATABASE };
-    await within({ ...common, databases: missing }, (sides) => compareFailures(comparing(sides), events));
+    await within({ ...common, databases: missing }, (sides) => {
+      // A token from before: it is good for minutes, with the database or without.
+      const valuesOn = () => Promise.resolve(values);
+      return compareFailures({ sides, ledger, tally, since, valuesOn }, events);
+    });
   } finally {
+    await ses.close();
     await mongo.stop();
     await rm(scratch, { recursive: true, force: true });
   }
@@ -73,12 +102,24 @@ async function within(options: SidesOptions, compare: (sides: Sides) => Promise<
   }
 }
 
-async function compareAll(comparison: Comparison, events: readonly SampleEvent[]): Promise<void> {
-  for (const event of events) await compareEvent(comparison, event, 'route');
+/** Each on the same documents: some change an account or remove it. */
+async function compareEvents(
+  comparison: Comparison,
+  events: readonly SampleEvent[],
+  restore: () => Promise<void>,
+): Promise<void> {
+  for (const event of events) {
+    await restore();
+    await compareEvent(comparison, event, 'route');
+  }
+}
+
+async function compareFurtherRequests(comparison: Comparison): Promise<void> {
   for (const { occasion, headers = {}, requests } of FURTHER_REQUESTS) {
     for (const line of requests) {
       const [method = '', target = ''] = line.split(' ');
-      await compareRequest(comparison, { method, target, headers, body: null }, occasion);
+      const request = { method, target, headers, body: null };
+      await compareRequests(comparison, { gateway: request, startApi: request }, occasion);
     }
   }
 }
@@ -86,5 +127,13 @@ async function compareAll(comparison: Comparison, events: readonly SampleEvent[]
 /** One event of each function is enough to see what becomes of its failure. */
 async function compareFailures(comparison: Comparison, events: readonly SampleEvent[]): Promise<void> {
   const first = new Map([...events].reverse().map((event) => [event.functionName, event]));
-  for (const event of first.values()) await compareEvent(comparison, event, 'failure');
+  for (const event of first.values()) await compareEvent(comparison, event, await failureOf(event, comparison.sides));
+}
+
+/** What a missing database leads to: a function that answers a cached route throws, so that its answer is not kept. */
+async function failureOf(sample: SampleEvent, { model }: Sides): Promise<Occasion> {
+  if (isAuthorizer(model, sample.functionName)) return 'authorizer failure';
+  const { httpMethod, resource } = parseEvent(await readEventText(sample));
+  const route = model.routes.find(({ method, path: routePath }) => method === httpMethod && routePath === resource);
+  return route?.cache ? 'failure' : 'route';
 }

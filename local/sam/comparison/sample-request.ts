@@ -12,11 +12,13 @@ export function requestOf(event: APIGatewayProxyEvent): ClientRequest {
   const headers = Object.entries(event.headers).flatMap(([name, value]) =>
     value === undefined || NOT_SENT.has(name.toLowerCase()) ? [] : [[name, value] as const],
   );
+  // Null without a body, and not there at all in the event of an authorizer.
+  const body = event.body ?? null;
   return {
     method: event.httpMethod,
     target: event.path + (query.length > 0 ? `?${query.join('&')}` : ''),
     headers: Object.fromEntries(headers),
-    body: event.body !== null && event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString() : event.body,
+    body: body !== null && event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body,
   };
 }
 

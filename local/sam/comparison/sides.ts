@@ -1,25 +1,34 @@
 import path from 'node:path';
-import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Answer } from '../../gateway/answer.ts';
-import type { FunctionError, InvocationOutcome } from '../../gateway/execution-environment.ts';
+import type { InvocationOutcome } from '../../gateway/execution-environment.ts';
 import { startGateway } from '../../gateway/gateway.ts';
 import type { ApiModel } from '../../gateway/model.ts';
-import { answerOf } from '../../gateway/proxy-result.ts';
 import type { Environment } from '../../mongo/run.ts';
 import { openContainerEnvironment } from '../container-environment.ts';
+import { variablesBy, variablesOf } from '../function-variables.ts';
+import { functionNamed } from '../functions.ts';
+import { invokeDirectly } from '../invoke-directly.ts';
 import { invokeInContainer } from '../invoke-in-container.ts';
+import type { Values } from '../placeholders.ts';
 import type { SamCli } from '../sam-cli.ts';
-import type { SampleEvent } from '../sample-events.ts';
+import { signIn } from '../sign-in.ts';
 import { type ClientRequest, exchange } from './exchange.ts';
 import { startLocalApi } from './start-api.ts';
 
 /** The three that run the same functions, each on a database of its own. */
+export const SIDES = ['gateway', 'startApi', 'invoke'] as const;
+
+export type SideName = (typeof SIDES)[number];
+
 export interface Sides {
   readonly model: ApiModel;
   askGateway(request: ClientRequest): Promise<Answer>;
   askStartApi(request: ClientRequest): Promise<Answer>;
-  /** The answer, as a client of API Gateway would have it, or the error of the function. */
-  invoke(sample: SampleEvent, event: APIGatewayProxyEvent): Promise<Answer | FunctionError>;
+  invoke(functionName: string, event: string): Promise<InvocationOutcome>;
+  /** As the local gateway runs a function, and on its database. */
+  invokeDirectly(functionName: string, event: string): Promise<InvocationOutcome>;
+  /** What stands for the placeholders of events on one side, as its sample account. */
+  signIn(side: SideName): Promise<Values>;
   close(): Promise<void>;
 }
 
@@ -29,48 +38,56 @@ export interface SidesOptions {
   readonly sam: SamCli;
   readonly env: Environment;
   readonly secrets: Readonly<Record<string, string>>;
-  readonly databases: { readonly gateway: string; readonly startApi: string; readonly invoke: string };
+  /** Where mail goes, as functions are told. */
+  readonly mail: Readonly<Record<string, string>>;
+  readonly databases: Readonly<Record<SideName, string>>;
+  readonly model: ApiModel;
   readonly signal: AbortSignal;
 }
 
 export async function openSides(options: SidesOptions): Promise<Sides> {
-  const { root, templateFile, sam, env, secrets, databases, signal } = options;
-  const variablesOf = (mongodbUri: string) => ({ ...secrets, MONGODB_URI: mongodbUri });
+  const { root, templateFile, sam, env, secrets, mail, databases, model, signal } = options;
+  const { SAMPLE_PASSWORD: password = '' } = secrets;
+  const functionsDir = path.join(root, '.build/functions');
+  const suppliesOf = (side: SideName) => ({ secrets, mongodbUri: databases[side], mediaUrl: null, mail });
+  const functionOn = (side: SideName, name: string) => {
+    const fn = functionNamed(model, name);
+    return { fn, bundleDirectory: path.join(functionsDir, name), variables: variablesOf(fn, suppliesOf(side)) };
+  };
+
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const gateway = await startGateway({
-      templateFile,
-      functionsDir: path.join(root, '.build/functions'),
-      environment: { '*': variablesOf(databases.gateway) },
-      log: () => undefined,
-    });
+    const environment = variablesBy('name', model.functions, suppliesOf('gateway'));
+    const gateway = await startGateway({ templateFile, functionsDir, environment, log: () => undefined });
     opened.push(gateway.close);
 
-    const environment = await openContainerEnvironment(variablesOf(databases.startApi), env);
-    opened.push(environment.close);
-    const api = await startLocalApi(sam, { templateFile, envFile: environment.envFile }, signal);
+    const variables = variablesBy('logicalId', model.functions, suppliesOf('startApi'));
+    const inContainers = await openContainerEnvironment(variables, env);
+    opened.push(inContainers.close);
+    const api = await startLocalApi(sam, { templateFile, envFile: inContainers.envFile }, signal);
     opened.push(api.stop);
 
     return {
-      model: gateway.model,
+      model,
       askGateway(request) {
         signal.throwIfAborted();
         return exchange(gateway.url, request);
       },
       askStartApi: (request) => exchange(api.url, request),
-      async invoke({ functionName, file }, { headers }) {
-        const outcome = await invokeInContainer(sam, logicalIdOf(gateway.model, functionName), {
-          eventFile: file,
-          templateFile,
-          variables: variablesOf(databases.invoke),
-          env,
-          stderr: 'kept',
-          signal,
-        });
-        return readOutcome(outcome, headers['Accept'], gateway.model);
+      invoke(functionName, event) {
+        const invocation = { event, templateFile, env, stderr: 'kept', signal } as const;
+        return invokeInContainer(sam, { ...functionOn('invoke', functionName), ...invocation });
+      },
+      invokeDirectly: (functionName, event) =>
+        invokeDirectly({ ...functionOn('gateway', functionName), event, log: () => undefined }),
+      async signIn(side) {
+        const { fn: auth, bundleDirectory, variables } = functionOn(side, 'auth');
+        const values = await signIn({ root, auth, bundleDirectory, variables, password });
+        if (values === null) throw new Error('There is no sample account to sign in to');
+        return values;
       },
       close,
     };
@@ -78,18 +95,4 @@ export async function openSides(options: SidesOptions): Promise<Sides> {
     await close();
     throw error;
   }
-}
-
-function logicalIdOf({ functions }: ApiModel, functionName: string): string {
-  const fn = functions.find(({ name }) => name === functionName);
-  if (fn === undefined) throw new Error(`events/${functionName}/ belongs to no function of the template`);
-  return fn.logicalId;
-}
-
-function readOutcome(
-  outcome: InvocationOutcome,
-  accept: string | undefined,
-  { binaryMediaTypes }: ApiModel,
-): Answer | FunctionError {
-  return outcome.kind === 'failed' ? outcome.error : answerOf(outcome.json, accept, binaryMediaTypes);
 }

@@ -1,0 +1,34 @@
+import type { FunctionModel } from '../gateway/model.ts';
+import { secretsFor } from '../secrets.ts';
+
+/** Variables over those of the template, by function. */
+export type VariablesOfFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What functions on this machine are given something of. */
+export interface Supplies {
+  /** Of all functions, and more. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly mongodbUri: string;
+  /** Null where no media are served. */
+  readonly mediaUrl: string | null;
+  /** Where mail goes, as the AWS client is told. */
+  readonly mail: Readonly<Record<string, string>>;
+}
+
+/** What a function is given, as under `npm start`: the secrets that the template names for it, and no others. */
+export function variablesOf({ environment }: FunctionModel, supplies: Supplies): Readonly<Record<string, string>> {
+  const { secrets, mongodbUri, mediaUrl, mail } = supplies;
+  return {
+    ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
+    ...('MEDIA_BASE_URL' in environment && mediaUrl !== null && { MEDIA_BASE_URL: mediaUrl }),
+    ...('MAIL_FROM' in environment && mail),
+  };
+}
+
+export function variablesBy(
+  key: 'name' | 'logicalId',
+  functions: readonly FunctionModel[],
+  supplies: Supplies,
+): VariablesOfFunctions {
+  return Object.fromEntries(functions.map((fn) => [fn[key], variablesOf(fn, supplies)]));
+}
