@@ -31,6 +31,8 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
       ...options,
       onOutput: output,
       onError(error, requestId) {
+        // How an authorizer says no ("Output from an API Gateway Lambda authorizer"): the access line tells it already.
+        if (error.message === 'Unauthorized') return;
         const message = `${error.name}: ${error.message}`;
         const details = error.stack === undefined ? {} : { error };
         log({ kind: 'function', function: fn.name, level: 'ERROR', message, requestId, details });

@@ -20,14 +20,20 @@ export const newPassword = {
 /** A password that is being checked: nothing is said of it but whether it is right. */
 export const password = { type: 'string', minLength: 1, maxLength: 128, examples: ['seven swans a-swimming'] } as const;
 
-/** One line that can be printed and is not blank: no control characters, and none that turn the text around it over. */
-const PRINTABLE = '^(?=[\\s\\u200b]*[^\\s\\u200b])[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u202a-\\u202e\\u2066-\\u2069]+$';
+/*
+ * One line that shows as what it is, and is not blank: no control characters, halves of surrogate pairs, line separators,
+ * or characters that turn the text around them over. Written as plain ranges, which every reader of the API document
+ * understands, and as two patterns, since one would need to look ahead.
+ */
+const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]+$';
+const NOT_BLANK = { pattern: '[^\\s\\u200b]' } as const;
 
 export const personName = {
   type: 'string',
   minLength: 1,
   maxLength: 100,
   pattern: PRINTABLE,
+  allOf: [NOT_BLANK],
   examples: ['Ada Moore'],
 } as const;
 
@@ -36,6 +42,7 @@ export const deviceName = {
   minLength: 1,
   maxLength: 100,
   pattern: PRINTABLE,
+  allOf: [NOT_BLANK],
   description: 'What the learner will know the device by in the list of sessions.',
   examples: ['Ada’s phone'],
 } as const;
