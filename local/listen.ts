@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 
@@ -40,4 +41,12 @@ export async function freePort(): Promise<number> {
   const { port, release } = await reservePort([0]);
   await release();
   return port;
+}
+
+/** Ends an HTTP server and all of its connections at once. */
+export function closeServer(server: HttpServer): Promise<void> {
+  return new Promise((closed) => {
+    server.close(() => closed());
+    server.closeAllConnections();
+  });
 }

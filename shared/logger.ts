@@ -16,5 +16,5 @@ export function logger(): Logger {
 
 /** A logger whose every line has the id that the client was given as `X-Request-Id`. */
 export function requestLogger(requestId: string): Logger {
-  return logger().createChild({ persistentKeys: { function: functionName(), requestId } });
+  return logger().createChild({ persistentKeys: { requestId } });
 }

@@ -1,3 +1,4 @@
+import { isSessionAlive } from '../../shared/auth/session-alive.ts';
 import type { SessionDocument, UserDocument } from '../../shared/db/collections.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -20,5 +21,5 @@ export function nextEnd(absoluteExpiresAt: Date, now: Date): Date {
 
 /** Whether a session of the account is neither expired nor left behind by the account's epoch. */
 export function isAlive(session: SessionDocument, user: UserDocument, now: Date): boolean {
-  return session.userId === user._id && session.epoch === user.tokenEpoch && now < session.expiresAt;
+  return session.userId === user._id && isSessionAlive(session, user, now);
 }

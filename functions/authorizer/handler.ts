@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { Problem, problem } from '../../shared/http/problem.ts';
+import { asProblem } from '../../shared/http/problem.ts';
 import { requestLogger } from '../../shared/logger.ts';
 import { authorizeRead } from './authorize-read.ts';
 import { readPolicy } from './policy.ts';
@@ -23,7 +23,7 @@ export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<
 
 /** Logs what went wrong, and makes the error of it that API Gateway understands and Lambda may log. */
 function failureOf(error: unknown, { requestContext, httpMethod, resource }: APIGatewayRequestAuthorizerEvent): Error {
-  const failure = error instanceof Problem ? error : problem('internal-error', { cause: error });
+  const failure = asProblem(error);
   const log = requestLogger(requestContext.requestId);
   const line = { code: failure.code, status: failure.status, route: `${httpMethod} ${resource}` };
   if (failure.status === 401) {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { listenOn } from '../listen.ts';
+import { closeServer, listenOn } from '../listen.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   gif: 'image/gif',
@@ -53,11 +53,7 @@ export async function startCdn({ mediaDir, port }: { readonly mediaDir: string; 
   const bound = await listenOn(server, [port, 0]);
   return {
     url: `http://127.0.0.1:${bound}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

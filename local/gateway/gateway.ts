@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { closeServer } from '../listen.ts';
 import { type Answer, withHeader } from './answer.ts';
 import { type Authorizer, createAuthorizer } from './authorizer.ts';
 import { createFunctionHost, type FunctionHost } from './function-host.ts';
@@ -175,9 +176,5 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
 }
 
 async function closeAll(server: Server, hosts: ReadonlyMap<string, FunctionHost>): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeAllConnections();
-  await Promise.all([closed, ...[...hosts.values()].map((host) => host.close())]);
+  await Promise.all([closeServer(server), ...[...hosts.values()].map((host) => host.close())]);
 }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { listenOn } from '../listen.ts';
+import { closeServer, listenOn } from '../listen.ts';
 import type { Message } from './eml.ts';
 
 /** Amazon SES on this machine: takes messages by its API and hands them on instead of delivering them. */
@@ -51,11 +51,7 @@ export async function startSes(take: (message: Message) => Promise<void>): Promi
       // It says on each start that versions of 2027 will need Node 22; what is deployed runs on 24.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { codeOf, messageOf } from '../mongo/failure.ts';
+import { usageFault } from '../../scripts/usage-fault.ts';
 import type { SampleEvent } from './sample-events.ts';
 
 export interface InvokeArguments {
@@ -37,8 +37,7 @@ function parse(args: readonly string[]): { readonly names: readonly string[]; re
     });
     return { names: positionals, direct: values.direct };
   } catch (error) {
-    if (String(codeOf(error)).startsWith('ERR_PARSE_ARGS')) return messageOf(error);
-    throw error;
+    return usageFault(error);
   }
 }
 

@@ -5,6 +5,7 @@ import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
 import { Problem } from '../../shared/http/problem.ts';
+import { usageFault } from '../usage-fault.ts';
 import { databaseUri, NoDatabase } from './database-uri.ts';
 import { faultLine, InvalidCourses } from './fault.ts';
 import { checkCourses, type ImportResult, importCourses } from './import-courses.ts';
@@ -119,9 +120,6 @@ function parseArguments(args: readonly string[]): Arguments | string {
       help: values.help,
     };
   } catch (error) {
-    if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-      return error.message;
-    }
-    throw error;
+    return usageFault(error);
   }
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { findRunning } from '../../local/running.ts';
 import { createRandomKey, RANDOM_KEYS } from '../../local/secrets.ts';
 import { createSigningKey } from '../../local/signing-key.ts';
+import { usageFault } from '../usage-fault.ts';
 import { findDeployment } from './deployment.ts';
 import { type KeyRing, NEXT_KEY, PUBLIC_KEYS, readKeyRing, readPrivateKey, SIGNING_KEY } from './key-ring.ts';
 import { parameterStore } from './parameter-store.ts';
@@ -156,8 +157,6 @@ function parseArguments(args: readonly string[]): Arguments | string {
     if (command === undefined || others.length > 0) return `There is no command ${positionals.join(' ')}.`;
     return { command, ...values };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('ERR_PARSE_ARGS')) return message;
-    throw error;
+    return usageFault(error);
   }
 }

@@ -1,4 +1,5 @@
 import type { AccessTokenClaims } from '../auth/access-token.ts';
+import { isSessionAlive } from '../auth/session-alive.ts';
 import type { Access, Grant } from './can-read.ts';
 
 /** How a reader stands to a course, as the database has it now; their session and their account both exist. */
@@ -22,6 +23,5 @@ export function isSignedIn(
 ): standing is Standing {
   if (standing === null) return false;
   const { session, account } = standing;
-  // Documents past their time stay until the TTL index is worked off, which takes a minute and more.
-  return now < session.expiresAt && session.epoch === account.tokenEpoch && ep === account.tokenEpoch;
+  return isSessionAlive(session, account, now) && ep === account.tokenEpoch;
 }

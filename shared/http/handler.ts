@@ -3,7 +3,7 @@ import { allowedOrigins } from '../config.ts';
 import { requestLogger } from '../logger.ts';
 import { jsonResult, problemResult, Reply } from './answer.ts';
 import type { Contract, Input, Output } from './contract.ts';
-import { Problem, problem } from './problem.ts';
+import { asProblem, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
 import { assertValid } from './validation.ts';
@@ -157,10 +157,6 @@ function successResult(
   return output instanceof Reply
     ? jsonResult(output.status, output.body, { ...shared, ...output.headers })
     : jsonResult(route.status, output, shared);
-}
-
-function asProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : problem('internal-error', { cause: error });
 }
 
 /** The route by its pattern, never its values: a path can hold a secret. */

@@ -76,6 +76,11 @@ export function problem(code: ProblemCode, options?: ProblemOptions): Problem {
   return new Problem(code, options);
 }
 
+/** What a client is told of any failure: a problem as it is, and of everything else no more than `internal-error`. */
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : problem('internal-error', { cause: error });
+}
+
 /** The `application/problem+json` body of a problem (RFC 9457 section 3). */
 export function problemBody(failure: Problem, requestId: string): Readonly<Record<string, unknown>> {
   const { title, status } = PROBLEMS[failure.code];

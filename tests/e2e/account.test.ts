@@ -1,49 +1,18 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { MongoClient } from 'mongodb';
-import { withDatabase } from '../../local/mongo/uri.ts';
-import { type System, startSystem } from '../../local/system.ts';
-import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
+import { useSystem } from '../support/system.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
-
-let folder: string;
-let system: System;
-let client: MongoClient;
 const reported: string[] = [];
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-account-'));
-  const dataDir = path.join(folder, 'data');
-  await mkdir(dataDir);
-  const secrets = {
+const { system, db, dataDir } = useSystem({
+  secrets: {
     ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
     ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
     REFRESH_KEY: 'a-refresh-key-for-tests-of-some-length',
     RATE_LIMIT_KEY: 'a-limits-key-for-tests-of-some-length',
-  };
-  await writeFile(path.join(dataDir, 'secrets.json'), JSON.stringify(secrets));
-  const mongodbUri = withDatabase(process.env['LECTERN_TEST_MONGODB_URI'] ?? '', `account-${Date.now()}`);
-  client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
-  system = await startSystem({
-    root,
-    dataDir,
-    functionsDir: path.join(folder, 'functions'),
-    port: 0,
-    env: { ...process.env, MONGODB_URI: mongodbUri },
-    report: (line) => reported.push(line),
-    log: () => undefined,
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await system.stop();
-  await client.db().dropDatabase();
-  await client.close();
-  await rm(folder, { recursive: true });
-}, 60_000);
+  },
+  report: (line) => reported.push(line),
+});
 
 interface Answer {
   readonly status: number;
@@ -52,7 +21,7 @@ interface Answer {
 }
 
 async function send(method: string, route: string, body?: unknown, accessToken?: string): Promise<Answer> {
-  const response = await fetch(`${system.apiUrl}${route}`, {
+  const response = await fetch(`${system().apiUrl}${route}`, {
     method,
     headers: {
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
@@ -66,7 +35,7 @@ async function send(method: string, route: string, body?: unknown, accessToken?:
 
 /** The token of the last mail in the outbox: the names of its files are in the order of time. */
 async function lastMailedToken(): Promise<string> {
-  const outbox = path.join(folder, 'data/outbox');
+  const outbox = path.join(dataDir(), 'outbox');
   const file = (await readdir(outbox)).sort((a, b) => a.localeCompare(b)).at(-1) ?? '';
   return /#token=(\S+)/.exec(await readFile(path.join(outbox, file), 'utf8'))?.[1] ?? '';
 }
@@ -96,6 +65,6 @@ describe('an account over HTTP', () => {
     expect(await send('DELETE', '/auth/me', { password }, accessToken)).toMatchObject({ status: 401 });
     expect(await send('DELETE', '/auth/me', { password: newPassword }, accessToken)).toMatchObject({ status: 204 });
     expect(await send('POST', '/auth/login', { email, password: newPassword })).toMatchObject({ status: 401 });
-    expect(await client.db().collection('users').countDocuments({ email })).toBe(0);
+    expect(await db().collection('users').countDocuments({ email })).toBe(0);
   });
 });

@@ -1,13 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { MongoClient } from 'mongodb';
 import type { LogEntry } from '../../local/gateway/log.ts';
-import { withDatabase } from '../../local/mongo/uri.ts';
-import { type System, startSystem } from '../../local/system.ts';
-import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
+import { useSystem } from '../support/system.ts';
 import {
   buildToken,
   createSigningKey,
@@ -18,80 +12,54 @@ import {
   withPart,
 } from '../support/tokens.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
 const MEMBERS = '/courses/listening-to-the-world/lessons/what-a-sound-is';
 const RESTRICTED = '/courses/seeing-with-numbers/lessons/spread';
 
 /** As long as the template lets the authorizer's results, and answers of the stage cache, live. */
 const TTL_SECONDS = 60;
 
-let folder: string;
-let system: System;
-let client: MongoClient;
 let passedSeconds = 0;
 const startedAt = Date.now();
 const entries: LogEntry[] = [];
 
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-guarded-'));
-  const dataDir = path.join(folder, 'data');
-  await mkdir(dataDir);
-  // The system keeps the secrets it finds: so these tests can sign, and forge, by themselves.
-  const keys = {
+const { system, db } = useSystem({
+  secrets: {
     ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
     ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
-  };
-  await writeFile(path.join(dataDir, 'secrets.json'), JSON.stringify(keys));
-  const mongodbUri = withDatabase(process.env['LECTERN_TEST_MONGODB_URI'] ?? '', `guarded-${startedAt}`);
-  client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
-  system = await startSystem({
-    root,
-    dataDir,
-    functionsDir: path.join(folder, 'functions'),
-    port: 0,
-    env: { ...process.env, MONGODB_URI: mongodbUri },
-    report: () => undefined,
-    log: (entry) => entries.push(entry),
-    now: () => new Date(startedAt + passedSeconds * 1000),
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await system.stop();
-  await client.db().dropDatabase();
-  await client.close();
-  await rm(folder, { recursive: true });
-}, 60_000);
+  },
+  log: (entry) => entries.push(entry),
+  now: () => new Date(startedAt + passedSeconds * 1000),
+});
 
 beforeEach(async () => {
-  system.gateway.flushCache();
-  system.gateway.flushAuthorizers();
+  system().gateway.flushCache();
+  system().gateway.flushAuthorizers();
   for (const { name } of [COLLECTIONS.users, COLLECTIONS.sessions, COLLECTIONS.grants]) {
-    await client.db().collection(name).deleteMany({});
+    await db().collection(name).deleteMany({});
   }
   await signUp('ada');
   await signUp('grace');
 });
 
-const grants = () => collection(client.db(), COLLECTIONS.grants);
-const sessions = () => collection(client.db(), COLLECTIONS.sessions);
+const grants = () => collection(db(), COLLECTIONS.grants);
+const sessions = () => collection(db(), COLLECTIONS.sessions);
 
 /** An account with one session, of the same name. */
 async function signUp(name: string): Promise<void> {
-  await collection(client.db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
+  await collection(db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
   await sessions().insertOne(buildSession({ _id: `${name}-phone`, userId: name }));
 }
 
 /** A token as this system's `auth` would issue it, but for what is given. */
 function tokenOf(name: string, { claims, ...options }: TokenOptions = {}): string {
-  const settings = system.gateway.model.functions.find((fn) => fn.name === 'authorizer')?.environment ?? {};
+  const settings = system().gateway.model.functions.find((fn) => fn.name === 'authorizer')?.environment ?? {};
   const { TOKEN_ISSUER: iss, TOKEN_AUDIENCE: aud } = settings;
   return buildToken({ ...options, claims: { iss, aud, sub: name, sid: `${name}-phone`, ...claims } });
 }
 
 async function read(route: string, token?: string) {
   const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${system.apiUrl}${route}`, { headers });
+  const response = await fetch(`${system().apiUrl}${route}`, { headers });
   const body = (await response.json()) as Record<string, unknown>;
   return { status: response.status, headers: Object.fromEntries(response.headers), body };
 }

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { MongoClient } from 'mongodb';
+import { freePort } from '../../local/listen.ts';
 import { findMongod } from '../../local/mongo/binary.ts';
 import { findProcess } from '../../local/mongo/process-table.ts';
 import { type MongoOptions, type RunningMongo, startMongo } from '../../local/mongo/server.ts';
@@ -307,14 +308,4 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 function portOf(uri: string): number {
   return Number(new URL(uri).port);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
