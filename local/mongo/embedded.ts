@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../failure.ts';
 import type { Mongod } from './binary.ts';
 import type { DataFolder } from './data-folder.ts';
-import { messageOf } from './failure.ts';
 import { commandOn } from './holder.ts';
 import { choosePort } from './ports.ts';
 import { becomePrimary, SET_NAME } from './replica-set.ts';

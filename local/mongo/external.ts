@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../failure.ts';
 import { withoutPassword } from './uri.ts';
 
 /** Long enough for a database across the network, short enough for whoever mistyped the address. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf } from './failure.ts';
+import { codeOf } from '../failure.ts';
 import { run } from './run.ts';
 
 export interface ProcessEntry {

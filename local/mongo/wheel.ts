@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { messageOf } from './failure.ts';
+import { messageOf } from '../failure.ts';
 import { type Environment, run } from './run.ts';
 import { readZipMember } from './zip.ts';
 

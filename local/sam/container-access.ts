@@ -1,4 +1,4 @@
-import { codeOf } from '../mongo/failure.ts';
+import { codeOf } from '../failure.ts';
 import type { Environment } from '../mongo/run.ts';
 import { type Bridge, findBridge } from './bridge.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';

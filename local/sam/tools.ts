@@ -1,4 +1,4 @@
-import { codeOf, messageOf } from '../mongo/failure.ts';
+import { codeOf, messageOf } from '../failure.ts';
 import { type Environment, lastLine } from '../mongo/run.ts';
 import { type Finished, runToEnd } from './command.ts';
 import { type SamCli, samCli } from './sam-cli.ts';

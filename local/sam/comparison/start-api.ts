@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { codeOf } from '../../failure.ts';
 import { freePort } from '../../listen.ts';
-import { codeOf } from '../../mongo/failure.ts';
 import { type LocalRun, localArguments, type SamCli } from '../sam-cli.ts';
 
 export interface LocalApi {
