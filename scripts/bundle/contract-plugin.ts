@@ -22,11 +22,11 @@ export function contractPlugin(root: string): Plugin {
       onLoad({ filter: CONTRACT_FILE }, async ({ path: file }) => {
         const { routes, inputs } = await loadContract(root, file);
         const text = new ValidatorModule(['path', 'query']);
-        const body = new ValidatorModule(['body']);
+        const body = new ValidatorModule(['body', 'item']);
         const runtime = Object.entries(routes).map(([key, route]) => {
           const checks = Object.entries(requestSchemas(route)).map(([part, schema]) => {
-            const module = part === 'body' ? body : text;
-            return `${part}: ${part === 'body' ? 'body' : 'text'}.${module.add(schema as object)}`;
+            const isText = part === 'path' || part === 'query';
+            return `${part}: ${isText ? 'text' : 'body'}.${(isText ? text : body).add(schema as object)}`;
           });
           const fields = JSON.stringify(runtimeRoute(route)).slice(1, -1);
           return `${JSON.stringify(key)}: { ${fields}, validators: { ${checks.join(', ')} } }`;

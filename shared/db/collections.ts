@@ -134,6 +134,47 @@ export interface SessionDocument {
   readonly epoch: number;
 }
 
+/**
+ * What a learner has done in one course. Each fact is a register that keeps the largest (or least) value under one order
+ * of all values, so that events merge to the same state however they arrive (functions/progress/merge.ts). The order is
+ * MongoDB's own of documents, field by field, so the fields of a register stand in the order they are compared in.
+ */
+export interface ProgressDocument {
+  /** `userId/courseSlug` */
+  readonly _id: string;
+  readonly userId: string;
+  readonly courseId: string;
+  /** Null once the learner has left: then all that remains is that they left, for devices that do not know yet. */
+  readonly joinedAt: Date | null;
+  /** Events from before are not taken any more. */
+  readonly leftAt: Date | null;
+  /** When anything of this last changed, by the database's clock: what the feed of changes goes by. */
+  readonly updatedAt: Date;
+  /** When the newest event happened, or when the course was joined. */
+  readonly activeAt: Date;
+  readonly lastEvent: { readonly at: Date; readonly by: string; readonly lessonId: string } | null;
+  readonly lessons: Readonly<Record<string, LessonRegisters>>;
+  /** When and in which revision all lessons were completed, or null. */
+  readonly completion: CourseCompletion | null;
+  /** Whether the course is joined and, as it was at the last write, had a lesson left to complete. */
+  readonly resumable: boolean;
+  /** Digests of the events that were taken last, to know one that is sent again. */
+  readonly recentEvents: readonly string[];
+}
+
+/** What is known of a learner and a lesson. `at` is when an event happened, `by` which event it was. */
+export interface LessonRegisters {
+  readonly position: { readonly at: Date; readonly by: string; readonly value: number } | null;
+  readonly furthest: { readonly value: number; readonly by: string } | null;
+  readonly completion: { readonly at: Date; readonly by: string; readonly completed: boolean } | null;
+  readonly firstCompletion: { readonly at: Date; readonly by: string } | null;
+}
+
+export interface CourseCompletion {
+  readonly at: Date;
+  readonly revision: number;
+}
+
 /** How often something was tried within one window of time. */
 export interface RateLimitDocument {
   /** A keyed hash of what is counted: nobody and no address can be read from it. */
@@ -206,6 +247,15 @@ export const COLLECTIONS = {
     name: 'grants',
     owner: 'userId',
     indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 } }],
+  }),
+  progress: declare<ProgressDocument>({
+    name: 'progress',
+    owner: 'userId',
+    secretFields: ['recentEvents'],
+    indexes: [
+      { name: 'user_updated', key: { userId: 1, updatedAt: 1, courseId: 1 } },
+      { name: 'user_resumable_active', key: { userId: 1, resumable: 1, activeAt: -1, courseId: 1 } },
+    ],
   }),
 } as const;
 

@@ -3,8 +3,8 @@ import addFormats from 'ajv-formats';
 import type { JSONSchema } from './json-schema.ts';
 import type { Route, RuntimeRoute, Validators } from './route.ts';
 
-/** The parts of a request that a contract may give a schema for. */
-export type RequestPart = 'path' | 'query' | 'body';
+/** The parts of a request that a contract may give a schema for; `item` is one of a list in the body. */
+export type RequestPart = 'path' | 'query' | 'body' | 'item';
 
 /**
  * The compiler for one part of a request. Path and query are text, so they are coerced to the type the schema names;
@@ -15,7 +15,7 @@ export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv202
     strict: true,
     allErrors: true,
     useDefaults: true,
-    coerceTypes: part !== 'body',
+    coerceTypes: part === 'path' || part === 'query',
     ...options,
   });
   addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'uri', 'uuid'] });
@@ -27,8 +27,18 @@ export function requestSchemas(route: Route): Partial<Record<RequestPart, JSONSc
   return {
     ...(route.path && { path: textSchema(route.path, Object.keys(route.path)) }),
     query: textSchema(route.query ?? {}, []),
-    ...(route.body !== undefined && { body: route.body }),
+    ...(route.body !== undefined && bodySchemas(route.body, route.itemsOf)),
   };
+}
+
+/** The schema of a body; where its items are checked one by one, of the body with any items, and of an item. */
+function bodySchemas(body: JSONSchema, itemsOf: string | undefined): Partial<Record<RequestPart, JSONSchema>> {
+  if (itemsOf === undefined) return { body };
+  const { properties = {}, ...rest } = body as { readonly properties?: Readonly<Record<string, JSONSchema>> };
+  const { items, ...list } = (properties[itemsOf] ?? {}) as { readonly items?: JSONSchema };
+  if (items === undefined)
+    throw new Error(`itemsOf names ${itemsOf}, which is no list in the body with a schema of its items`);
+  return { body: { ...rest, properties: { ...properties, [itemsOf]: list } } as JSONSchema, item: items };
 }
 
 function textSchema(properties: Readonly<Record<string, JSONSchema>>, required: readonly string[]): JSONSchema {
@@ -42,6 +52,7 @@ export function runtimeRoute(route: Route): RuntimeRoute {
     cacheSeconds: route.cache?.ttlSeconds ?? null,
     status: Number(Object.keys(route.responses)[0]),
     queryNames: Object.keys(route.query ?? {}),
+    itemsOf: route.itemsOf ?? null,
   };
 }
 

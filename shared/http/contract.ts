@@ -1,6 +1,7 @@
 import { runtimeRoute, validatorsOf } from './compile.ts';
 import type { JSONSchema, Static } from './json-schema.ts';
 import type { Route, Routes, RuntimeRoute, Validators } from './route.ts';
+import type { CheckedItem } from './validation.ts';
 
 /** The routes of one function, as declared and as run. */
 export interface Contract<R extends Routes = Routes> {
@@ -23,11 +24,18 @@ type QueryInput<S> = {
   readonly [K in keyof S as S[K] extends { readonly default: unknown } ? never : K]?: Static<S[K]>;
 };
 
+/** The body, its list of `itemsOf` with what the check of each item said. */
+type BodyInput<R, Body> = R extends { readonly itemsOf: infer List extends string }
+  ? { readonly [K in keyof Body]: K extends List ? readonly CheckedItem<ItemOf<Body[K]>>[] : Body[K] }
+  : Body;
+
+type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never;
+
 /** The checked input of a route: what its schemas promise, and nothing else. */
 export interface Input<R extends Route> {
   readonly path: R extends { readonly path: infer S } ? StaticRecord<S> : Readonly<Record<never, never>>;
   readonly query: R extends { readonly query: infer S } ? QueryInput<S> : Readonly<Record<never, never>>;
-  readonly body: R extends { readonly body: infer S } ? Static<S> : undefined;
+  readonly body: R extends { readonly body: infer S } ? BodyInput<R, Static<S>> : undefined;
 }
 
 /** What a route may answer: the value of one of its response schemas. */

@@ -19,9 +19,10 @@ export function sealCursor(key: string, scope: string, position: string): string
 
 /**
  * The position in a cursor.
+ * @param parameter the query parameter it came in, for the fault
  * @throws Problem `invalid-request` for a cursor that was not made by {@link sealCursor} with this key and scope.
  */
-export function openCursor(key: string, scope: string, cursor: string): string {
+export function openCursor(key: string, scope: string, cursor: string, parameter = 'cursor'): string {
   const bytes = Buffer.from(cursor, 'base64url');
   const position = bytes.subarray(MAC_BYTES).toString();
   const presented = bytes.subarray(0, MAC_BYTES);
@@ -31,8 +32,8 @@ export function openCursor(key: string, scope: string, cursor: string): string {
       errors: [
         {
           in: 'query',
-          pointer: '/cursor',
-          message: 'must be the nextCursor of a page with the same filters and order',
+          pointer: `/${parameter}`,
+          message: 'must be what a page of the same list gave, with the same filters and order',
         },
       ],
     });

@@ -6,7 +6,7 @@ import type { Contract, Input, Output } from './contract.ts';
 import { asProblem, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
-import { assertValid } from './validation.ts';
+import { assertValid, checkItems } from './validation.ts';
 
 /** Who sent a request, as its access token proves. */
 export interface Principal {
@@ -117,6 +117,10 @@ function checkedInput(event: APIGatewayProxyEvent, route: Contract['runtime'][st
   if (validators.query) assertValid('query', validators.query, query);
   const body = validators.body ? parseBody(event) : undefined;
   if (validators.body) assertValid('body', validators.body, body);
+  if (validators.item && route.itemsOf !== null) {
+    const lists = body as Record<string, unknown[]>;
+    lists[route.itemsOf] = checkItems(route.itemsOf, validators.item, lists[route.itemsOf] ?? []);
+  }
   // The checks above are what makes these types true.
   return { path, query, body } as Input<Route>;
 }

@@ -81,6 +81,29 @@ export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : problem('internal-error', { cause: error });
 }
 
+/** What is said of a problem wherever it is told, alone or of one item among many. */
+interface ProblemDescription {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ProblemCode;
+  readonly errors?: Violation[];
+}
+
+/** A problem in the form of RFC 9457 section 3, as a part of an answer. */
+export function problemDescription({ code, message, options: { errors } }: Problem): ProblemDescription {
+  const { title, status } = PROBLEMS[code];
+  return {
+    type: `urn:lectern:problem:${code}`,
+    title,
+    status,
+    detail: message,
+    code,
+    ...(errors !== undefined && { errors: [...errors] }),
+  };
+}
+
 /** The `application/problem+json` body of a problem (RFC 9457 section 3). */
 export function problemBody(failure: Problem, requestId: string): Readonly<Record<string, unknown>> {
   const { title, status } = PROBLEMS[failure.code];

@@ -29,6 +29,11 @@ export interface Route {
   /** Query parameters are optional; a schema's `default` stands in for one that is not given. */
   readonly query?: Schemas;
   readonly body?: JSONSchema;
+  /**
+   * The list in the body whose items are checked one by one: a bad item is no fault of the request, and the route
+   * function is told which ones are.
+   */
+  readonly itemsOf?: string;
   /** Success statuses with the schema of their body, `null` where there is none. */
   readonly responses: Readonly<Record<number, JSONSchema | null>>;
   /** What can go wrong here beyond what follows from the rest, such as an invalid body where there is one. */
@@ -42,6 +47,8 @@ export interface Validators {
   readonly path?: Check;
   readonly query?: Check;
   readonly body?: Check;
+  /** Of one item of the list that the route's `itemsOf` names. */
+  readonly item?: Check;
 }
 
 /** What is needed of a route at run time: all that the bundle of a function holds of its contract. */
@@ -52,4 +59,6 @@ export interface RuntimeRoute {
   /** The status of a success, unless the route function says another. */
   readonly status: number;
   readonly queryNames: readonly string[];
+  /** The list in the body whose items are checked one by one. */
+  readonly itemsOf: string | null;
 }

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { problem, type Violation } from './problem.ts';
+import { type Problem, problem, type Violation } from './problem.ts';
 
 /** A compiled schema: whether a value is valid, and after a call that says no, why. */
 export interface Check {
@@ -18,7 +18,31 @@ export function assertValid(part: Violation['in'], check: Check, value: unknown)
   if (check(value)) return;
   throw problem('invalid-request', {
     detail: `The ${part} of the request is not valid.`,
-    errors: (check.errors ?? []).slice(0, MAX_VIOLATIONS).map((error) => violation(part, error)),
+    errors: violations(part, check),
+  });
+}
+
+/** An item of a list whose items are checked one by one: what its schema promises, or what is wrong with what was given. */
+export type CheckedItem<Item> =
+  | { readonly valid: true; readonly value: Item }
+  | { readonly valid: false; readonly given: unknown; readonly fault: Problem };
+
+/**
+ * Checks each item of a list in the body by itself.
+ * @param list the name of the list, which the pointers in the faults begin with
+ */
+export function checkItems(list: string, check: Check, items: readonly unknown[]): CheckedItem<unknown>[] {
+  return items.map((given, index) => {
+    if (check(given)) return { valid: true, value: given };
+    const errors = violations('body', check, `/${list}/${index}`);
+    return { valid: false, given, fault: problem('invalid-request', { detail: 'The item is not valid.', errors }) };
+  });
+}
+
+function violations(part: Violation['in'], check: Check, root = ''): Violation[] {
+  return (check.errors ?? []).slice(0, MAX_VIOLATIONS).map((error) => {
+    const { pointer, ...rest } = violation(part, error);
+    return { ...rest, pointer: root + pointer };
   });
 }
 

@@ -1,0 +1,23 @@
+import { authenticate } from '../../shared/auth/authenticate.ts';
+import { createHandler } from '../../shared/http/handler.ts';
+import { listCoursesToContinue } from './continue.ts';
+import { contract } from './contract.ts';
+import { findCourseProgress, joinCourse, leaveCourse } from './enrolment.ts';
+import { listProgress } from './feed.ts';
+import { recordLessonEvent } from './lesson-event.ts';
+import { syncProgress } from './sync.ts';
+
+export const handler = createHandler(
+  contract,
+  {
+    'GET /progress': ({ principal, query }) => listProgress(principal, query),
+    'GET /progress/continue': ({ principal, query }) => listCoursesToContinue(principal, query),
+    'POST /progress/sync': ({ principal, body }) => syncProgress(principal, body),
+    'GET /progress/{courseId}': ({ principal, path }) => findCourseProgress(principal, path.courseId),
+    'PUT /progress/{courseId}': ({ principal, path }) => joinCourse(principal, path.courseId),
+    'DELETE /progress/{courseId}': ({ principal, path }) => leaveCourse(principal, path.courseId),
+    'PUT /progress/{courseId}/lessons/{lessonId}': ({ principal, path, body }) =>
+      recordLessonEvent(principal, path, body),
+  },
+  { authenticate },
+);

@@ -1,0 +1,98 @@
+import { contract } from '../../functions/progress/contract.ts';
+import { handler } from '../../functions/progress/handler.ts';
+import { closeDatabase } from '../../shared/db/client.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import type { CourseSource, LessonSource } from '../../shared/publishing/course-source.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { buildArticle, buildCourseSource, buildRecording } from './builders/course-source.ts';
+import { buildSession, buildUser } from './builders/reader.ts';
+import { type Answer, callerOf } from './call.ts';
+import { type TestDatabase, useDatabase } from './mongod.ts';
+import { monitored } from './queries.ts';
+import { buildToken, useAccessTokens } from './tokens.ts';
+
+/** An audio lesson of 100 s, which is so long that positions read as percentages. */
+export function buildAudio(id: string): LessonSource {
+  return buildRecording({ id, title: `About ${id}`, durationSeconds: 100 });
+}
+
+/** A course of three audio lessons, `one`, `two` and `three`, and an article, `text`. */
+export function buildLearnable(
+  overrides: Partial<CourseSource> & { lessons?: readonly LessonSource[] } = {},
+): CourseSource {
+  const lessons = [
+    buildAudio('one'),
+    buildAudio('two'),
+    buildAudio('three'),
+    buildArticle({ id: 'text', title: 'A text' }),
+  ];
+  return buildCourseSource({ id: 'sound', title: 'Sound', lessons, ...overrides });
+}
+
+/** An event id that says which one it is. */
+export function eventId(number: number): string {
+  return `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
+}
+
+/** What the tests call the progress function with. */
+export interface ProgressCaller {
+  readonly database: TestDatabase;
+  publish(source: CourseSource): Promise<unknown>;
+  /** A request of the learner that `buildToken()` speaks of. */
+  call(key: string, path?: Readonly<Record<string, string>>, query?: Readonly<Record<string, string>>): Promise<Answer>;
+  send(key: string, body: unknown, path?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** A batch from a device whose clock is right. */
+  sync(...events: readonly Readonly<Record<string, unknown>>[]): Promise<Answer>;
+}
+
+let events = 0;
+
+/** An event of the first lesson, a minute ago; every one has an id of its own. */
+export function buildEvent(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  events += 1;
+  return {
+    eventId: eventId(events),
+    courseId: 'sound',
+    lessonId: 'one',
+    occurredAt: new Date(Date.now() - 60_000).toISOString(),
+    ...overrides,
+  };
+}
+
+/** Gives a test file the real progress function with a database of its own, the course of `buildLearnable()` in it. */
+export function useProgress(): ProgressCaller {
+  useAccessTokens();
+  const database = useDatabase();
+  const call = callerOf(handler, contract);
+  const headers = () => ({ Authorization: `Bearer ${buildToken()}` });
+  const publish = (source: CourseSource) => publishCourse(database.db(), source);
+
+  beforeAll(async () => {
+    process.env['MONGODB_URI'] = monitored(database.uri());
+    process.env['CURSOR_KEY'] = 'a cursor key for tests, long enough';
+    process.env['MEDIA_BASE_URL'] = 'https://media.example.com';
+    await migrate(database.db());
+  });
+  beforeEach(async () => {
+    await Promise.all(Object.values(COLLECTIONS).map(({ name }) => database.db().collection(name).deleteMany({})));
+    await collection(database.db(), COLLECTIONS.users).insertOne(buildUser());
+    await collection(database.db(), COLLECTIONS.sessions).insertOne(buildSession());
+    await publish(buildLearnable());
+  });
+  afterAll(() => closeDatabase());
+
+  const send: ProgressCaller['send'] = (key, body, path = {}) =>
+    call(key, {
+      path,
+      headers: { ...headers(), 'Content-Type': 'application/json' },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    database,
+    publish,
+    call: (key, path = {}, query = {}) => call(key, { path, query, headers: headers() }),
+    send,
+    sync: (...events) => send('POST /progress/sync', { sentAt: new Date().toISOString(), events }),
+  };
+}
