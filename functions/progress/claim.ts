@@ -1,5 +1,5 @@
 import type { LessonRegisters } from '../../shared/db/collections.ts';
-import type { OutlineLesson } from './course-progress.ts';
+import type { OutlineLesson } from './learner-repository.ts';
 
 /** What one event says, once its place and time are known. */
 export interface ReportedEvent {

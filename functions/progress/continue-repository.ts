@@ -3,7 +3,7 @@ import type { Grant } from '../../shared/access/can-read.ts';
 import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, type CourseDocument, collection, type ProgressDocument } from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import { type Asker, askerOf, askerRows, type PublishedRow, publishedOutline } from './learning-repository.ts';
+import { type Asker, askerOf, askerRows, type PublishedRow, publishedOutline } from './learner-repository.ts';
 
 /** A course as it is needed to go on with it. */
 export interface StartedCourse {

@@ -6,9 +6,9 @@ import type { Principal } from '../../shared/http/handler.ts';
 import { secret } from '../../shared/secrets.ts';
 import { type ActivityPosition, findStartedCourses, type StartedCourse } from './continue-repository.ts';
 import type { contract } from './contract.ts';
-import { courseProgressSummaryOf, type OutlineLesson } from './course-progress.ts';
+import { courseProgressSummaryOf } from './course-progress.ts';
 import { requireAlive } from './learner.ts';
-import { outlineOf } from './learning-repository.ts';
+import { type OutlineLesson, outlineOf } from './learner-repository.ts';
 import { lessonToContinue } from './lesson-to-continue.ts';
 
 type ContinueRoute = (typeof contract)['routes']['GET /progress/continue'];

@@ -1,20 +1,7 @@
 import type { LessonRegisters, ProgressDocument } from '../../shared/db/collections.ts';
 import type { Static } from '../../shared/http/json-schema.ts';
 import type { courseProgress, courseProgressSummary, lessonProgress } from '../../shared/schemas/progress.ts';
-
-/** A lesson, as far as progress in it is measured. */
-export interface OutlineLesson {
-  readonly id: string;
-  readonly title: string;
-  readonly kind: 'article' | 'audio' | 'video';
-  readonly durationSeconds: number | null;
-}
-
-/** What a course has in it now, in order. */
-export interface Outline {
-  readonly revision: number;
-  readonly lessons: readonly OutlineLesson[];
-}
+import type { Outline } from './learner-repository.ts';
 
 export type LessonProgress = Static<typeof lessonProgress>;
 export type CourseProgressSummary = Static<typeof courseProgressSummary>;

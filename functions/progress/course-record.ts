@@ -1,8 +1,8 @@
 import type { LessonRegisters, ProgressDocument } from '../../shared/db/collections.ts';
 import { eventIdentity } from './claim.ts';
-import type { Outline } from './course-progress.ts';
 import { eventDigest } from './event-digest.ts';
 import { merge, NOTHING } from './merge.ts';
+import type { CourseRecord } from './progress-repository.ts';
 
 /** An event that is taken, with what it says. */
 export interface AcceptedEvent {
@@ -11,22 +11,6 @@ export interface AcceptedEvent {
   /** When it happened, by our clock. */
   readonly at: Date;
   readonly claim: LessonRegisters;
-}
-
-/** What is to be added to a learner's progress in one course. */
-export interface CourseRecord {
-  readonly userId: string;
-  readonly courseId: string;
-  readonly outline: Outline;
-  /** When the learner joined, unless they have already. */
-  readonly joinedAt: Date;
-  /** What the events say, folded, by lesson. */
-  readonly lessons: ReadonlyMap<string, LessonRegisters>;
-  /** The newest of the events; null where there are none. */
-  readonly lastEvent: ProgressDocument['lastEvent'];
-  /** What the events are remembered by. */
-  readonly digests: readonly string[];
-  readonly receivedAt: Date;
 }
 
 /** Events of one course, folded into one record: to merge it is to merge them one by one. */

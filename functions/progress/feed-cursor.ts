@@ -1,5 +1,6 @@
 import { openCursor, sealCursor } from '../../shared/http/cursor.ts';
 import { secret } from '../../shared/secrets.ts';
+import type { ChangePosition } from './feed-repository.ts';
 
 /**
  * How far a cursor stays behind the clock, in milliseconds. A change is dated when its write begins and seen when it
@@ -11,7 +12,7 @@ const OVERLAP_MS = 30_000;
 /** A place in the feed of a learner's changes. */
 export interface FeedPlace {
   /** The last change that was handed out: what follows it is next. */
-  readonly after: { readonly updatedAt: Date; readonly courseId: string };
+  readonly after: ChangePosition;
   /**
    * Where to return to once the end is reached: changes after it may have come into view behind the reader's back. Null
    * before the reader has come that close to the present.

@@ -2,16 +2,21 @@ import type { Document, Filter } from 'mongodb';
 import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type ProgressDocument } from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import type { Outline } from './course-progress.ts';
-import type { FeedPlace } from './feed-cursor.ts';
 import {
   type Asker,
   askerOf,
   askerRows,
+  type Outline,
   outlineOf,
   type PublishedRow,
   publishedOutline,
-} from './learning-repository.ts';
+} from './learner-repository.ts';
+
+/** One change in the order of the feed. */
+export interface ChangePosition {
+  readonly updatedAt: Date;
+  readonly courseId: string;
+}
 
 /** A learner's progress in one course, with what the course has in it now; null while it is not published. */
 export interface Change {
@@ -25,7 +30,7 @@ export interface Change {
  */
 export async function findChanges(
   principal: Pick<Principal, 'sessionId' | 'userId'>,
-  after: FeedPlace['after'] | null,
+  after: ChangePosition | null,
   limit: number,
 ): Promise<(Asker & { readonly changes: readonly Change[] }) | null> {
   const rows = await query((db) =>
@@ -68,7 +73,7 @@ export async function findChanges(
   return { ...asker, changes };
 }
 
-function following(userId: string, after: FeedPlace['after'] | null): Filter<ProgressDocument> {
+function following(userId: string, after: ChangePosition | null): Filter<ProgressDocument> {
   if (after === null) return { userId, joinedAt: { $ne: null } };
   const { updatedAt, courseId } = after;
   return {

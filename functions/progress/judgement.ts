@@ -1,33 +1,16 @@
-import { canRead, type Grant } from '../../shared/access/can-read.ts';
-import type { CourseDocument, LessonRegisters, ProgressDocument } from '../../shared/db/collections.ts';
-import type { Principal } from '../../shared/http/handler.ts';
+import { canRead } from '../../shared/access/can-read.ts';
+import type { LessonRegisters } from '../../shared/db/collections.ts';
 import { type Problem, problem } from '../../shared/http/problem.ts';
 import { claimOf, type ReportedEvent } from './claim.ts';
-import type { Outline, OutlineLesson } from './course-progress.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { eventDigest } from './event-digest.ts';
+import type { Learner, OutlineLesson } from './learner-repository.ts';
 
 /** An event as a device reports it, its form checked. */
 export interface ProgressEvent extends ReportedEvent {
   readonly courseId: string;
   readonly lessonId: string;
   readonly occurredAt: string;
-}
-
-/** A published course, as far as events are judged by it. */
-export interface LearnableCourse {
-  readonly id: string;
-  readonly access: CourseDocument['access'];
-  readonly outline: Outline;
-  readonly everPublishedLessonIds: readonly string[];
-}
-
-/** All that events are judged by, of the courses they name. */
-export interface Learning {
-  readonly account: Pick<Principal, 'roles'>;
-  readonly courses: ReadonlyMap<string, LearnableCourse>;
-  readonly grants: ReadonlyMap<string, Grant>;
-  readonly progress: ReadonlyMap<string, ProgressDocument>;
 }
 
 /** What is to be done about an event. */
@@ -50,7 +33,7 @@ const EARLIEST = Date.UTC(2000, 0, 1);
  */
 export function judge(
   event: ProgressEvent,
-  { account, courses, grants, progress }: Learning,
+  { account, courses, grants, progress }: Pick<Learner, 'account' | 'courses' | 'grants' | 'progress'>,
   clock: DeviceClock,
   { pointer, now }: { readonly pointer: string; readonly now: Date },
 ): Judgement {

@@ -1,7 +1,7 @@
 import { invalidToken } from '../../shared/auth/challenges.ts';
 import { isSessionAlive } from '../../shared/auth/session-alive.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import { type Asker, findLearner, type Learner } from './learning-repository.ts';
+import { type Asker, findLearner, type Learner } from './learner-repository.ts';
 
 /**
  * The learner who sent a request, with the courses that it names.

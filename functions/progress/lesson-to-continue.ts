@@ -1,5 +1,5 @@
 import type { ProgressDocument } from '../../shared/db/collections.ts';
-import type { Outline, OutlineLesson } from './course-progress.ts';
+import type { Outline, OutlineLesson } from './learner-repository.ts';
 
 /**
  * The lesson to go on with: the one of the newest event, or once that is complete the next one that is not, going round

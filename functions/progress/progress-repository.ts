@@ -1,8 +1,23 @@
 import type { Document } from 'mongodb';
 import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type LessonRegisters, type ProgressDocument } from '../../shared/db/collections.ts';
-import type { Outline } from './course-progress.ts';
-import type { CourseRecord } from './course-record.ts';
+import type { Outline } from './learner-repository.ts';
+
+/** What is to be added to a learner's progress in one course. */
+export interface CourseRecord {
+  readonly userId: string;
+  readonly courseId: string;
+  readonly outline: Outline;
+  /** When the learner joined, unless they have already. */
+  readonly joinedAt: Date;
+  /** What the events say, folded, by lesson. */
+  readonly lessons: ReadonlyMap<string, LessonRegisters>;
+  /** The newest of the events; null where there are none. */
+  readonly lastEvent: ProgressDocument['lastEvent'];
+  /** What the events are remembered by. */
+  readonly digests: readonly string[];
+  readonly receivedAt: Date;
+}
 
 /** How many events a course remembers: as many as the largest batch has, so that one that is sent again is known whole. */
 const REMEMBERED_EVENTS = 500;

@@ -9,13 +9,13 @@ import {
   type LessonProgress,
   lessonProgressOf,
 } from './course-progress.ts';
-import { type AcceptedEvent, type CourseRecord, recordOf } from './course-record.ts';
+import { type AcceptedEvent, recordOf } from './course-record.ts';
 import { deviceClock } from './device-clock.ts';
 import { eventDigest } from './event-digest.ts';
 import { type Judgement, judge, type ProgressEvent } from './judgement.ts';
 import { requireLearner } from './learner.ts';
-import type { Learner } from './learning-repository.ts';
-import { accountExists, recordProgress, removeProgress } from './progress-repository.ts';
+import type { Learner } from './learner-repository.ts';
+import { accountExists, type CourseRecord, recordProgress, removeProgress } from './progress-repository.ts';
 
 /** Events of one request, and where each stands in it. */
 export interface Report {

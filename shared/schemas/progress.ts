@@ -51,7 +51,7 @@ const sentAt = {
     'What the clock of the device shows as this is sent, anew with each attempt: it tells how far off the clock is.',
 } as const;
 
-export const progressEvent = {
+const progressEvent = {
   title: 'ProgressEvent',
   type: 'object',
   properties: { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed },
@@ -191,7 +191,7 @@ const eventProblem = {
   ],
 } as const;
 
-export const eventResult = {
+const eventResult = {
   title: 'EventResult',
   type: 'object',
   properties: {

@@ -1,10 +1,14 @@
 import type { Document } from 'mongodb';
 import type { Grant } from '../../shared/access/can-read.ts';
 import { query } from '../../shared/db/client.ts';
-import { COLLECTIONS, collection, type ProgressDocument, type UserDocument } from '../../shared/db/collections.ts';
+import {
+  COLLECTIONS,
+  type CourseDocument,
+  collection,
+  type ProgressDocument,
+  type UserDocument,
+} from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import type { Outline } from './course-progress.ts';
-import type { LearnableCourse, Learning } from './judgement.ts';
 
 /** Who asks, as the database has them now. */
 export interface Asker {
@@ -14,9 +18,33 @@ export interface Asker {
   readonly asOf: Date;
 }
 
-/** Who learns, and all that their events are judged by. */
-export interface Learner extends Asker, Learning {
-  readonly account: Asker['account'];
+/** A lesson, as far as progress in it is measured. */
+export interface OutlineLesson {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'article' | 'audio' | 'video';
+  readonly durationSeconds: number | null;
+}
+
+/** What a course has in it now, in order. */
+export interface Outline {
+  readonly revision: number;
+  readonly lessons: readonly OutlineLesson[];
+}
+
+/** A published course, as far as events are judged by it. */
+export interface LearnableCourse {
+  readonly id: string;
+  readonly access: CourseDocument['access'];
+  readonly outline: Outline;
+  readonly everPublishedLessonIds: readonly string[];
+}
+
+/** Who learns, and all that their events are judged by, of the courses these name. */
+export interface Learner extends Asker {
+  readonly courses: ReadonlyMap<string, LearnableCourse>;
+  readonly grants: ReadonlyMap<string, Grant>;
+  readonly progress: ReadonlyMap<string, ProgressDocument>;
 }
 
 /** What {@link publishedOutline} makes of a course. */
