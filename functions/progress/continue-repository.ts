@@ -83,7 +83,8 @@ export async function findStartedCourses(
             },
           },
         ],
-        { batchSize: limit + 2 },
+        // One more than there can be, so that the server sees the end at once.
+        { batchSize: limit + 3 },
       )
       .toArray(),
   );
