@@ -1,0 +1,40 @@
+/** The answer to a request, its JSON parsed. */
+export interface HttpAnswer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says by its expectations what a body is.
+  readonly body: any;
+}
+
+/** A learner who is signed in over HTTP. */
+export interface HttpLearner {
+  readonly email: string;
+  request(method: string, route: string, body?: unknown): Promise<HttpAnswer>;
+}
+
+/** Registers a learner with a running system, and calls its routes as that learner. */
+export async function registerLearner(apiUrl: string, email: string): Promise<HttpLearner> {
+  const account = { email, password: 'seven swans a-swimming', name: 'Ada' };
+  const { status, body } = await send(apiUrl, 'POST', '/auth/register', account);
+  if (status !== 201) throw new Error(`${email} was not registered: ${JSON.stringify(body)}`);
+  const token: string = body.tokens.accessToken;
+  return { email, request: (method, route, content) => send(apiUrl, method, route, content, token) };
+}
+
+async function send(
+  apiUrl: string,
+  method: string,
+  route: string,
+  body?: unknown,
+  accessToken?: string,
+): Promise<HttpAnswer> {
+  const response = await fetch(`${apiUrl}${route}`, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(accessToken !== undefined && { Authorization: `Bearer ${accessToken}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+}
