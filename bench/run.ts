@@ -7,9 +7,10 @@ import { measureImports } from './cold/measure.ts';
 import { measureCosts } from './cost/measure.ts';
 import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
+import { measureProgress, type ProgressEffort } from './progress/measure.ts';
 import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
 
-// `npm run bench [-- handlers|cold|accounts|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
+// `npm run bench [-- handlers|cold|accounts|progress|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
 // of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
@@ -41,6 +42,10 @@ const accountsEffort: AccountsEffort = values.quick
   ? { rounds: 5, milliseconds: 50, logins: 6, resets: 3, authorizations: 100 }
   : { rounds: 24, milliseconds: 50, logins: 40, resets: 10, authorizations: 500 };
 
+const progressEffort: ProgressEffort = values.quick
+  ? { documents: [1000, 20_000], rounds: 5 }
+  : { documents: [1000, 1_000_000], rounds: 60 };
+
 const report = (line: string) => console.error(line);
 
 await main();
@@ -50,6 +55,7 @@ async function main(): Promise<void> {
   for (const part of parts) {
     if (part === 'handlers') await finish('handlers', await measureHandlers(peers(), effort, report));
     if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
+    if (part === 'progress') await finish('progress', await measureProgress(progressEffort, report));
     if (part === 'accounts') await finish('accounts', await measureAccounts(accountsEffort, report));
   }
   if (parts.includes('catalog') || parts.includes('cost')) {

@@ -11,19 +11,22 @@ import type { CostResult } from '../cost/measure.ts';
 import type { HandlersResult } from '../handlers/measure.ts';
 import { handlersReport } from '../handlers/report.ts';
 import { PROJECT } from '../measuring/folders.ts';
+import type { ProgressResult } from '../progress/measure.ts';
+import { progressReport } from '../progress/report.ts';
 
 /** What each part of the bench measured. */
 export interface Results {
   readonly handlers: HandlersResult;
   readonly cold: ColdResult;
   readonly accounts: AccountsResult;
+  readonly progress: ProgressResult;
   readonly catalog: CatalogResult;
   readonly cost: CostResult;
 }
 
 export type Part = keyof Results;
 
-export const PARTS = ['handlers', 'cold', 'accounts', 'catalog', 'cost'] as const satisfies readonly Part[];
+export const PARTS = ['handlers', 'cold', 'accounts', 'progress', 'catalog', 'cost'] as const satisfies readonly Part[];
 
 const RESULTS = path.join(PROJECT, 'bench/results');
 const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
@@ -36,6 +39,7 @@ export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } =
     [verificationReport, disclosureReport, authorizerReport, routeCommandsReport]
       .map((report) => report(result))
       .join('\n\n'),
+  progress: progressReport,
   catalog: catalogReport,
   cost: costDocument,
 };
@@ -48,10 +52,11 @@ export async function saveResult<P extends Part>(part: P, result: Results[P]): P
 
 /** Writes docs/performance.md and docs/cost.md anew from all results there are. */
 export async function writeDocuments(): Promise<void> {
-  const [handlers, cold, accounts, catalog, cost] = await Promise.all([
+  const [handlers, cold, accounts, progress, catalog, cost] = await Promise.all([
     loadResult('handlers'),
     loadResult('cold'),
     loadResult('accounts'),
+    loadResult('progress'),
     loadResult('catalog'),
     loadResult('cost'),
   ]);
@@ -63,6 +68,7 @@ export async function writeDocuments(): Promise<void> {
     disclosure: rendered(accounts, disclosureReport),
     authorizer: rendered(accounts, authorizerReport),
     routeCommands: rendered(accounts, routeCommandsReport),
+    progress: rendered(progress, progressReport),
     catalog: rendered(catalog, catalogReport),
   };
   const template = await readFile(TEMPLATE, 'utf8');

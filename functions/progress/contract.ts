@@ -12,6 +12,9 @@ import {
   recordedEvent,
 } from '../../shared/schemas/progress.ts';
 
+const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
+const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;
+
 export const contract = defineContract({
   'GET /progress': {
     operationId: 'listProgress',
@@ -51,7 +54,7 @@ export const contract = defineContract({
     summary: 'The learner’s progress in one course',
     description: 'Also when the learner may not read the course any more: what they did stays theirs.',
     auth: 'learner',
-    path: { courseId: slug },
+    path: { courseId },
     responses: { 200: courseProgress },
     problems: ['not-found'],
   },
@@ -61,7 +64,7 @@ export const contract = defineContract({
     summary: 'Join a course',
     description: 'Joining twice changes nothing.',
     auth: 'learner',
-    path: { courseId: slug },
+    path: { courseId },
     responses: { 200: courseProgress },
     problems: ['not-found', 'forbidden'],
   },
@@ -72,7 +75,7 @@ export const contract = defineContract({
     description:
       'Leaving twice, or a course that was never joined, changes nothing. What a device reports later of the time before is not taken; anything newer joins the course again.',
     auth: 'learner',
-    path: { courseId: slug },
+    path: { courseId },
     responses: { 204: null },
     problems: [],
   },
@@ -82,7 +85,7 @@ export const contract = defineContract({
     summary: 'Report one event',
     description: 'As one event of `POST /progress/sync`, except that what would be rejected there is a problem here.',
     auth: 'learner',
-    path: { courseId: slug, lessonId: slug },
+    path: { courseId, lessonId },
     body: lessonEvent,
     responses: { 200: recordedEvent },
     problems: ['not-found', 'forbidden'],

@@ -8,7 +8,7 @@ export interface CourseRecord {
   readonly userId: string;
   readonly courseId: string;
   readonly outline: Outline;
-  /** When the learner joined, unless they have already. */
+  /** When the oldest of the events happened: since then the learner has joined, unless they had before. */
   readonly joinedAt: Date;
   /** What the events say, folded, by lesson. */
   readonly lessons: ReadonlyMap<string, LessonRegisters>;
@@ -27,7 +27,8 @@ const WRITE_DEADLINE_MS = 3000;
 
 /**
  * Adds to a course's progress what is new, and answers what it then is. One atomic write, whoever else writes: the
- * database merges. When the learner left the course after the events were received, nothing is added.
+ * database merges. Nothing is added when the learner has left the course since the oldest of the events
+ * ({@link isOutdated}): what the events were judged by was read before that.
  */
 export async function recordProgress(
   record: CourseRecord,
@@ -43,6 +44,11 @@ export async function recordProgress(
   );
   if (value === null) throw new Error('An upsert answered no document');
   return { document: { ...value, recentEvents: [] }, isFirst: lastErrorObject?.['upserted'] !== undefined };
+}
+
+/** Whether a record was not written since the learner had left the course, at a time some of its events are older than. */
+export function isOutdated({ joinedAt, lastEvent }: CourseRecord, { leftAt }: ProgressDocument): boolean {
+  return lastEvent !== null && leftAt !== null && leftAt >= joinedAt;
 }
 
 /** Erases a learner's progress in a course, but not that they left; nothing where they have not joined it. */
@@ -90,7 +96,7 @@ function idOf({ userId, courseId }: Pick<CourseRecord, 'userId' | 'courseId'>): 
  * (merge.ts), and pass over null and what is missing.
  */
 function recording(record: CourseRecord): Document[] {
-  const { outline, joinedAt, lessons, lastEvent, digests, receivedAt } = record;
+  const { outline, joinedAt, lessons, lastEvent, digests } = record;
   const merged = Object.fromEntries(
     [...lessons].map(([lessonId, registers]) => [lessonId, mergedLesson(`$lessons.${lessonId}`, registers)]),
   );
@@ -114,10 +120,9 @@ function recording(record: CourseRecord): Document[] {
       },
     },
     { $set: { updatedAt: { $cond: [{ $eq: [visibleOf('$before'), visibleOf('$$ROOT')] }, '$updatedAt', '$$NOW'] } } },
-    // The learner left while this was on its way, so all of the events are from before.
     ...(lastEvent === null
       ? []
-      : [{ $replaceWith: { $cond: [{ $gte: ['$leftAt', receivedAt] }, '$before', '$$ROOT'] } }]),
+      : [{ $replaceWith: { $cond: [{ $gte: ['$leftAt', joinedAt] }, '$before', '$$ROOT'] } }]),
     { $unset: 'before' },
   ];
 }

@@ -15,7 +15,7 @@ import { eventDigest } from './event-digest.ts';
 import { type Judgement, judge, type ProgressEvent } from './judgement.ts';
 import { requireLearner } from './learner.ts';
 import type { Learner } from './learner-repository.ts';
-import { accountExists, type CourseRecord, recordProgress, removeProgress } from './progress-repository.ts';
+import { accountExists, type CourseRecord, isOutdated, recordProgress, removeProgress } from './progress-repository.ts';
 
 /** Events of one request, and where each stands in it. */
 export interface Report {
@@ -75,11 +75,19 @@ export async function takeReport(
     const place = { userId: principal.userId, courseId, receivedAt };
     return outline === undefined ? [] : [recordOf({ ...place, outline }, [...ofCourse.values()])];
   });
+  let outdated = false;
   const waiting = records.values();
   const write = async () => {
-    for (const record of waiting) progress.set(record.courseId, await writeRecord(record));
+    for (const record of waiting) {
+      const document = await writeRecord(record);
+      outdated ||= isOutdated(record, document);
+      progress.set(record.courseId, document);
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENT_WRITES }, write));
+  // A course was left between the read and the write: what is newer than that is to be told from what is older.
+  if (outdated) return takeReport(principal, { sentAt, events }, receivedAt);
+
   const outcomes = events.map(({ event }, index) =>
     outcomeOf(event, judgements[index] as Judgement, progress.get(event.courseId)),
   );

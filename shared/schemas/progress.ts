@@ -102,6 +102,7 @@ export const progressBatch = {
   },
   required: ['sentAt', 'events'],
   additionalProperties: false,
+  examples: [{ sentAt: '2026-11-02T09:30:00.000Z', events: progressEvent.examples }],
 } as const;
 
 const lessonExample = {

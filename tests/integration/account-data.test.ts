@@ -1,11 +1,12 @@
 import { contract } from '../../functions/auth/contract.ts';
-import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { PASSWORD, useAuth } from '../support/auth.ts';
 import { useClock } from '../support/clock.ts';
 import { type Mention, mentionsOf } from '../support/mentions.ts';
 import { useQuickPasswords } from '../support/passwords.ts';
+import { buildProgress } from '../support/progress.ts';
 
 useQuickPasswords();
 const clock = useClock();
@@ -28,6 +29,7 @@ async function newLearner() {
     .db()
     .collection<{ _id: string }>('grants')
     .insertOne({ _id: `sound/${id}`, ...{ courseId: 'sound', userId: id, expiresAt: null, createdAt: new Date() } });
+  await collection(database.db(), COLLECTIONS.progress).insertOne(buildProgress({ userId: id }));
   return { email, id, accessToken: String(body.tokens.accessToken), refreshToken: String(body.tokens.refreshToken) };
 }
 type Learner = Awaited<ReturnType<typeof newLearner>>;

@@ -28,6 +28,7 @@ let targets: readonly Target[];
 let withBody: readonly Target[];
 
 beforeAll(async () => {
+  process.env['CURSOR_KEY'] = 'a-key-for-tests-of-32-characters';
   targets = await loadTargets();
   withBody = targets.filter(({ body }) => body !== undefined);
   await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));

@@ -72,20 +72,31 @@ function targetOf(functionName: string, key: string, route: Route, handler: Lamb
         ...(given !== undefined && { body: typeof given === 'string' ? given : JSON.stringify(given) }),
       });
       const { statusCode, headers, body: answered } = await handler(withHeaders(event, attack, given !== undefined));
-      const { code, errors = [] } = (statusCode < 400 ? {} : JSON.parse(answered)) as {
-        readonly code?: string;
-        readonly errors?: readonly { readonly pointer: string }[];
-      };
+      const { status, code, errors = [] } = refusalIn(route, statusCode, answered);
       const challenge = headers?.['WWW-Authenticate'];
       return {
         key,
-        status: statusCode,
+        status,
         code,
         challenge: challenge === undefined ? undefined : String(challenge),
         pointers: errors.map(({ pointer }) => pointer),
       };
     },
   };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly code?: string;
+  readonly errors?: readonly { readonly pointer: string }[];
+}
+
+/** What an answer refuses: all of the request, or where its items are checked one by one the item that was attacked. */
+function refusalIn({ itemsOf }: Route, status: number, answered: string): Refusal {
+  if (status >= 400) return { ...(JSON.parse(answered) as Refusal), status };
+  if (itemsOf === undefined) return { status };
+  const { results } = JSON.parse(answered) as { readonly results: readonly { readonly problem?: Refusal }[] };
+  return results.find(({ problem }) => problem !== undefined)?.problem ?? { status };
 }
 
 /** The event of the authorizer for a lesson of this course, attacked. */

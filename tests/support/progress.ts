@@ -1,7 +1,7 @@
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS, collection, type ProgressDocument } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import type { CourseSource, LessonSource } from '../../shared/publishing/course-source.ts';
 import { publishCourse } from '../../shared/publishing/publish.ts';
@@ -10,7 +10,7 @@ import { buildSession, buildUser } from './builders/reader.ts';
 import { type Answer, callerOf } from './call.ts';
 import { type TestDatabase, useDatabase } from './mongod.ts';
 import { monitored } from './queries.ts';
-import { buildToken, useAccessTokens } from './tokens.ts';
+import { buildToken, goodClaims, useAccessTokens } from './tokens.ts';
 
 /** An audio lesson of 100 s, which is so long that positions read as percentages. */
 export function buildAudio(id: string): LessonSource {
@@ -94,5 +94,26 @@ export function useProgress(): ProgressCaller {
     call: (key, path = {}, query = {}) => call(key, { path, query, headers: headers() }),
     send,
     sync: (...events) => send('POST /progress/sync', { sentAt: new Date().toISOString(), events }),
+  };
+}
+
+/** A document of a learner who has joined a course and done nothing in it yet. */
+export function buildProgress(overrides: Partial<ProgressDocument> = {}): ProgressDocument {
+  const { userId = goodClaims().sub, courseId = 'sound' } = overrides;
+  const joinedAt = new Date();
+  return {
+    _id: `${userId}/${courseId}`,
+    userId,
+    courseId,
+    joinedAt,
+    leftAt: null,
+    updatedAt: joinedAt,
+    activeAt: joinedAt,
+    lastEvent: null,
+    lessons: {},
+    completion: null,
+    resumable: true,
+    recentEvents: [],
+    ...overrides,
   };
 }

@@ -1,0 +1,40 @@
+import { describeMachine } from '../measuring/machine.ts';
+import { whole, withSpread } from '../report/numbers.ts';
+import { markdownTable } from '../report/table.ts';
+import type { ProgressFigures, ProgressResult } from './measure.ts';
+
+/** What each kind of request took, beside how full the collection is and how much the learner has. */
+export function progressReport({ machine, server, series }: ProgressResult): string {
+  const [first] = series;
+  const table = markdownTable(
+    [
+      'request',
+      'commands',
+      ...series.map(({ documents, courses }) => `${whole(documents)} documents, ${whole(courses)} courses`),
+    ],
+    (first?.figures ?? []).map(({ what, databaseWork }, index) => [
+      what,
+      commandsOf(databaseWork.commands),
+      ...series.map(({ figures }) => timesOf(figures[index])),
+    ]),
+    { text: 2 },
+  );
+  return [`${describeMachine(machine)}; ${server}. Milliseconds: medians, and where the middle half lies.`, table].join(
+    '\n\n',
+  );
+}
+
+function timesOf(figures: ProgressFigures | undefined): string {
+  if (figures === undefined) return '';
+  return withSpread(figures.milliseconds);
+}
+
+/** Such as `aggregate, 50 × findAndModify`. */
+function commandsOf(commands: readonly string[]): string {
+  return [...new Set(commands)]
+    .map((name) => {
+      const count = commands.filter((other) => other === name).length;
+      return count === 1 ? name : `${count} × ${name}`;
+    })
+    .join(', ');
+}
