@@ -58,6 +58,12 @@ describe('the deviations between two answers', () => {
     expect(deviationsBetween(token(claims), token({ ...later, exp: 2901 }), SINCE)).toHaveLength(1);
   });
 
+  it('are not where a feed goes on, but are where a list does', () => {
+    const answer = (name: string, value: string) => buildAnswer({ body: JSON.stringify({ items: [], [name]: value }) });
+    const between = (name: string) => deviationsBetween(answer(name, 'bm93'), answer(name, 'bGF0ZXI'), SINCE);
+    expect([between('cursor'), between('nextCursor').length]).toEqual([[], 1]);
+  });
+
   it('are not refresh tokens, but are how often they were renewed', () => {
     const token = (session: string, generation: number) =>
       buildAnswer({

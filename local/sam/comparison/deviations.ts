@@ -17,6 +17,8 @@ const USER_ID = /\b[0-9a-f]{24}\b/g;
 const SESSION_ID = /"(?=[\w-]*[A-Z0-9_])[\w-]{22}"/g;
 const ACCESS_TOKEN = /\b(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]{86}/g;
 const REFRESH_TOKEN = /[\w-]{22}\.([0-9a-z]+)\.[\w-]{43}/g;
+/** Where a feed goes on, which is by the clock; the cursors of pages, under another name, are the same on both sides. */
+const FEED_CURSOR = /(?<="cursor":")[\w-]+(?=")/g;
 const TIMESTAMP = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
 
 /**
@@ -54,6 +56,7 @@ export function steady(text: string, since: Date): string {
     .replace(UUID, '<id>')
     .replace(USER_ID, '<user>')
     .replace(SESSION_ID, '"<session>"')
+    .replace(FEED_CURSOR, '<feed cursor>')
     .replace(TIMESTAMP, (timestamp) => (Date.parse(timestamp) < since.getTime() ? timestamp : '<now>'));
 }
 
