@@ -1,11 +1,33 @@
+import { contract } from '../../functions/progress/contract.ts';
+import { handler } from '../../functions/progress/handler.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
-import { buildGrant } from '../support/builders/reader.ts';
-import { buildAudio, buildEvent, buildLearnable, useProgress } from '../support/progress.ts';
+import { buildRecording } from '../support/builders/course-source.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
+import { callerOf } from '../support/call.ts';
+import { buildAudio, buildEvent, buildLearnable, buildProgress, useProgress } from '../support/progress.ts';
+import { buildToken } from '../support/tokens.ts';
 
 const progress = useProgress();
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const list = async (query = {}) => (await progress.call('GET /progress/continue', {}, query)).body;
 const next = async () => (await list()).items[0];
+
+/** The cursor of a list that is as long, given to another learner. */
+async function cursorOfSomebodyElse(): Promise<string> {
+  const db = progress.database.db();
+  const [userId, sessionId] = ['65f1c0ffee65f1c0ffee65f2', 'session-2'];
+  await collection(db, COLLECTIONS.users).insertOne(buildUser({ _id: userId }));
+  await collection(db, COLLECTIONS.sessions).insertOne(buildSession({ _id: sessionId, userId }));
+  await collection(db, COLLECTIONS.progress).insertMany(
+    ['sound', 'other'].map((courseId) => buildProgress({ userId, courseId })),
+  );
+  const token = buildToken({ claims: { sub: userId, sid: sessionId } });
+  const { body } = await callerOf(handler, contract)('GET /progress/continue', {
+    query: { limit: '1' },
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  return body.nextCursor;
+}
 
 describe('what to continue', () => {
   it('is the lesson of the newest event, where it was left', async () => {
@@ -50,6 +72,17 @@ describe('what to continue', () => {
     expect(await next()).toMatchObject({ lesson: { id: 'text', kind: 'article' }, position: 0.4, fraction: 0.4 });
   });
 
+  it('is at its end for a recording that was heard past it and taken back', async () => {
+    await progress.sync(buildEvent({ position: 104, completed: false }));
+    expect(await next()).toMatchObject({ lesson: { id: 'one' }, position: 104, fraction: 1 });
+  });
+
+  it('is at its start for a recording of no length', async () => {
+    await progress.publish(buildLearnable({ lessons: [buildRecording({ id: 'one', durationSeconds: 0 })] }));
+    await progress.sync(buildEvent({ position: 0 }));
+    expect(await next()).toMatchObject({ lesson: { id: 'one', durationSeconds: 0 }, fraction: 0 });
+  });
+
   it('leaves out courses that are finished, were left, cannot be read, or are not published', async () => {
     for (const id of ['left', 'closed', 'withdrawn', 'open']) await progress.publish(buildLearnable({ id, title: id }));
     await progress.sync(
@@ -76,23 +109,49 @@ describe('what to continue', () => {
     expect(await next()).toMatchObject({ lesson: { id: 'new' } });
   });
 
-  it('comes newest first, in pages', async () => {
-    const ids = Array.from({ length: 5 }, (_, index) => `course-${index}`);
-    for (const id of ids) await progress.publish(buildLearnable({ id }));
-    await progress.sync(
-      ...ids.map((courseId, index) =>
-        buildEvent({ courseId, position: 1, occurredAt: ago([50, 10, 30, 10, 40][index] ?? 0) }),
+  it.each([1, 2, 3, 100])('comes newest first and then by course, in pages of %i', async (limit) => {
+    const minutes = [50, 10, 30, 10, 40, 10];
+    const now = Date.now();
+    for (const index of minutes.keys()) await progress.publish(buildLearnable({ id: `course-${index}` }));
+    await collection(progress.database.db(), COLLECTIONS.progress).insertMany(
+      minutes.map((age, index) =>
+        buildProgress({ courseId: `course-${index}`, activeAt: new Date(now - age * 60_000) }),
       ),
     );
     const pages: string[][] = [];
     let cursor: string | null = null;
     do {
-      const page = await list({ limit: '2', ...(cursor !== null && { cursor }) });
+      const page = await list({ limit: String(limit), ...(cursor !== null && { cursor }) });
       pages.push(page.items.map(({ course }: { course: { id: string } }) => course.id));
       cursor = page.nextCursor;
     } while (cursor !== null);
-    expect(pages.flat().slice(0, 2).sort()).toEqual(['course-1', 'course-3']);
-    expect(pages.flat().slice(2)).toEqual(['course-2', 'course-4', 'course-0']);
-    expect(pages).toHaveLength(3);
+    expect(pages.flat()).toEqual(['course-1', 'course-3', 'course-5', 'course-2', 'course-4', 'course-0']);
+    expect(pages).toHaveLength(Math.ceil(6 / limit));
+  });
+
+  it('comes in a shorter page where a course is left out, and goes on after it', async () => {
+    for (const id of ['a', 'b', 'c']) {
+      await progress.publish(buildLearnable({ id, access: id === 'b' ? 'restricted' : 'public' }));
+    }
+    await collection(progress.database.db(), COLLECTIONS.progress).insertMany(
+      ['a', 'b', 'c'].map((courseId) => buildProgress({ courseId, activeAt: new Date(0) })),
+    );
+    const first = await list({ limit: '2' });
+    expect(first.items.map(({ course }: { course: { id: string } }) => course.id)).toEqual(['a']);
+    const second = await list({ limit: '2', cursor: first.nextCursor });
+    expect(second.items.map(({ course }: { course: { id: string } }) => course.id)).toEqual(['c']);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it.each([
+    ['of somebody else', cursorOfSomebodyElse],
+    ['of the feed of changes', async () => (await progress.call('GET /progress')).body.cursor],
+  ])('refuses a cursor %s', async (_, cursorOf) => {
+    const { status, body } = await progress.call('GET /progress/continue', {}, { cursor: await cursorOf() });
+    expect([status, body.code, body.errors]).toEqual([
+      400,
+      'invalid-request',
+      [expect.objectContaining({ in: 'query', pointer: '/cursor' })],
+    ]);
   });
 });

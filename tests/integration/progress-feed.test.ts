@@ -1,13 +1,22 @@
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
-import { buildEvent, buildLearnable, useProgress } from '../support/progress.ts';
-import { commandsOf } from '../support/queries.ts';
+import { openPlace, sealPlace } from '../../functions/progress/feed-cursor.ts';
+import { COLLECTIONS, collection, type LessonRegisters } from '../../shared/db/collections.ts';
+import { buildEvent, buildLearnable, buildProgress, useProgress } from '../support/progress.ts';
+import { commandsOf, explain } from '../support/queries.ts';
 import { goodClaims } from '../support/tokens.ts';
 
 const progress = useProgress();
+const { sub: userId } = goodClaims();
 const documents = () => collection(progress.database.db(), COLLECTIONS.progress);
 
 interface Page {
-  readonly items: { courseId: string; joinedAt: string | null; lessons: { lessonId: string; position: number }[] }[];
+  readonly items: {
+    courseId: string;
+    joinedAt: string | null;
+    leftAt: string | null;
+    lessonsTotal: number;
+    fraction: number;
+    lessons: { lessonId: string; position: number }[];
+  }[];
   readonly cursor: string;
   readonly hasMore: boolean;
 }
@@ -29,6 +38,13 @@ async function drain(since?: string, limit = 20): Promise<Page> {
 
 /** Makes all changes so old that no reader needs to look at them again. */
 const settle = () => documents().updateMany({}, [{ $set: { updatedAt: { $subtract: ['$updatedAt', 120_000] } } }]);
+
+/** Courses that were joined a second apart, some minutes ago; they are not published. */
+async function joinMany(count: number, joined = (index: number) => new Date(Date.now() - 600_000 + index * 1000)) {
+  const ids = Array.from({ length: count }, (_, index) => `course-${String(index).padStart(3, '0')}`);
+  await documents().insertMany(ids.map((courseId, index) => buildProgress({ courseId, updatedAt: joined(index) })));
+  return ids;
+}
 
 async function publishMany(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, index) => `course-${String(index).padStart(3, '0')}`);
@@ -64,6 +80,44 @@ describe('the feed of changes', () => {
     ]);
   });
 
+  it('tells of a course that was left that it was, and nothing of what was erased', async () => {
+    await progress.sync(buildEvent({ completed: true }), buildEvent({ lessonId: 'two', position: 5 }));
+    await settle();
+    const { cursor } = await drain();
+    const before = new Date().toISOString();
+    await progress.call('DELETE /progress/{courseId}', { courseId: 'sound' });
+    const [left, ...others] = (await read(cursor)).items;
+    expect(others).toEqual([]);
+    expect(left).toEqual({
+      courseId: 'sound',
+      joinedAt: null,
+      leftAt: expect.any(String),
+      updatedAt: expect.any(String),
+      lastLessonId: null,
+      lessonsCompleted: 0,
+      lessonsTotal: 4,
+      fraction: 0,
+      completedAt: null,
+      completedRevision: null,
+      lessons: [],
+    });
+    expect(left?.leftAt && left.leftAt >= before).toBe(true);
+  });
+
+  it('keeps what was done in a course that is not published any more', async () => {
+    await progress.sync(buildEvent({ completed: true, position: 40 }));
+    const courses = progress.database.db().collection<{ _id: string }>(COLLECTIONS.courses.name);
+    await courses.updateOne({ _id: 'sound' }, { $set: { published: null } });
+    expect((await read()).items).toMatchObject([
+      {
+        courseId: 'sound',
+        lessonsTotal: 0,
+        fraction: 0,
+        lessons: [{ lessonId: 'one', position: 40, completed: true }],
+      },
+    ]);
+  });
+
   it('says nothing of an event that changed nothing', async () => {
     const event = buildEvent({ position: 5 });
     await progress.sync(event);
@@ -89,6 +143,60 @@ describe('the feed of changes', () => {
     expect([seen.get('course-003'), seen.get('course-020')]).toEqual([33, 20]);
   });
 
+  it('comes whole in the largest pages too, whatever changes and is left between them', async () => {
+    const ids = await joinMany(230);
+    for (const id of ['course-003', 'course-120']) await progress.publish(buildLearnable({ id }));
+    const first = await read(undefined, 100);
+    expect([first.items.length, first.hasMore]).toEqual([100, true]);
+    // Of each kind one that was handed out and one that was not.
+    await progress.sync(
+      buildEvent({ courseId: 'course-003', position: 3 }),
+      buildEvent({ courseId: 'course-120', position: 12 }),
+    );
+    for (const courseId of ['course-050', 'course-150'])
+      await progress.call('DELETE /progress/{courseId}', { courseId });
+
+    const rest = await drain(first.cursor, 100);
+    const seen = new Map([...first.items, ...rest.items].map((item) => [item.courseId, item]));
+    expect([...seen.keys()].sort()).toEqual(ids);
+    expect(['course-003', 'course-120'].map((id) => seen.get(id)?.lessons[0]?.position)).toEqual([3, 12]);
+    const left = [...seen.values()].filter(({ joinedAt }) => joinedAt === null);
+    expect(left.map(({ courseId }) => courseId)).toEqual(['course-050', 'course-150']);
+  });
+
+  it('tells changes of the same moment apart', async () => {
+    const moment = new Date(Date.now() - 600_000);
+    const ids = await joinMany(7, () => moment);
+    expect((await drain(undefined, 2)).items.map(({ courseId }) => courseId)).toEqual(ids);
+  });
+
+  it('cuts a page before it is too much for one answer, but not below one course', async () => {
+    const registers: LessonRegisters = {
+      position: { at: new Date(), by: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44', value: 1 },
+      furthest: null,
+      completion: null,
+      firstCompletion: null,
+    };
+    const sizes = [2600, 2600, 6000, 100, 100];
+    await documents().insertMany(
+      sizes.map((size, index) =>
+        buildProgress({
+          courseId: `large-${index}`,
+          updatedAt: new Date(Date.now() - 600_000 + index),
+          lessons: Object.fromEntries(Array.from({ length: size }, (_, lesson) => [`lesson-${lesson}`, registers])),
+        }),
+      ),
+    );
+    const pages = [await read()];
+    while (pages.at(-1)?.hasMore) pages.push(await read(pages.at(-1)?.cursor));
+    expect(pages.map(({ items }) => items.map(({ lessons }) => lessons.length))).toEqual([
+      [2600],
+      [2600],
+      [6000],
+      [100, 100],
+    ]);
+  });
+
   it('hands out again what came into view behind the reader', async () => {
     await publishMany(3);
     for (const courseId of ['course-000', 'course-001']) await progress.call('PUT /progress/{courseId}', { courseId });
@@ -98,6 +206,29 @@ describe('the feed of changes', () => {
     await documents().updateOne({ courseId: 'course-002' }, { $set: { updatedAt: new Date(Date.now() - 10_000) } });
     const { cursor } = await drain(first.cursor, 1);
     expect((await read(cursor)).items.map(({ courseId }) => courseId)).toContain('course-002');
+  });
+
+  it('notes on the first page near the present where to return to, and not before', async () => {
+    await joinMany(3);
+    expect((await openPlace(userId, (await read(undefined, 1)).cursor)).floor).toBeNull();
+
+    await documents().updateMany({}, [{ $set: { updatedAt: '$$NOW' } }]);
+    const before = Date.now();
+    const { floor } = await openPlace(userId, (await read(undefined, 1)).cursor);
+    // Some seconds are for the writes that were under way then.
+    expect(floor?.getTime()).toBeLessThan(before - 10_000);
+  });
+
+  it('returns after a long pass to where its first page near the present was', async () => {
+    await joinMany(3, () => new Date());
+    // The pass began some minutes ago, as its cursor says, and a write of that time has come into view since.
+    const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
+    await documents().insertOne(buildProgress({ courseId: 'late', updatedAt: ago(290) }));
+    const since = await sealPlace(userId, { after: { updatedAt: ago(60), courseId: '' }, floor: ago(300) });
+
+    const { items, cursor } = await drain(since, 1);
+    expect(items.map(({ courseId }) => courseId)).toEqual(['course-000', 'course-001', 'course-002']);
+    expect((await read(cursor)).items.map(({ courseId }) => courseId)).toContain('late');
   });
 
   it('never misses a change of many writers, however small the pages of the reader', async () => {
@@ -134,47 +265,101 @@ describe('the feed of changes', () => {
   });
 
   it.each([
-    ['of somebody else', 'bm90LWEtcmVhbC1jdXJzb3ItYnV0LWxvbmctZW5vdWdo'],
-    ['that is too short', 'abc'],
-  ])('refuses a cursor %s', async (_, since) => {
-    const { status, body } = await progress.call('GET /progress', {}, { since });
-    expect([status, body.code, body.errors[0].pointer]).toEqual([400, 'invalid-request', '/since']);
+    [
+      'of somebody else',
+      () => sealPlace('somebody-else', { after: { updatedAt: new Date(), courseId: '' }, floor: null }),
+    ],
+    [
+      'of another list',
+      async () => (await progress.call('GET /progress/continue', {}, { limit: '1' })).body.nextCursor,
+    ],
+    ['that was altered', async () => (await read()).cursor.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))],
+    ['that is cut short', async () => (await read()).cursor.slice(0, -4)],
+    ['that was made up', () => 'bm90LWEtcmVhbC1jdXJzb3ItYnV0LWxvbmctZW5vdWdo'],
+  ])('refuses a cursor %s', async (_, cursorOf) => {
+    await joinMany(2);
+    const { status, body } = await progress.call('GET /progress', {}, { since: await cursorOf() });
+    expect([status, body.code, body.errors]).toEqual([
+      400,
+      'invalid-request',
+      [expect.objectContaining({ in: 'query', pointer: '/since' })],
+    ]);
   });
 
   it('also goes on from the cursor of a batch', async () => {
     const { body } = await progress.sync(buildEvent({ position: 7 }));
     expect((await read(body.cursor)).items).toMatchObject([{ courseId: 'sound' }]);
   });
+});
 
-  it('is one command, which reads no more than its page by an index', async () => {
-    const { sub: userId } = goodClaims();
-    const updatedAt = new Date();
-    await progress.call('PUT /progress/{courseId}', { courseId: 'sound' });
-    const template = await documents().findOne();
-    if (template === null) throw new Error('Nothing was joined');
+describe('a read of progress', () => {
+  const next = {
+    'GET /progress': ({ cursor }: { cursor: string }) => ({ since: cursor }),
+    'GET /progress/continue': ({ nextCursor }: { nextCursor: string }) => ({ cursor: nextCursor }),
+  } as const;
+
+  it.each([
+    ['GET /progress', 'user_updated'],
+    ['GET /progress/continue', 'user_resumable_active'],
+  ] as const)('by %s is one command, which reads its page by an index and nothing else', async (route, index) => {
+    const ids = Array.from({ length: 300 }, (_, number) => `course-${number}`);
+    for (const id of ids.slice(20, 40)) await progress.publish(buildLearnable({ id }));
+    const time = (number: number) => new Date(Date.now() - 600_000 + number * 1000);
     await documents().insertMany(
-      ['ada', userId].flatMap((owner) =>
-        Array.from({ length: 300 }, (_, index) => ({
-          ...template,
-          _id: `${owner}/other-${index}`,
-          userId: owner,
-          courseId: `other-${index}`,
-          updatedAt: new Date(updatedAt.getTime() - index),
-          activeAt: new Date(updatedAt.getTime() - index),
-        })),
+      ['ada', userId, 'zoe'].flatMap((owner) =>
+        ids.map((courseId, number) =>
+          // One list is oldest first, the other newest first: both have these courses in the order of their numbers.
+          buildProgress({ userId: owner, courseId, updatedAt: time(number), activeAt: time(-number) }),
+        ),
       ),
     );
-    for (const route of ['GET /progress', 'GET /progress/continue']) {
-      const [command = {}, ...others] = await commandsOf(() => progress.call(route, {}, { limit: '10' }));
+    let query: Record<string, string> = { limit: '10' };
+    for (let page = 1; page <= 4; page += 1) {
+      const [command = {}, ...others] = await commandsOf(async () => {
+        const { status, body } = await progress.call(route, {}, query);
+        expect(status).toBe(200);
+        query = { limit: '10', ...next[route](body) };
+      });
       expect(others).toEqual([]);
-      // The union's own pipeline, as an aggregate of the collection it reads.
-      const { coll, pipeline } = command['pipeline'].at(-1).$unionWith;
-      const { stages } = await progress.database
-        .db()
-        .command({ explain: { aggregate: coll, pipeline, cursor: {} }, verbosity: 'executionStats' });
-      const { executionStats } = stages[0].$cursor;
-      expect(executionStats.totalDocsExamined).toBeLessThanOrEqual(11);
-      expect(executionStats.totalKeysExamined).toBeLessThanOrEqual(12);
+      const plan = await explain(progress.database.db(), command);
+      expect(plan.stages).not.toContain('COLLSCAN');
+      expect(plan.stages).not.toContain('SORT');
+      expect([...new Set(plan.indexes)].sort()).toEqual(['_id_', index]);
+      expect(plan.returned).toBe(2 + 11);
+      // The session, the account, eleven documents of progress and one to pass over, and as many courses.
+      expect(plan.docsExamined).toBeLessThanOrEqual(2 + 12 + 11);
+      expect(plan.keysExamined).toBeLessThanOrEqual(2 + 12 + 11);
+    }
+  });
+
+  it('of one course is one command, by keys alone', async () => {
+    await progress.sync(buildEvent({ position: 5 }));
+    await joinMany(50);
+    const [command = {}, ...others] = await commandsOf(() =>
+      progress.call('GET /progress/{courseId}', { courseId: 'sound' }),
+    );
+    expect(others).toEqual([]);
+    const { stages, keysExamined, docsExamined } = await explain(progress.database.db(), command);
+    expect(stages).not.toContain('COLLSCAN');
+    // The session, the account, the course and what was done in it; there is no grant.
+    expect([keysExamined, docsExamined]).toEqual([4, 4]);
+  });
+
+  const sessions = () => collection(progress.database.db(), COLLECTIONS.sessions);
+  const users = () => collection(progress.database.db(), COLLECTIONS.users);
+
+  it.each([
+    ['has signed out', () => sessions().deleteMany({})],
+    ['has not come back in time', () => sessions().updateMany({}, { $set: { expiresAt: new Date(0) } })],
+    ['has ended all sessions', () => users().updateMany({}, { $inc: { tokenEpoch: 1 } })],
+    ['has erased the account', () => users().deleteMany({})],
+  ])('is refused to one who %s', async (_, end) => {
+    await progress.sync(buildEvent({ position: 5 }));
+    await end();
+    for (const route of ['GET /progress', 'GET /progress/continue', 'GET /progress/{courseId}']) {
+      const path = route.includes('{') ? { courseId: 'sound' } : {};
+      const { status, body } = await progress.call(route, path);
+      expect([route, status, body.code]).toEqual([route, 401, 'invalid-token']);
     }
   });
 });
