@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import {
   openProgressQueue,
   type ProgressQueue,
   type QueuedEvent,
   type QueueOptions,
+  type QueueStorage,
   SyncFailure,
 } from '../../examples/clients/progress-queue.ts';
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
 import { callerOf } from '../support/call.ts';
 import { useClock } from '../support/clock.ts';
-import { flakyNetwork, type Send } from '../support/flaky-network.ts';
+import { type FlakyNetwork, flakyNetwork, type Send } from '../support/flaky-network.ts';
 import { buildLearnable, useProgress } from '../support/progress.ts';
 import { modelLesson, type TrueEvent } from '../support/progress-model.ts';
 import { type SeededRandom, seededRandom } from '../support/seeded-random.ts';
@@ -18,6 +20,7 @@ import { buildToken } from '../support/tokens.ts';
 const progress = useProgress();
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
+const LESSONS = ['one', 'two', 'three'];
 const ROUNDS = Number(process.env['LECTERN_FUZZ_ROUNDS'] ?? 12);
 
 const clock = useClock();
@@ -34,95 +37,163 @@ const server: Send = async (url, { method = 'GET', headers, body }) => {
   return new Response(answer === undefined ? null : JSON.stringify(answer), { status });
 };
 
-/** What a crash throws; whatever was running is then abandoned. */
-class Crash extends Error {}
-
-/** A text that is kept when the app is not; it may crash before or after it is saved. */
-function memory(crashes: () => boolean) {
+function memory(): QueueStorage {
   let text: string | null = null;
   return {
     load: async () => text,
-    save: async (next: string) => {
-      if (crashes()) throw new Crash();
+    save: async (next) => {
       text = next;
-      if (crashes()) throw new Crash();
     },
   };
 }
-
-const never = () => false;
-let ids = 0;
-const newId = () => `00000000-0000-4000-8000-${(++ids).toString(16).padStart(12, '0')}`;
 
 function open(options: Partial<QueueOptions> = {}): Promise<ProgressQueue> {
   return openProgressQueue({
     baseUrl: 'http://lectern.test/v1',
     accessToken: async () => buildToken(),
-    storage: memory(never),
+    storage: memory(),
     fetch: server,
     monotonic: () => Date.now(),
-    newId,
+    schedule: () => () => undefined,
     ...options,
   });
 }
 
-/** A device of the learner: its queue is lost when it crashes, and opened again from what was stored. */
+type Fact = Omit<TrueEvent, 'eventId' | 'atMs'>;
+
+/** One run of the app on a device, from its start to its crash. */
+interface Run {
+  readonly queue: ProgressQueue;
+  readonly crashed: Promise<void>;
+}
+
+/** A device of the learner. The app on it crashes, and goes on with what it has stored. */
 class Device {
   readonly rejected: QueuedEvent[] = [];
-  readonly recorded: TrueEvent[] = [];
-  readonly random: SeededRandom;
-  skewMs: number;
-  calm = false;
-  #queue: ProgressQueue | undefined;
+  readonly #random: SeededRandom;
+  readonly #network: FlakyNetwork;
+  readonly #skewMs: number;
+  readonly #storage = memory();
+  /** What the learner did, by the random part of its event's id. */
+  readonly #done = new Map<string, Omit<TrueEvent, 'eventId'>>();
+  /** Events that got as far as the storage or the server: the others died with a crash before they were kept. */
+  readonly #seen = new Set<string>();
+  readonly #arrivals: Promise<Response>[] = [];
+  #calm = false;
+  #run: Run | undefined;
   #lastId = '';
-  readonly #storage = memory(() => !this.calm && this.random.chance(0.05));
-  readonly #send: Send;
 
   constructor(random: SeededRandom) {
-    this.random = random;
-    this.skewMs = random.pick([0, 0, -5 * HOUR, 7 * HOUR]);
-    const flaky = flakyNetwork(server, random);
-    this.#send = async (url, init) => {
-      if (!this.calm && random.chance(0.05)) throw new Crash();
-      return this.calm ? server(url, init) : flaky(url, init);
-    };
+    this.#random = random;
+    this.#skewMs = random.pick([0, 0, -5 * HOUR, 7 * HOUR]);
+    this.#network = flakyNetwork((url, init) => {
+      this.#note(String(init.body));
+      const arrival = server(url, init);
+      this.#arrivals.push(arrival);
+      return arrival;
+    }, random);
   }
 
   async queue(): Promise<ProgressQueue> {
-    this.#queue ??= await open({
-      storage: this.#storage,
-      fetch: this.#send,
-      now: () => Date.now() + this.skewMs,
-      onRejected: (event) => this.rejected.push(event),
-      newId: () => {
-        this.#lastId = newId();
-        return this.#lastId;
-      },
+    return (await this.#running()).queue;
+  }
+
+  async #running(): Promise<Run> {
+    this.#run ??= await this.#startApp();
+    return this.#run;
+  }
+
+  async #startApp(): Promise<Run> {
+    let crash: () => void = () => undefined;
+    const crashed = new Promise<void>((resolve) => {
+      crash = resolve;
     });
-    return this.#queue;
+    let alive = true;
+    /** Nothing goes on after a crash. */
+    const mayCrash = (): Promise<void> => {
+      if (alive && (this.#calm || !this.#random.chance(0.04))) return Promise.resolve();
+      alive = false;
+      this.#run = undefined;
+      crash();
+      return new Promise(() => undefined);
+    };
+    const queue = await open({
+      storage: {
+        load: this.#storage.load,
+        save: async (text) => {
+          await mayCrash();
+          this.#note(text);
+          await this.#storage.save(text);
+          await mayCrash();
+        },
+      },
+      fetch: async (url, init) => {
+        await mayCrash();
+        const response = await (this.#calm ? server : this.#network.send)(url, init);
+        await mayCrash();
+        return response;
+      },
+      now: () => Date.now() + this.#skewMs,
+      newId: () => {
+        const id = randomUUID();
+        this.#lastId = randomPart(id);
+        return id;
+      },
+      onRejected: (event) => this.rejected.push(event),
+    });
+    return { queue, crashed };
   }
 
-  /** What the app was doing fails or crashes; after a crash it starts anew. */
-  async attempt(work: (queue: ProgressQueue) => Promise<void>): Promise<boolean> {
-    const queue = await this.queue();
-    try {
-      await work(queue);
-      return true;
-    } catch (error) {
-      const crashed = error instanceof Crash || (error instanceof SyncFailure && error.cause instanceof Crash);
-      if (!crashed && !(error instanceof SyncFailure)) throw error;
-      if (crashed) this.#queue = undefined;
-      return false;
-    }
+  #note(text: string): void {
+    for (const [, eventId = ''] of text.matchAll(/"eventId":"([^"]*)"/g)) this.#seen.add(eventId);
   }
 
-  async record(fact: Omit<TrueEvent, 'eventId' | 'atMs'>): Promise<void> {
-    const atMs = Date.now();
-    const kept = await this.attempt((queue) => queue.record({ courseId: 'sound', ...fact }));
-    // After a crash it is not known whether it was stored: only the queue itself can tell.
-    const stored = kept || ((await this.#storage.load()) ?? '').includes(this.#lastId);
-    if (stored) this.recorded.push({ ...fact, eventId: this.#lastId, atMs });
+  /** Does all of it at once, as far as it gets. */
+  async attempt(...works: readonly ((queue: ProgressQueue) => Promise<void>)[]): Promise<void> {
+    const { queue, crashed } = await this.#running();
+    const attempts = works.map((work) =>
+      work(queue).catch((error: unknown) => {
+        if (this.#calm || !(error instanceof SyncFailure)) throw error;
+      }),
+    );
+    await Promise.race([Promise.all(attempts), crashed]);
   }
+
+  async record(queue: ProgressQueue, fact: Fact): Promise<void> {
+    const recording = queue.record({ courseId: 'sound', ...fact });
+    const id = this.#lastId;
+    this.#done.set(id, { ...fact, atMs: Date.now() });
+    await recording;
+    expect([...this.#seen].map(randomPart)).toContain(id);
+  }
+
+  /** Everything arrives, be it late, and what is waiting is sent on a good network. */
+  async comeToRest(): Promise<void> {
+    this.#calm = true;
+    await this.attempt((queue) => queue.sync());
+    await this.#network.settle();
+    await Promise.all(this.#arrivals);
+  }
+
+  /** What the learner did here that was kept. */
+  recorded(): TrueEvent[] {
+    return [...this.#seen].flatMap((eventId) => {
+      const done = this.#done.get(randomPart(eventId));
+      return done === undefined ? [] : [{ ...done, eventId }];
+    });
+  }
+}
+
+/** The end of an event's id, which is as it was drawn. */
+function randomPart(eventId: string): string {
+  return eventId.slice(-12);
+}
+
+function randomFact(random: SeededRandom): Fact {
+  const lessonId = random.pick(LESSONS);
+  return random.chance(0.8)
+    ? { lessonId, position: random.pick([0, 3, 40, 80, 96, 100]) }
+    : { lessonId, completed: random.chance(0.6) };
 }
 
 async function survive(seed: number): Promise<void> {
@@ -131,25 +202,21 @@ async function survive(seed: number): Promise<void> {
   for (let step = 0; step < 60; step += 1) {
     clock.advance(5 + random.below(20));
     const device = random.pick(devices);
-    const lessonId = random.pick(['one', 'two', 'three']);
     const what = random.below(10);
-    if (what < 6) {
-      await device.record({
-        lessonId,
-        ...(random.chance(0.8)
-          ? { position: random.pick([0, 3, 40, 80, 96, 100]) }
-          : { completed: random.chance(0.6) }),
-      });
-    } else if (what < 9) await device.attempt((queue) => queue.sync());
-    else await device.attempt((queue) => queue.pull());
+    const record = (queue: ProgressQueue) => device.record(queue, randomFact(random));
+    const sync = (queue: ProgressQueue) => queue.sync();
+    const pull = (queue: ProgressQueue) => queue.pull();
+    if (what < 5) await device.attempt(record);
+    else if (what < 7) await device.attempt(sync);
+    else if (what < 8) await device.attempt(pull);
+    else await device.attempt(...random.shuffled([record, sync, pull, record]));
   }
-  for (const device of devices) device.calm = true;
-  for (const device of devices) await device.attempt((queue) => queue.sync());
+  for (const device of devices) await device.comeToRest();
   for (const device of devices) await device.attempt((queue) => queue.pull());
 
-  const events = devices.flatMap(({ recorded }) => recorded);
+  const events = devices.flatMap((device) => device.recorded());
   const { body } = await progress.call('GET /progress/{courseId}', { courseId: 'sound' });
-  for (const lessonId of ['one', 'two', 'three']) {
+  for (const lessonId of LESSONS) {
     const { position, furthest, completed } = modelLesson(lessonId, events, 95);
     const expected = { lessonId, position, furthest, completed };
     if (events.some((event) => event.lessonId === lessonId)) {
@@ -168,7 +235,7 @@ describe('the progress queue', () => {
   );
 
   it('keeps an event before it is sent, and forgets it when it is answered', async () => {
-    const storage = memory(never);
+    const storage = memory();
     const queue = await open({ storage });
     await queue.record({ courseId: 'sound', lessonId: 'one', position: 12 });
     expect(await storage.load()).toContain('"position":12');
@@ -223,7 +290,7 @@ describe('the progress queue', () => {
       onRejected: (event) => rejected.push(event),
       fetch: (url, init) =>
         String(init.body).includes('"position":3')
-          ? Promise.resolve(new Response('{}', { status: 413 }))
+          ? Promise.resolve(new Response('{"type":"urn:lectern:problem:payload-too-large"}', { status: 413 }))
           : server(url, init),
     });
     for (const position of [1, 2, 3, 4, 5]) await queue.record({ courseId: 'sound', lessonId: 'one', position });
@@ -233,50 +300,6 @@ describe('the progress queue', () => {
       0,
       5,
     ]);
-  });
-
-  it('asks for a new token once, and then for the learner', async () => {
-    const asked: boolean[] = [];
-    const queue = await open({
-      accessToken: async (renewed) => {
-        asked.push(renewed);
-        return 'not a token';
-      },
-    });
-    await queue.record({ courseId: 'sound', lessonId: 'one', position: 1 });
-    await expect(queue.sync()).rejects.toThrow('sign in again');
-    expect([asked, queue.pending()]).toEqual([[false, true], 1]);
-  });
-
-  it('tries again ever more rarely, or when the server says', async () => {
-    const delays: number[] = [];
-    let due: (() => void) | undefined;
-    const answers = [
-      new Response(null, { status: 503 }),
-      new Response(null, { status: 503, headers: { 'Retry-After': '60' } }),
-    ];
-    let failed: () => void = () => undefined;
-    const queue = await open({
-      random: () => 1,
-      schedule: (callback, delayMs) => {
-        delays.push(delayMs);
-        due = callback;
-        failed();
-        return () => undefined;
-      },
-      fetch: async () => answers.shift() ?? new Response(null, { status: 500 }),
-    });
-    queue.start();
-    await queue.record({ courseId: 'sound', lessonId: 'one', position: 1 });
-    for (let failures = 0; failures < 4; failures += 1) {
-      await new Promise<void>((resolve) => {
-        failed = resolve;
-        due?.();
-      });
-    }
-    queue.stop();
-    expect(delays).toEqual([0, 1000, 60_000, 4000, 8000]);
-    expect(queue.pending()).toBe(1);
   });
 
   it('forgets the progress of a course that was left on another device', async () => {

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { openProgressQueue, type ProgressQueue, SyncFailure } from '../../examples/clients/progress-queue.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { flakyNetwork } from '../support/flaky-network.ts';
+import { buildAudio, buildLearnable } from '../support/progress.ts';
+import { modelLesson, type TrueEvent } from '../support/progress-model.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { useSystem } from '../support/system.ts';
+import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
+
+/*
+ * The queue as an app has it, with fetch and the clock of this machine, against the whole system over HTTP, on a network
+ * that fails half of the time. What it does on clocks that are wrong and through crashes is in the integration tests.
+ */
+
+const { system, db } = useSystem({
+  secrets: {
+    ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
+    ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
+    REFRESH_KEY: 'a-refresh-key-for-tests-of-some-length',
+    RATE_LIMIT_KEY: 'a-limits-key-for-tests-of-some-length',
+  },
+});
+
+const FIRST_SEED = Number(process.env['LECTERN_FUZZ_SEED'] ?? 1);
+const LESSONS = ['one', 'two', 'three'];
+
+async function signUp(): Promise<{ readonly accessToken: string }> {
+  const account = { email: `queue-${randomUUID()}@example.com`, password: 'seven swans a-swimming', name: 'Ada' };
+  const response = await fetch(`${system().apiUrl}/auth/register`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(account),
+  });
+  expect(response.status).toBe(201);
+  return ((await response.json()) as { tokens: { accessToken: string } }).tokens;
+}
+
+/** Does it again until it works, as an app that is started does, only without waiting. */
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SyncFailure)) throw error;
+    }
+  }
+}
+
+describe('the progress queue over HTTP', () => {
+  it.each([FIRST_SEED, FIRST_SEED + 1])(
+    'brings three devices of a learner to what happened on all of them (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const courseId = `queue-${seed}`;
+      await publishCourse(db(), buildLearnable({ id: courseId, lessons: LESSONS.map(buildAudio) }));
+      const { accessToken } = await signUp();
+      const stored = [null, null, null] as (string | null)[];
+      const networks = stored.map(() => flakyNetwork(fetch, random));
+      const rejected: unknown[] = [];
+      const open = (device: number): Promise<ProgressQueue> =>
+        openProgressQueue({
+          baseUrl: system().apiUrl,
+          // The first one is old.
+          accessToken: async (renewed) => (renewed ? accessToken : random.pick([accessToken, 'an-old-token'])),
+          storage: {
+            load: async () => stored[device] ?? null,
+            save: async (text) => {
+              stored[device] = text;
+            },
+          },
+          // In whole milliseconds: events of two devices may lie no further apart.
+          monotonic: Date.now,
+          fetch: (url, init) => (networks[device]?.send ?? fetch)(url, init),
+          onRejected: (event, problem) => rejected.push([event, problem]),
+        });
+      const queues = await Promise.all(stored.map((_, device) => open(device)));
+
+      const happened: TrueEvent[] = [];
+      for (let step = 0; step < 60; step += 1) {
+        const device = random.below(queues.length);
+        // Now and then the app is opened anew.
+        if (random.chance(0.1)) queues[device] = await open(device);
+        const queue = queues[device] as ProgressQueue;
+        const lessonId = random.pick(LESSONS);
+        const fact = random.chance(0.8)
+          ? { lessonId, position: random.pick([0, 3, 40, 80, 96, 100]) }
+          : { lessonId, completed: random.chance(0.6) };
+        await queue.record({ courseId, ...fact });
+        const { eventId, clockMs } = JSON.parse(stored[device] ?? '').events.at(-1);
+        happened.push({ ...fact, eventId, atMs: clockMs });
+        if (random.chance(0.3)) {
+          await Promise.all([queue.sync(), queue.pull()]).catch((error: unknown) => {
+            if (!(error instanceof SyncFailure)) throw error;
+          });
+        }
+      }
+      await Promise.all(queues.map((queue) => insist(() => queue.sync())));
+      await Promise.all(networks.map((network) => network.settle()));
+      await Promise.all(queues.map((queue) => insist(() => queue.pull())));
+
+      for (const lessonId of LESSONS) {
+        const { position, furthest, completed, completedAtMs } = modelLesson(lessonId, happened, 95);
+        for (const queue of queues) {
+          const lesson = queue.lesson(courseId, lessonId);
+          expect(lesson).toMatchObject({ position, furthest, completed });
+          if (completedAtMs !== null) expect(Date.parse(lesson.completedAt ?? '')).toBe(completedAtMs);
+        }
+      }
+      expect([rejected, queues.map((queue) => queue.pending())]).toEqual([[], [0, 0, 0]]);
+    },
+    120_000,
+  );
+});
