@@ -51,12 +51,13 @@ export function isOutdated({ joinedAt, lastEvent }: CourseRecord, { leftAt }: Pr
   return lastEvent !== null && leftAt !== null && leftAt >= joinedAt;
 }
 
-/** Erases a learner's progress in a course, but not that they left; nothing where they have not joined it. */
-export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'courseId'>, leftAt: Date): Promise<void> {
-  const left: Partial<Omit<ProgressDocument, '_id'>> = {
+/**
+ * Erases a learner's progress in a course, but not that they left; nothing where they have not joined it. It counts as left
+ * when the newest of what is erased happened, if that is later than it was asked for: what is gone is from before.
+ */
+export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'courseId'>, askedAt: Date): Promise<void> {
+  const nothing: Partial<ProgressDocument> = {
     joinedAt: null,
-    leftAt,
-    activeAt: leftAt,
     lastEvent: null,
     lessons: {},
     completion: null,
@@ -65,7 +66,11 @@ export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'cours
   await query((db) =>
     collection(db, COLLECTIONS.progress).updateOne(
       { _id: idOf(course), joinedAt: { $ne: null } },
-      [{ $set: { updatedAt: '$$NOW' } }, { $replaceWith: { $mergeObjects: ['$$ROOT', { $literal: left }] } }],
+      [
+        { $set: { updatedAt: '$$NOW', leftAt: { $max: ['$leftAt', askedAt, '$lastEvent.at'] } } },
+        { $replaceWith: { $mergeObjects: ['$$ROOT', { $literal: nothing }] } },
+        { $set: { activeAt: '$leftAt' } },
+      ],
       { maxTimeMS: WRITE_DEADLINE_MS },
     ),
   );

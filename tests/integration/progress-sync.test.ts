@@ -1,8 +1,10 @@
+import { leaveCourse } from '../../functions/progress/enrolment.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
 import { buildGrant, buildUser } from '../support/builders/reader.ts';
 import { buildAudio, buildEvent, buildLearnable, eventId, useProgress } from '../support/progress.ts';
 import { commandsOf } from '../support/queries.ts';
+import { goodClaims } from '../support/tokens.ts';
 
 const progress = useProgress();
 const documents = () => collection(progress.database.db(), COLLECTIONS.progress);
@@ -88,6 +90,16 @@ describe('an event', () => {
       .updateOne({ _id: 'sound' }, { $set: { 'published.modules.0.lessons.0.durationSeconds': null } });
     const { body } = await progress.sync(buildEvent({ position: 1_000_000 }));
     expect(body.results[0]).toMatchObject({ status: 'applied', lesson: { completed: false } });
+  });
+
+  it('counts for a lesson whose id is a number', async () => {
+    await progress.publish(buildLearnable({ lessons: [buildAudio('1'), buildAudio('2')] }));
+    const events = [buildEvent({ lessonId: '1', position: 99 }), buildEvent({ lessonId: '2', completed: true })];
+    expect((await progress.sync(...events)).body.courses).toMatchObject([{ fraction: 1, completedRevision: 2 }]);
+    expect((await documents().findOne())?.lessons).toMatchObject({
+      1: { furthest: { value: 99 } },
+      2: { furthest: null },
+    });
   });
 
   it('near zero takes back neither the furthest position nor completion', async () => {
@@ -319,6 +331,21 @@ describe('leaving a course', () => {
     expect(statuses(await progress.sync(buildEvent({ position: 5, occurredAt: at(Date.now() + SECONDS) })))).toEqual([
       'applied',
     ]);
+  });
+
+  it('that takes long counts as done when the newest of what it erases happened, and never sets a later one back', async () => {
+    const { sub: userId, sid: sessionId } = goodClaims();
+    const askedAt = new Date(Date.now() - 60 * SECONDS);
+    const leaveLate = () => leaveCourse({ userId, sessionId, roles: ['learner'] }, 'sound', askedAt);
+    const leftAt = async () => (await documents().findOne())?.leftAt?.toISOString();
+
+    const meanwhile = ago(30 * SECONDS);
+    await progress.sync(buildEvent({ position: 50, occurredAt: meanwhile }));
+    await leaveLate();
+    expect(await leftAt()).toBe(meanwhile);
+    await join();
+    await leaveLate();
+    expect(await leftAt()).toBe(meanwhile);
   });
 
   it('needs no access to it', async () => {
