@@ -1,9 +1,16 @@
 /*
- * What progress must come to, told a second time: from a plain list of everything that happened, with none of the code
- * it checks. Slow, and obvious.
+ * What progress must come to, told a second time: from a plain log of everything that reached the server, replayed from
+ * its beginning by the rules of docs/progress.md, with none of the code it checks. Slow, and obvious.
  */
 
-/** An event as it truly happened. */
+/** A lesson of a course, as far as progress in it is measured. */
+export interface ModelLesson {
+  readonly id: string;
+  /** Null of an article, whose positions are fractions. */
+  readonly durationSeconds: number | null;
+}
+
+/** What happened in a lesson, and when, by our clock. */
 export interface TrueEvent {
   readonly eventId: string;
   readonly lessonId: string;
@@ -12,44 +19,188 @@ export interface TrueEvent {
   readonly completed?: boolean;
 }
 
-export interface ModelLesson {
+/** One thing that befell a learner's progress in one course. The events of one request are taken together. */
+export type Happening =
+  | { readonly kind: 'published'; readonly revision: number; readonly lessons: readonly ModelLesson[] }
+  | { readonly kind: 'joined' }
+  | { readonly kind: 'left'; readonly atMs: number }
+  | { readonly kind: 'reported'; readonly events: readonly TrueEvent[] };
+
+export type Verdict = 'applied' | 'superseded' | 'duplicate';
+
+export interface ModelLessonProgress {
   readonly lessonId: string;
   readonly position: number;
   readonly furthest: number;
   readonly completed: boolean;
   readonly completedAtMs: number | null;
   readonly firstCompletedAtMs: number | null;
+  readonly updatedAtMs: number;
+}
+
+export interface ModelProgress {
+  readonly joined: boolean;
+  readonly leftAtMs: number | null;
+  readonly lessons: readonly ModelLessonProgress[];
+  readonly lastLessonId: string | null;
+  readonly lessonsCompleted: number;
+  readonly lessonsTotal: number;
+  readonly completedAtMs: number | null;
+  readonly completedRevision: number | null;
+  /** What the last report was answered, event by event; empty when something else came last. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** An event that was taken, and what it said of the lesson as the course had it then. */
+interface Taken extends TrueEvent {
+  readonly id: string;
+  readonly says: 'done' | 'not done' | null;
+}
+
+interface LessonHistory extends ModelLessonProgress {
+  /** The events that something of this comes from. */
+  readonly shown: ReadonlySet<string>;
+  readonly isTakenBack: boolean;
+}
+
+interface Completion {
+  readonly atMs: number;
+  readonly revision: number;
+}
+
+/** When an event happened, by our clock: "Clocks" in docs/progress.md. */
+export function correctedMs(occurredAtMs: number, sentAtMs: number, receivedAtMs: number): number {
+  const offsetMs = receivedAtMs - sentAtMs;
+  const shifted = Math.abs(offsetMs) > 30_000 ? occurredAtMs + offsetMs : occurredAtMs;
+  return Math.min(shifted, receivedAtMs);
+}
+
+/** Progress after all of this, in the order in which it was written. */
+export function replay(log: readonly Happening[]): ModelProgress {
+  let outline: { readonly revision: number; readonly lessons: readonly ModelLesson[] } = { revision: 0, lessons: [] };
+  const known = new Set<string>();
+  let taken: Taken[] = [];
+  let joined = false;
+  let leftAtMs: number | null = null;
+  let completion: Completion | null = null;
+  let verdicts: readonly Verdict[] = [];
+
+  for (const happening of log) {
+    verdicts = [];
+    if (happening.kind === 'published') {
+      outline = happening;
+    } else if (happening.kind === 'left') {
+      if (!joined) continue;
+      joined = false;
+      leftAtMs = happening.atMs;
+      taken = [];
+      completion = null;
+    } else if (happening.kind === 'joined') {
+      joined = true;
+      completion = completionOf(outline, taken, completion);
+    } else {
+      const outcomes = happening.events.map((event): 'duplicate' | 'superseded' | Taken => {
+        const id = event.eventId.toLowerCase();
+        if (known.has(id)) return 'duplicate';
+        if (leftAtMs !== null && event.atMs <= leftAtMs) return 'superseded';
+        known.add(id);
+        const accepted = { ...event, id, says: whatItSays(event, completeFrom(outline.lessons, event)) };
+        taken.push(accepted);
+        return accepted;
+      });
+      if (outcomes.some((outcome) => typeof outcome === 'object')) {
+        joined = true;
+        completion = completionOf(outline, taken, completion);
+      }
+      verdicts = outcomes.map((outcome) => {
+        if (typeof outcome === 'string') return outcome;
+        return historyOf(outcome.lessonId, taken).shown.has(outcome.id) ? 'applied' : 'superseded';
+      });
+    }
+  }
+
+  const begun = [...new Set(taken.map(({ lessonId }) => lessonId))];
+  const histories = begun.map((lessonId) => historyOf(lessonId, taken));
+  return {
+    joined,
+    leftAtMs,
+    lessons: histories.map(({ shown: _, isTakenBack: __, ...lesson }) => lesson),
+    lastLessonId: inOrder(taken).at(-1)?.lessonId ?? null,
+    lessonsCompleted: outline.lessons.filter(({ id }) => histories.some((l) => l.lessonId === id && l.completed))
+      .length,
+    lessonsTotal: outline.lessons.length,
+    completedAtMs: completion?.atMs ?? null,
+    completedRevision: completion?.revision ?? null,
+    verdicts,
+  };
 }
 
 /** A lesson after these events, in whatever order they are given. */
-export function modelLesson(lessonId: string, events: readonly TrueEvent[], completeFrom: number): ModelLesson {
-  const history = [...events]
-    .filter((event) => event.lessonId === lessonId)
-    .sort((a, b) => a.atMs - b.atMs || (a.eventId < b.eventId ? -1 : 1));
-  let position = 0;
-  let furthest = 0;
-  let completed = false;
-  let completedAtMs: number | null = null;
-  let firstCompletedAtMs: number | null = null;
-  for (const event of history) {
-    if (event.position !== undefined) {
-      position = event.position;
-      if (event.position > furthest) furthest = event.position;
-    }
-    if (event.completed === false) {
-      completed = false;
-      completedAtMs = null;
-    } else if (event.completed === true || (event.position !== undefined && event.position >= completeFrom)) {
-      completed = true;
-      completedAtMs = event.atMs;
-      if (firstCompletedAtMs === null) firstCompletedAtMs = event.atMs;
-    }
-  }
-  return { lessonId, position, furthest, completed, completedAtMs, firstCompletedAtMs };
+export function modelLesson(lessonId: string, events: readonly TrueEvent[], from: number): ModelLessonProgress {
+  const taken = events.map((event) => ({ ...event, id: event.eventId.toLowerCase(), says: whatItSays(event, from) }));
+  return historyOf(lessonId, taken);
 }
 
-/** When a course was completed, of the states of all its lessons; null when it is not. */
-export function modelCourseCompletion(lessons: readonly ModelLesson[]): number | null {
-  if (!lessons.every(({ completed }) => completed)) return null;
-  return Math.max(...lessons.map(({ firstCompletedAtMs }) => firstCompletedAtMs ?? 0));
+/** The position that completes the lesson of an event; nothing does in one that the course has no more. */
+function completeFrom(lessons: readonly ModelLesson[], { lessonId }: TrueEvent): number {
+  const lesson = lessons.find(({ id }) => id === lessonId);
+  return lesson === undefined ? Number.POSITIVE_INFINITY : 0.95 * (lesson.durationSeconds ?? 1);
+}
+
+/** A word counts more than a position. */
+function whatItSays({ position, completed }: TrueEvent, from: number): Taken['says'] {
+  if (completed !== undefined) return completed ? 'done' : 'not done';
+  return position !== undefined && position >= from ? 'done' : null;
+}
+
+/** By time, and by id those of one moment. */
+function inOrder(events: readonly Taken[]): readonly Taken[] {
+  return [...events].sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
+}
+
+function historyOf(lessonId: string, taken: readonly Taken[]): LessonHistory {
+  const events = inOrder(taken).filter((event) => event.lessonId === lessonId);
+  const positioned = events.filter(({ position }) => position !== undefined);
+  const spoken = events.filter(({ says }) => says !== null);
+  const furthest = Math.max(0, ...positioned.map(({ position }) => position ?? 0));
+
+  const newest = positioned.at(-1);
+  const [farthest] = positioned
+    .filter(({ position }) => position === furthest)
+    .map(({ id }) => id)
+    .sort()
+    .reverse();
+  const last = spoken.at(-1);
+  const first = spoken.find(({ says }) => says === 'done');
+  const completed = last?.says === 'done';
+  return {
+    lessonId,
+    position: newest?.position ?? 0,
+    furthest,
+    completed,
+    completedAtMs: completed ? last.atMs : null,
+    firstCompletedAtMs: first?.atMs ?? null,
+    updatedAtMs: Math.max(...[newest, last].flatMap((event) => (event === undefined ? [] : [event.atMs]))),
+    shown: new Set([newest?.id, farthest, last?.id, first?.id].filter((id) => id !== undefined)),
+    isTakenBack: last?.says === 'not done',
+  };
+}
+
+function completionOf(
+  { revision, lessons }: { readonly revision: number; readonly lessons: readonly ModelLesson[] },
+  taken: readonly Taken[],
+  before: Completion | null,
+): Completion | null {
+  const current = lessons.map(({ id }) => historyOf(id, taken));
+  if (current.length > 0 && current.every(({ completed }) => completed)) {
+    const lastOfFirst = Math.max(...current.map(({ firstCompletedAtMs }) => firstCompletedAtMs ?? 0));
+    return { atMs: Math.min(before?.atMs ?? lastOfFirst, lastOfFirst), revision: before?.revision ?? revision };
+  }
+  if (before === null) return null;
+  const everBegun = [...new Set(taken.map(({ lessonId }) => lessonId))].map((lessonId) => historyOf(lessonId, taken));
+  const isWithdrawn = everBegun.some(
+    ({ isTakenBack, firstCompletedAtMs }) =>
+      isTakenBack && firstCompletedAtMs !== null && firstCompletedAtMs <= before.atMs,
+  );
+  return isWithdrawn ? null : before;
 }
