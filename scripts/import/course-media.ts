@@ -34,6 +34,12 @@ export interface CourseMedia {
   assets(): Promise<readonly Asset[]>;
 }
 
+/**
+ * The two parts of the media store. What is read with a lesson, such as its images, is below `courses/`, for whoever knows
+ * its name; recordings are below `media/`, for holders of a playback grant.
+ */
+type StoreRoot = 'courses' | 'media';
+
 /** Keys are public and long enough never to meet: 128 bits of the hash. */
 const KEY_HASH_LENGTH = 32;
 
@@ -63,9 +69,9 @@ export function openMedia(
     return undefined;
   }
 
-  async function openFile(path: string, contentType: string): Promise<Asset> {
+  async function openFile(path: string, contentType: string, root: StoreRoot): Promise<Asset> {
     const { sha256, sizeBytes } = await digest(join(folder, path));
-    const key = `courses/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}.${extensionOf(path)}`;
+    const key = `${root}/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}.${extensionOf(path)}`;
     if (extensionOf(path) === 'vtt') {
       const text = await readText(join(folder, path), reportIn(path));
       if (text !== undefined) checkWebVtt(text, reportIn(path));
@@ -85,7 +91,7 @@ export function openMedia(
     // The form that sha256sum prints, so that anybody can check it.
     const lines = digests.map(({ path, sha256 }) => `${sha256}  ${path.slice(root.length)}\n`);
     const sha256 = createHash('sha256').update(lines.sort().join('')).digest('hex');
-    const prefix = `courses/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}/`;
+    const prefix = `media/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}/`;
     const keyOf = (path: string) => prefix + path.slice(root.length);
     return {
       kind: 'hls',
@@ -109,8 +115,11 @@ export function openMedia(
     async use(path, use, report) {
       const format = await check(path, use, report);
       if (format === undefined) return undefined;
-      const open = format.extension === 'm3u8' ? openStream : openFile;
-      const asset = assets.get(path) ?? open(path, format.contentType);
+      const asset =
+        assets.get(path) ??
+        (format.extension === 'm3u8'
+          ? openStream(path, format.contentType)
+          : openFile(path, format.contentType, use === 'audio' || use === 'video' ? 'media' : 'courses'));
       assets.set(path, asset);
       return asset;
     },

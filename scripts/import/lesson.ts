@@ -100,8 +100,20 @@ async function readRecording(
   const spoken = transcript === undefined ? null : await media.useText(transcript, at(['transcript']));
   if (recording === undefined || spoken === undefined) return undefined;
 
-  const { files: _, ...reference } = recording;
-  return { title, kind, preview, durationSeconds, media: reference, transcript: spoken, captions: tracks };
+  const stored = {
+    key: recording.key,
+    contentType: recording.contentType,
+    sizeBytes: recording.sizeBytes,
+    sha256: recording.sha256,
+  };
+  return {
+    ...{ title, kind, preview, durationSeconds, transcript: spoken, captions: tracks },
+    recording: {
+      ...(recording.kind === 'hls' ? { file: null, stream: stored } : { file: stored, stream: null }),
+      transcriptFile: null,
+      chaptersFile: null,
+    },
+  };
 }
 
 async function readBody(

@@ -41,16 +41,34 @@ export interface LessonDocument {
   /** Whether anyone may read it: the course is public, or the lesson is a preview. */
   readonly open: boolean;
   readonly lesson: Lesson;
-  /** The media of an audio or video lesson. */
-  readonly media: MediaReference | null;
+  /** What is played in an audio or video lesson. */
+  readonly recording: Recording | null;
+  /** When this lesson was first published: podcast apps go by it to tell what is new. */
+  readonly firstPublishedAt: Date;
 }
 
-export interface MediaReference {
-  readonly kind: 'progressive' | 'hls';
-  /** Key of the file, or of the HLS master playlist, in the media store. */
+/** The media of an audio or video lesson, and what comes with them. Only keys that stand here are ever signed. */
+export interface Recording {
+  /** To play by byte ranges, to download, and for podcast apps. Null where there is a stream alone. */
+  readonly file: StoredMedia | null;
+  /** The same as an HLS stream; null where there is a file alone. */
+  readonly stream: StoredMedia | null;
+  /** Asset reference of the transcript, plain text. */
+  readonly transcriptFile: string | null;
+  /** Asset reference of the chapters, in the JSON format of Podcasting 2.0. */
+  readonly chaptersFile: string | null;
+  /** The beginning of the lesson's text as HTML, short enough for a podcast app. */
+  readonly notes: string;
+}
+
+/** One file in the media store, or an HLS stream: a folder there, named by its master playlist. */
+export interface StoredMedia {
+  /** Below `media/`, where nothing is served without a grant. */
   readonly key: string;
   readonly contentType: string;
+  /** Of a stream: of all its files. */
   readonly sizeBytes: number;
+  /** Of a stream: of what `sha256sum` prints of all its files, sorted. */
   readonly sha256: string;
 }
 
@@ -63,7 +81,7 @@ export interface RevisionDocument {
   readonly publishedAt: Date;
   readonly course: CourseSummary & { readonly modules: ModuleOutline[] };
   /** Without the HTML, which follows from the Markdown: a large course stays below MongoDB's 16 MiB a document. */
-  readonly lessons: readonly (Omit<Lesson, 'html'> & { readonly media: MediaReference | null })[];
+  readonly lessons: readonly (Omit<Lesson, 'html'> & { readonly recording: Omit<Recording, 'notes'> | null })[];
 }
 
 /** That a learner may read one restricted course. */

@@ -1,4 +1,4 @@
-import type { MediaReference } from '../db/collections.ts';
+import type { Recording } from '../db/collections.ts';
 import type { Static } from '../http/json-schema.ts';
 import type { access, language, lessonKind, level, slug } from '../schemas/course.ts';
 import type { RenderedText } from './markdown.ts';
@@ -42,7 +42,7 @@ export interface ArticleSource extends LessonText {
 export interface RecordingSource extends LessonText {
   readonly kind: Exclude<Static<typeof lessonKind>, 'article'>;
   readonly durationSeconds: number;
-  readonly media: MediaReference;
+  readonly recording: Omit<Recording, 'notes'>;
   readonly transcript: string | null;
   /** `url` is the asset reference of a WebVTT file. */
   readonly captions: readonly { readonly language: string; readonly label: string; readonly url: string }[];

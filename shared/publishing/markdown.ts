@@ -46,8 +46,13 @@ export type SanitisedHtml = string & { readonly [sanitised]: true };
 export interface RenderedText {
   readonly markdown: string;
   readonly html: SanitisedHtml;
+  /** The whole blocks the HTML begins with, as many as {@link MAX_EXCERPT_BYTES} have room for. */
+  readonly excerpt: SanitisedHtml;
   readonly wordCount: number;
 }
+
+/** Longest description of an episode that podcast apps take (Apple, "A Podcaster's Guide to RSS"). */
+const MAX_EXCERPT_BYTES = 4000;
 
 /** Where in the source an address stands, as offsets of its first character and of the one after its last. */
 interface Span {
@@ -140,11 +145,24 @@ export function renderMarkdown({ source, tree }: MarkdownText, imageReference: (
   }
   // Reading tags means parsing the HTML again, which a text without any can do without.
   const complete = [...nodesOf(tree)].some((node) => node.type === 'html') ? readTags.runSync(htmlTree) : htmlTree;
+  const blocks = sanitise
+    .runSync(complete)
+    .children.map((block) => serialise.stringify({ type: 'root', children: [block] }));
   return {
     markdown: withImageReferences(source, tree, imageReference),
-    html: serialise.stringify(sanitise.runSync(complete)) as SanitisedHtml,
+    html: blocks.join('') as SanitisedHtml,
+    excerpt: firstBlocks(blocks) as SanitisedHtml,
     wordCount: wordCount(textOf(tree)),
   };
+}
+
+function firstBlocks(blocks: readonly string[]): string {
+  let excerpt = '';
+  for (const block of blocks) {
+    if (Buffer.byteLength(excerpt) + Buffer.byteLength(block) > MAX_EXCERPT_BYTES) break;
+    excerpt += block;
+  }
+  return excerpt.trim();
 }
 
 /** The path that an address means, or null when it is not relative: it has a scheme, or starts at a root or in the text. */

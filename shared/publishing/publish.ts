@@ -56,6 +56,7 @@ export function assertStorable(edition: Edition): void {
   const { published, catalog, lessons, revision } = revisionDocuments(edition, {
     revision: Number.MAX_SAFE_INTEGER,
     firstPublishedAt: epoch,
+    lessonsFirstPublishedAt: new Map(),
     now: epoch,
   });
   const documents: readonly (readonly [string, BSON.Document])[] = [
@@ -93,6 +94,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
   const { published, catalog, lessons, revision } = revisionDocuments(edition, {
     revision: number,
     firstPublishedAt,
+    lessonsFirstPublishedAt: await findLessonDates(db, session, courseId),
     now,
   });
   const everPublished = new Set([...(before?.everPublishedLessonIds ?? []), ...lessons.map(({ lesson }) => lesson.id)]);
@@ -122,4 +124,15 @@ async function findFirstPublication(db: Db, session: ClientSession, courseId: st
     { session, sort: { revision: 1 }, projection: { publishedAt: 1 } },
   );
   return first?.publishedAt;
+}
+
+/** When each of the lessons that readers have now was first published. */
+async function findLessonDates(db: Db, session: ClientSession, courseId: string): Promise<ReadonlyMap<string, Date>> {
+  const lessons = await collection(db, COLLECTIONS.lessons)
+    .find<{ lesson: { id: string }; firstPublishedAt: Date }>(
+      { courseId },
+      { session, projection: { 'lesson.id': 1, firstPublishedAt: 1 } },
+    )
+    .toArray();
+  return new Map(lessons.map(({ lesson, firstPublishedAt }) => [lesson.id, firstPublishedAt]));
 }

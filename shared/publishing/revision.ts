@@ -1,6 +1,6 @@
 import { catalogKeys } from '../catalog/keys.ts';
 import { fold, searchTerms } from '../catalog/terms.ts';
-import type { CourseDocument, LessonDocument, RevisionDocument } from '../db/collections.ts';
+import type { CourseDocument, LessonDocument, Recording, RevisionDocument } from '../db/collections.ts';
 import { lessonKind } from '../schemas/course.ts';
 import { contentHash } from './content-hash.ts';
 import type { CourseSource, LessonSource } from './course-source.ts';
@@ -13,7 +13,7 @@ export interface Edition {
   readonly course: Omit<PublishedCourse, keyof CourseDates>;
   readonly lessons: readonly {
     readonly lesson: Omit<Lesson, 'courseRevision'>;
-    readonly media: LessonDocument['media'];
+    readonly recording: LessonDocument['recording'];
   }[];
   /** Changes exactly when something that readers get does. */
   readonly contentHash: string;
@@ -26,6 +26,8 @@ export interface Issue {
   readonly revision: number;
   /** Of the course's first publication. */
   readonly firstPublishedAt: Date;
+  /** Of the first publication of each lesson that readers had before, by its id. */
+  readonly lessonsFirstPublishedAt: ReadonlyMap<string, Date>;
   readonly now: Date;
 }
 
@@ -52,7 +54,7 @@ export function editionOf(source: CourseSource): Edition {
       previous: neighbour(inOrder[index - 1]),
       next: neighbour(inOrder[index + 1]),
     },
-    media: lesson.kind === 'article' ? null : lesson.media,
+    recording: lesson.kind === 'article' ? null : { ...lesson.recording, notes: lesson.text.excerpt },
   }));
   const { id, title, summary, language, level, access, image } = source;
   const course = {
@@ -73,7 +75,10 @@ export function editionOf(source: CourseSource): Edition {
 }
 
 /** The documents of one publication of an edition. */
-export function revisionDocuments(edition: Edition, { revision, firstPublishedAt, now }: Issue): RevisionDocuments {
+export function revisionDocuments(
+  edition: Edition,
+  { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: Issue,
+): RevisionDocuments {
   const published: PublishedCourse = {
     ...edition.course,
     revision,
@@ -81,12 +86,13 @@ export function revisionDocuments(edition: Edition, { revision, firstPublishedAt
     updatedAt: now.toISOString(),
   };
   const { id, title, summary, topics } = published;
-  const lessons = edition.lessons.map(({ lesson, media }) => ({
+  const lessons = edition.lessons.map(({ lesson, recording }) => ({
     _id: `${id}/${lesson.id}`,
     courseId: id,
     open: published.access === 'public' || lesson.preview,
     lesson: { ...lesson, courseRevision: revision },
-    media,
+    recording,
+    firstPublishedAt: lessonsFirstPublishedAt.get(lesson.id) ?? now,
   }));
   return {
     published,
@@ -103,7 +109,10 @@ export function revisionDocuments(edition: Edition, { revision, firstPublishedAt
       revision,
       publishedAt: now,
       course: published,
-      lessons: lessons.map(({ lesson: { html: _, ...lesson }, media }) => ({ ...lesson, media })),
+      lessons: lessons.map(({ lesson: { html: _, ...lesson }, recording }) => ({
+        ...lesson,
+        recording: recording && withoutNotes(recording),
+      })),
     },
   };
 }
@@ -114,10 +123,19 @@ function outlineOf(lesson: LessonSource) {
     ...{ id, title, kind, preview },
     durationSeconds: durationOf(lesson),
     wordCount: text.wordCount,
-    sizeBytes: lesson.kind === 'article' ? Buffer.byteLength(text.markdown) : lesson.media.sizeBytes,
+    sizeBytes: lesson.kind === 'article' ? Buffer.byteLength(text.markdown) : bytesOf(lesson.recording),
     // Of the lesson as a whole, without where it stands: moving it does not make an offline copy of it stale.
     contentHash: contentHash(lesson),
   };
+}
+
+/** What an offline copy takes: the file, where there is one. */
+function bytesOf({ file, stream }: Pick<Recording, 'file' | 'stream'>): number {
+  return (file ?? stream)?.sizeBytes ?? 0;
+}
+
+function withoutNotes({ notes: _, ...recording }: Recording): Omit<Recording, 'notes'> {
+  return recording;
 }
 
 function neighbour(lesson: LessonSource | undefined) {

@@ -60,11 +60,13 @@ describe('importing', () => {
 
     const sound = await findLesson('what-is-sound');
     expect(sound).toMatchObject({
-      media: { kind: 'progressive', contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length },
+      recording: { file: { contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length }, stream: null },
       lesson: { durationSeconds: 151.3, transcript: 'A clap.\n', captions: [{ language: 'en', label: 'English' }] },
     });
-    expect(sound?.media?.key).toBe(`courses/sound-and-listening/${sound?.media?.sha256.slice(0, 32)}.mp3`);
-    expect(await readFile(join(mediaDir, sound?.media?.key ?? ''))).toEqual(BYTES.mp3);
+    expect(sound?.recording?.file?.key).toBe(
+      `media/sound-and-listening/${sound?.recording?.file?.sha256.slice(0, 32)}.mp3`,
+    );
+    expect(await readFile(join(mediaDir, sound?.recording?.file?.key ?? ''))).toEqual(BYTES.mp3);
 
     const ear = await findLesson('the-ear');
     const image = /lectern-asset:(?<key>[^)"]+)/.exec(ear?.lesson.markdown ?? '')?.groups?.['key'] ?? '';
@@ -89,13 +91,12 @@ describe('importing', () => {
       'media/hls/low/0.m4s': Buffer.concat([BYTES.m4s, Buffer.from(segment)]),
     });
     await importCourses([await folderWith(stream('one'))], { db: db(), mediaDir });
-    const one = (await findLesson('what-is-sound'))?.media;
+    const one = (await findLesson('what-is-sound'))?.recording?.stream;
     await importCourses([await folderWith(stream('two'))], { db: db(), mediaDir });
-    const two = (await findLesson('what-is-sound'))?.media;
+    const two = (await findLesson('what-is-sound'))?.recording?.stream;
 
-    const prefix = `courses/sound-and-listening/${one?.sha256.slice(0, 32)}`;
+    const prefix = `media/sound-and-listening/${one?.sha256.slice(0, 32)}`;
     expect(one).toMatchObject({
-      kind: 'hls',
       key: `${prefix}/master.m3u8`,
       contentType: 'application/vnd.apple.mpegurl',
       sizeBytes: 23 + 14 + BYTES.m4s.length + 3,

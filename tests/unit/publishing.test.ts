@@ -6,6 +6,7 @@ import { buildArticle, buildCourseSource, buildRecording } from '../support/buil
 const ISSUE = {
   revision: 3,
   firstPublishedAt: new Date('2026-10-01T08:00:00.000Z'),
+  lessonsFirstPublishedAt: new Map([['the-ear', new Date('2026-10-20T08:00:00.000Z')]]),
   now: new Date('2026-11-02T09:30:00.000Z'),
 };
 
@@ -89,11 +90,22 @@ describe('the lessons of a course', () => {
     expect(lessons[0]?.open).toBe(open);
   });
 
-  it('are in the revision without their HTML, with their media', () => {
+  it('keep the date of their first publication', () => {
+    const { lessons } = documentsOf(
+      buildCourseSource({ lessons: [buildArticle({ id: 'the-ear' }), buildArticle({ id: 'new' })] }),
+    );
+    expect(lessons.map(({ firstPublishedAt }) => firstPublishedAt.toISOString())).toEqual([
+      '2026-10-20T08:00:00.000Z',
+      '2026-11-02T09:30:00.000Z',
+    ]);
+  });
+
+  it('are in the revision without their HTML, with their recording', () => {
     const { revision, lessons } = documentsOf(buildCourseSource({ lessons: [buildRecording()] }));
     const { html: _, ...lesson } = lessons[0]?.lesson ?? { html: '' };
     expect(revision).toMatchObject({ _id: 'writing-that-teaches@3', revision: 3, publishedAt: ISSUE.now });
-    expect(revision.lessons).toEqual([{ ...lesson, media: lessons[0]?.media }]);
+    const { notes: __, ...recording } = lessons[0]?.recording ?? { notes: '' };
+    expect(revision.lessons).toEqual([{ ...lesson, recording }]);
   });
 });
 
@@ -164,7 +176,7 @@ describe('the content hash', () => {
   });
 
   it.each([
-    ['media', { media: { ...buildRecording().media, sha256: 'f'.repeat(64) } }],
+    ['recording', { recording: { ...buildRecording().recording, chaptersFile: 'lectern-asset:courses/x/1.json' } }],
     ['transcript', { transcript: 'Clap.' }],
     ['captions', { captions: [{ language: 'en', label: 'English', url: 'lectern-asset:courses/x/1.vtt' }] }],
     ['duration', { durationSeconds: 1 }],

@@ -31,12 +31,16 @@ export function buildRecording(overrides: Partial<RecordingSource> = {}): Record
     preview: false,
     text: renderMarkdown(parseMarkdown('Listen first.'), (path) => path),
     durationSeconds: 151.3,
-    media: {
-      kind: 'progressive',
-      key: `courses/sound-and-listening/${sha256.slice(0, 32)}.mp3`,
-      contentType: 'audio/mpeg',
-      sizeBytes: 1_210_400,
-      sha256,
+    recording: {
+      file: {
+        key: `media/sound-and-listening/${sha256.slice(0, 32)}.mp3`,
+        contentType: 'audio/mpeg',
+        sizeBytes: 1_210_400,
+        sha256,
+      },
+      stream: null,
+      transcriptFile: null,
+      chaptersFile: null,
     },
     transcript: null,
     captions: [],
