@@ -17,6 +17,7 @@ export function grantFor(lesson: PlayableLesson, key: MediaKey, lifetime: GrantL
     ...waysToPlay(recording, key, lifetime.expiresAt),
     expiresAt: lifetime.expiresAt.toISOString(),
     refreshAfter: lifetime.refreshAfter.toISOString(),
+    expiresIn: lifetime.lifeSeconds,
     durationSeconds,
     captions: captions.map((track) => ({ ...track, url: withAssetUrls(track.url) })),
     transcript: sideFile(recording.transcriptFile, 'text/plain'),

@@ -11,6 +11,8 @@ const REFRESH_AT = 0.75;
 export interface GrantLifetime {
   readonly expiresAt: Date;
   readonly refreshAfter: Date;
+  /** From now until `expiresAt`, in whole seconds. */
+  readonly lifeSeconds: number;
 }
 
 /**
@@ -23,5 +25,6 @@ export function grantLifetime(seconds: number, now: Date): GrantLifetime {
   return {
     expiresAt: new Date(startMs + lifeSeconds * 1000),
     refreshAfter: new Date(startMs + lifeSeconds * REFRESH_AT * 1000),
+    lifeSeconds,
   };
 }

@@ -68,6 +68,7 @@ const grantExample = {
   url: download.examples[0].url,
   contentType: 'audio/mpeg',
   expiresAt: '2026-11-02T09:48:00.000Z',
+  expiresIn: 1080,
   refreshAfter: '2026-11-02T09:43:30.000Z',
   durationSeconds: 151.3,
   captions: captionTrack.examples,
@@ -97,6 +98,10 @@ export const playbackGrant = {
     },
     contentType: { type: 'string' },
     expiresAt: { ...timestamp, description: 'Nothing is served from then on; what is on its way is not cut off.' },
+    expiresIn: {
+      type: 'integer',
+      description: 'Seconds from this answer to `expiresAt`: for devices whose clock is wrong.',
+    },
     refreshAfter: { ...timestamp, description: 'When to ask for the next grant: three quarters of the way.' },
     cookies: { type: 'array', items: cookie, description: 'Of a stream: open all of its files.' },
     query: {
@@ -115,6 +120,7 @@ export const playbackGrant = {
     'url',
     'contentType',
     'expiresAt',
+    'expiresIn',
     'refreshAfter',
     'durationSeconds',
     'captions',
