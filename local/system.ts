@@ -8,6 +8,7 @@ import { readTemplate } from './gateway/template.ts';
 import { reservePort } from './listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
+import { mediaKeysOf } from './media-keys.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
@@ -77,6 +78,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const sampleAccounts =
       ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
+    const mediaKeys = mediaKeysOf(secrets);
     const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
     started.push(cdn.close);
 
@@ -103,6 +105,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
           {
             ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
             MEDIA_BASE_URL: cdn.url,
+            ...('MEDIA_KEY_PAIR_ID_A' in environment && mediaKeys.environment),
             ...(name === 'auth' && ses.environment),
           },
         ]),

@@ -55,7 +55,7 @@ const download = {
   additionalProperties: false,
   examples: [
     {
-      url: 'https://media.example.com/media/sound/2c26b46b68ffc68ff99b453c1d304134.mp3?Expires=1793615400&Signature=…',
+      url: 'https://media.example.com/media/sound/2c26b46b68ffc68ff99b453c1d304134.mp3?Expires=1793615400&Signature=nitfHRCrtziwO2HwPfWw&Key-Pair-Id=K2JCJMDEHXQW5F',
       contentType: 'audio/mpeg',
       sizeBytes: 1_210_400,
       sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
