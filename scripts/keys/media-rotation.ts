@@ -1,4 +1,5 @@
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from '../../local/media-keys.ts';
+import { MAX_GRANT_SECONDS } from '../../shared/media/lifetime.ts';
 import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from './decision.ts';
 import {
   isPublished,
@@ -19,10 +20,10 @@ import type { Change } from './secret-store.ts';
 export const DEPLOYED_SECONDS = 300 + 600;
 
 /**
- * How long a key must have been switched away from before it is retired, in seconds: a container reads its secrets again
- * after five minutes at the latest, and a grant is good for twelve hours at the longest.
+ * How long a key must have been switched away from before it is retired, in seconds: a container signs with the old key
+ * for five minutes at the most (shared/media/signing-key.ts), and then there is the longest life of a grant.
  */
-export const MEDIA_SWITCHED_SECONDS = 300 + 43_200;
+export const MEDIA_SWITCHED_SECONDS = 300 + MAX_GRANT_SECONDS;
 
 /** Where a rotation stands, with what there is then. The phases in `-ing` are steps that were begun and not finished. */
 export type MediaPhase =
