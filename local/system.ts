@@ -78,7 +78,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const sampleAccounts =
       ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
-    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
+    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT, trustedKeys: new Map() });
     started.push(cdn.close);
 
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
