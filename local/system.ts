@@ -9,6 +9,7 @@ import { readTemplate } from './gateway/template.ts';
 import { reservePort } from './listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
+import { mediaKeysOf } from './media-keys.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
@@ -78,7 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const sampleAccounts =
       ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
-    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT, trustedKeys: new Map() });
+    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT, trustedKeys: mediaKeysOf(secrets).trustedKeys });
     started.push(cdn.close);
 
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));

@@ -31,7 +31,7 @@ interface FeedPlace {
  */
 export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): string {
   const image = course.image === null ? null : withAssetUrls(course.image);
-  const link = `${appUrl()}/courses/${course.id}`;
+  const link = courseUrl(course.id);
   const xml = builder.build({
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     rss: {
@@ -99,7 +99,7 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
     guid: { '@isPermaLink': 'false', '#text': `urn:lectern:${course.id}/${id}` },
     // A second apart in the order of the course, since apps sort by it and whole courses are published at once.
     pubDate: rfc822(new Date(firstPublishedAt.getTime() + episode.index * 1000)),
-    description: withAssetUrls(notes),
+    description: withLessonUrls(withAssetUrls(notes), course.id),
     enclosure: {
       '@url': episodeUrl(apiUrl, token, id, file.key),
       '@length': file.sizeBytes,
@@ -124,6 +124,16 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
       'podcast:chapters': { '@url': withAssetUrls(chaptersFile), '@type': 'application/json+chapters' },
     }),
   };
+}
+
+/** Where the web app shows a course. */
+function courseUrl(courseId: string): string {
+  return `${appUrl()}/courses/${courseId}`;
+}
+
+/** Notes whose links to other lessons, `lesson:<id>`, lead into the web app: a podcast app knows no lessons. */
+function withLessonUrls(html: string, courseId: string): string {
+  return html.replaceAll(/(?<=\shref=")lesson:(?=[a-z0-9-]+")/g, `${courseUrl(courseId)}/lessons/`);
 }
 
 /** A date as RSS has it (RFC 822), such as `Mon, 02 Nov 2026 09:30:00 GMT`. */

@@ -49,7 +49,7 @@ const SOUND = buildCourseSource({
         buildRecording({
           id: 'clap',
           title: 'A clap ]]> & more',
-          text: text('Listen to ![a wave](media/wave.png) *first*.'),
+          text: text('Listen to ![a wave](media/wave.png) *first*, then [the ear](lesson:ear).'),
           transcript: 'Clap.',
           captions: [{ language: 'en', label: 'English', url: asset('vtt') }],
           recording: { ...recording, transcriptFile: asset('txt'), chaptersFile: asset('json') },
@@ -335,6 +335,7 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
       },
     ]);
     expect(feed.entries[0]?.['notes']).toContain('<em>first</em>');
+    expect(feed.entries[0]?.['notes']).toContain('href="https://app.example.com/courses/sound/lessons/ear"');
   });
 
   it('keeps its place in a course that changes: same ids, dates of what was there, and a newer one of what is new', async () => {
