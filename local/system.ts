@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bundle, functionNames, watchFunction } from '../scripts/bundle/bundle.ts';
+import { readAllowedOrigins } from './allowed-origins.ts';
 import { startCdn } from './cdn/cdn.ts';
 import { variablesBy } from './function-variables.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
@@ -31,7 +32,7 @@ export interface SystemOptions {
   readonly report: (message: string) => void;
   /** Told of each request and of what functions log; the terminal unless told otherwise. */
   readonly log?: Log;
-  /** The clock of the gateway's two caches. */
+  /** The clock of the gateway's two caches, and of the CDN, which knows by it when a grant is over. */
   readonly now?: () => Date;
 }
 
@@ -57,6 +58,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { root, dataDir, report, env } = options;
   const mediaDir = path.join(dataDir, 'media');
   const functionsDir = options.functionsDir ?? path.join(root, '.build/functions');
+  const allowedOrigins = readAllowedOrigins(env);
   await mkdir(mediaDir, { recursive: true });
   const running = await findRunning(dataDir);
   if (running !== null) throw new Error(`Lectern runs here already: ${running.apiUrl} (process ${running.pid})`);
@@ -79,7 +81,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const sampleAccounts =
       ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
-    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT, trustedKeys: mediaKeysOf(secrets).trustedKeys });
+    const cdn = await startCdn({
+      mediaDir,
+      port: PREFERRED_CDN_PORT,
+      trustedKeys: mediaKeysOf(secrets).trustedKeys,
+      ...(allowedOrigins.length > 0 && { allowedOrigins }),
+      ...(options.now && { now: options.now }),
+    });
     started.push(cdn.close);
 
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
@@ -98,6 +106,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await reserved.release();
     gateway = await startGateway({
       templateFile,
+      parameters: { AllowedOrigins: allowedOrigins.join(',') },
       functionsDir,
       environment: variablesBy('name', readTemplate(templateFile).functions, {
         secrets,

@@ -16,13 +16,15 @@ export interface TestSystem {
 interface TestSystemOptions extends Partial<Pick<SystemOptions, 'report' | 'log' | 'now'>> {
   /** Kept by the system instead of making its own, so that tests can sign, and forge, by themselves. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Asked for once the file's earlier hooks are done, since a server has its origin only when it listens. */
+  readonly allowedOrigins?: () => readonly string[];
 }
 
 /**
  * Starts what `npm start` starts, on the run's MongoDB and in folders of its own; ended after the file's last test.
  * Called once, at the top of the file.
  */
-export function useSystem({ secrets, ...options }: TestSystemOptions): TestSystem {
+export function useSystem({ secrets, allowedOrigins = () => [], ...options }: TestSystemOptions): TestSystem {
   let folder: string;
   let system: System;
   const dataDir = () => path.join(folder, 'data');
@@ -43,7 +45,7 @@ export function useSystem({ secrets, ...options }: TestSystemOptions): TestSyste
       dataDir: dataDir(),
       functionsDir: path.join(folder, 'functions'),
       port: 0,
-      env: { ...process.env, MONGODB_URI: database.uri() },
+      env: { ...process.env, MONGODB_URI: database.uri(), ALLOWED_ORIGINS: allowedOrigins().join(',') },
       report: () => undefined,
       log: () => undefined,
       ...options,
