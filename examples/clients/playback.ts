@@ -3,14 +3,20 @@
  * for. It depends on nothing, so it can be copied into an app as it is. What it relies on is in docs/media.md.
  */
 
-/** What is used here of a grant; the rest of it is handed on. */
+/** What is used here of a grant, and what a player wants of it besides; the rest of it is handed on. */
 export interface Grant {
   readonly kind: 'progressive' | 'hls';
   readonly url: string;
   /** Seconds from the answer to the end: the clock of the device may be wrong. */
   readonly expiresIn: number;
   readonly query?: string;
+  readonly cookies?: readonly GrantCookie[];
+  readonly captions: readonly { readonly language: string; readonly label: string; readonly url: string }[];
   readonly [member: string]: unknown;
+}
+
+interface GrantCookie extends Readonly<Record<'name' | 'value' | 'domain' | 'path' | 'sameSite', string>> {
+  readonly secure: boolean;
 }
 
 export interface PlaybackOptions {

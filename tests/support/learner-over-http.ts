@@ -7,17 +7,21 @@ export interface HttpAnswer {
 
 /** A learner who is signed in over HTTP. */
 export interface HttpLearner {
+  readonly id: string;
   readonly email: string;
+  readonly password: string;
   request(method: string, route: string, body?: unknown): Promise<HttpAnswer>;
 }
 
 /** Registers a learner with a running system, and calls its routes as that learner. */
 export async function registerLearner(apiUrl: string, email: string): Promise<HttpLearner> {
-  const account = { email, password: 'seven swans a-swimming', name: 'Ada' };
+  const password = 'seven swans a-swimming';
+  const account = { email, password, name: 'Ada' };
   const { status, body } = await send(apiUrl, 'POST', '/auth/register', account);
   if (status !== 201) throw new Error(`${email} was not registered: ${JSON.stringify(body)}`);
   const token: string = body.tokens.accessToken;
-  return { email, request: (method, route, content) => send(apiUrl, method, route, content, token) };
+  const id: string = body.user.id;
+  return { id, email, password, request: (method, route, content) => send(apiUrl, method, route, content, token) };
 }
 
 async function send(

@@ -1,0 +1,301 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Grant } from '../../examples/clients/playback.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { buildGrant } from '../support/builders/reader.ts';
+import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
+import type { Opening, Playing } from '../support/player/player-page.ts';
+import { usePlayerSite } from '../support/player/site.ts';
+import { type Answer, slowDown, type Visitor, visit } from '../support/player/visitor.ts';
+import { useSystem } from '../support/system.ts';
+import { describeWith, toolPath } from '../support/tools.ts';
+
+/*
+ * A web app (tests/support/player) in a real browser, on an origin of its own, with the whole system: what it plays comes
+ * from the local CDN, which verifies every signature. The CDN's clock is moved; nothing waits for a grant to be over.
+ */
+
+const VIDEO = { courseId: 'seeing-with-numbers', lessonId: 'spread' };
+const VIDEO_PREVIEW = { courseId: 'seeing-with-numbers', lessonId: 'mean-and-median' };
+const AUDIO = { courseId: 'listening-to-the-world', lessonId: 'birds-at-dawn' };
+const AUDIO_PREVIEW = { courseId: 'listening-to-the-world', lessonId: 'what-a-sound-is' };
+
+/** Slow enough that an episode of 400 KB is not there whole when it begins to play. */
+const SLOW_BYTES_PER_SECOND = 20_000;
+
+/** A grant that is asked for after this much was played ends in a later second than the one before. */
+const MORE_THAN_A_SECOND = 1.5;
+
+jest.setTimeout(120_000);
+
+describeWith(['chromium'], 'a web app', () => {
+  let cdnTime: Date | null = null;
+  const site = usePlayerSite();
+  const { system, db } = useSystem({
+    secrets: {},
+    allowedOrigins: () => [site.origin()],
+    now: () => cdnTime ?? new Date(),
+  });
+  afterEach(() => {
+    cdnTime = null;
+  });
+
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: toolPath('chromium'),
+      args: ['--no-sandbox', '--mute-audio', '--autoplay-policy=no-user-gesture-required'],
+    });
+  });
+  afterAll(() => browser.close());
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
+
+  const grants = () => collection(db(), COLLECTIONS.grants);
+
+  describe('with a video', () => {
+    it('plays it to its end, for a learner who signs in', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await playedTo(page, MORE_THAN_A_SECOND);
+      const { duration } = await playing(page);
+      await page.evaluate((seconds) => player.seek(seconds), duration - 2);
+      await page.waitForFunction(() => player.playing().ended);
+      expect((await playing(page)).currentTime).toBeCloseTo(duration, 1);
+      expect(statusesOf(answers)).toEqual(new Set([200]));
+    });
+
+    it('plays each of its renditions', async () => {
+      const { page } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await playedTo(page, 0);
+      const { renditions } = await playing(page);
+      expect(renditions.length).toBeGreaterThanOrEqual(2);
+      for (const [index, height] of renditions.entries()) {
+        await page.evaluate((wanted) => player.chooseRendition(wanted), index);
+        await page.waitForFunction((wanted) => player.playing().height === wanted, height);
+      }
+    });
+
+    it('shows its captions when they are said', async () => {
+      const { page } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await page.evaluate(() => player.seek(13));
+      await reads(page, 'On the blue line, they were\n2, 5, 10, 14 and 19.');
+      expect((await playing(page)).currentTime).toBeLessThan(17.5);
+    });
+
+    it('plays it with the cookies of the grant instead of its query', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, { ...VIDEO, proof: 'cookies' });
+      await playedTo(page, MORE_THAN_A_SECOND);
+      await outliveGrant(page);
+      await playsBeyondWhatIsLoaded(page);
+      expect(statusesOf(answers)).toEqual(new Set([200]));
+      expect(new Set(answers.map(({ url }) => url.search))).toEqual(new Set(['']));
+    });
+
+    it('plays on with the grant that was got in time when the one it began with is over', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await playedTo(page, MORE_THAN_A_SECOND);
+      const [first, second] = await outliveGrant(page);
+      await playsBeyondWhatIsLoaded(page);
+      expect(statusesOf(answers)).toEqual(new Set([200]));
+      const before = segmentsWith(first, answers);
+      const after = segmentsWith(second, answers);
+      expect([before, after]).not.toContainEqual([]);
+      expect(after.filter((segment) => before.includes(segment))).toEqual([]);
+    });
+
+    it('is refused with a grant that is over, gets the next one and goes on where it was', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await playedTo(page, MORE_THAN_A_SECOND);
+      endGrant(await grantOf(page));
+      await page.evaluate(() => player.seek(40));
+      await playedTo(page, 41);
+      const { jumps, failures } = await playing(page);
+      expect(jumps).toEqual([40]);
+      expect(new Set(failures)).toEqual(new Set([403]));
+      expect(answers.filter(isOfGrant)).toHaveLength(2);
+    });
+
+    it('stops when a grant is over and access too, and goes on where it was once there is access again', async () => {
+      const learner = await learnerWithAccess();
+      const { page, answers } = await visitAs(learner);
+      await open(page, VIDEO);
+      await playedTo(page, MORE_THAN_A_SECOND);
+      const first = await grantOf(page);
+      await grants().deleteMany({ userId: learner.id });
+      endGrant(first);
+      await page.evaluate(() => player.setRate(4));
+      await page.getByText('Refused: 403').waitFor();
+      await page.waitForFunction(() => !player.playing().canGoOn);
+      const stopped = await playing(page);
+      expect(new Set(stopped.failures)).toEqual(new Set([403]));
+
+      await giveAccess(learner);
+      await page.evaluate(() => {
+        player.setRate(1);
+        return player.tryAgain();
+      });
+      await playedTo(page, stopped.currentTime + 1);
+      expect((await playing(page)).jumps).toEqual([]);
+      const before = segmentsWith(first, answers);
+      const after = segmentsWith(await grantOf(page), answers);
+      expect(after.filter((segment) => before.includes(segment))).toEqual([]);
+    });
+
+    it('plays nothing of it without a grant: neither playlists nor segments nor captions', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, VIDEO);
+      await reads(page, 'Two bus lines have the same\naverage wait, ten minutes.');
+      const files = new Set(answers.filter(isOfMedia).map(({ url }) => `${url.origin}${url.pathname}`));
+      for (const kind of ['master.m3u8', 'p/index.m3u8', '.ts', 'captions/1.m3u8', 'captions/1.vtt']) {
+        const file = [...files].find((address) => address.endsWith(kind)) ?? kind;
+        expect([file, (await fetch(file)).status]).toEqual([file, 403]);
+      }
+
+      await page.reload();
+      await open(page, { ...VIDEO_PREVIEW, proof: 'none' });
+      await page.waitForFunction(() => player.playing().failures.length > 0);
+      expect(await playing(page)).toMatchObject({ currentTime: 0, canGoOn: false, renditions: [], failures: [403] });
+    });
+
+    it('plays nothing of it for a learner without access, and says why', async () => {
+      const { page, answers } = await visitAs(await newLearner());
+      await open(page, VIDEO);
+      await page.getByText('Refused: 403').waitFor();
+      expect(statusesOf(answers.filter(isOfGrant))).toEqual(new Set([403]));
+      expect(answers.filter(isOfMedia)).toEqual([]);
+      expect(await playing(page)).toMatchObject({ currentTime: 0, canGoOn: false });
+    });
+  });
+
+  describe('with an episode', () => {
+    it('plays it to its end, and seeks by asking for a range of its bytes', async () => {
+      const visitor = await visitAs(await newLearner());
+      const { page, answers } = visitor;
+      await slowDown(visitor, SLOW_BYTES_PER_SECOND);
+      await open(page, AUDIO);
+      await playedTo(page, 0);
+      const { duration } = await playing(page);
+      await page.evaluate((seconds) => player.seek(seconds), duration - 1.5);
+      await page.waitForFunction(() => player.playing().ended);
+      const [first, ...others] = answers.filter(isOfMedia);
+      expect(first).toMatchObject({ status: 206, range: 'bytes=0-' });
+      expect(others.length).toBeGreaterThan(0);
+      for (const answer of others)
+        expect(answer).toMatchObject({ status: 206, range: expect.stringMatching(/=[1-9]/) });
+    });
+
+    it('shows its captions when they are said', async () => {
+      const { page } = await visitAs(await newLearner());
+      await open(page, AUDIO);
+      await reads(page, 'In spring, the best concert of the\nyear starts about an hour before');
+    });
+
+    it('is refused with a grant that is over, gets the next one and goes on where it was', async () => {
+      const visitor = await visitAs(await newLearner());
+      const { page, answers } = visitor;
+      await slowDown(visitor, SLOW_BYTES_PER_SECOND);
+      await open(page, AUDIO);
+      await playedTo(page, MORE_THAN_A_SECOND);
+      endGrant(await grantOf(page));
+      const { duration } = await playing(page);
+      await page.evaluate((seconds) => player.seek(seconds), duration - 1.5);
+      await page.waitForFunction(() => player.playing().ended);
+      expect(statusesOf(answers.filter(isOfMedia))).toEqual(new Set([206, 403]));
+      for (const position of (await playing(page)).jumps) expect(position).toBeCloseTo(duration - 1.5, 3);
+    });
+  });
+
+  it.each([
+    ['a video', VIDEO_PREVIEW],
+    ['an episode', AUDIO_PREVIEW],
+  ])('plays %s that is a preview without an account', async (_, lesson) => {
+    const { page } = await visit(browser, site.origin());
+    await open(page, lesson);
+    await playedTo(page, 1);
+  });
+
+  async function newLearner(): Promise<HttpLearner> {
+    return registerLearner(system().apiUrl, `learner-${crypto.randomUUID()}@example.com`);
+  }
+
+  async function learnerWithAccess(): Promise<HttpLearner> {
+    const learner = await newLearner();
+    await giveAccess(learner);
+    return learner;
+  }
+
+  async function giveAccess({ id }: HttpLearner): Promise<void> {
+    await grants().insertOne(buildGrant(VIDEO.courseId, { userId: id }));
+  }
+
+  /** Opens the page, and signs in there. */
+  async function visitAs({ email, password }: HttpLearner): Promise<Visitor> {
+    const visitor = await visit(browser, site.origin());
+    await visitor.page.evaluate((account) => player.signIn(...account), [system().apiUrl, email, password] as const);
+    return visitor;
+  }
+
+  async function open(page: Page, lesson: Omit<Opening, 'baseUrl'>): Promise<void> {
+    await page.evaluate((opening) => player.open(opening), { baseUrl: system().apiUrl, ...lesson });
+  }
+
+  /** For the CDN it is the time at which this grant is over. */
+  function endGrant({ expiresAt }: Grant): void {
+    cdnTime = new Date(String(expiresAt));
+  }
+
+  /** Lets the client renew the grant by itself, when it is time, and then the old one be over; answers both. */
+  async function outliveGrant(page: Page): Promise<readonly [Grant, Grant]> {
+    const first = await grantOf(page);
+    await page.evaluate((seconds) => player.letTimePass(seconds), first.expiresIn * 0.75);
+    await page.waitForFunction((query) => player.grant().query !== query, first.query);
+    endGrant(first);
+    return [first, await grantOf(page)];
+  }
+});
+
+function playing(page: Page): Promise<Playing> {
+  return page.evaluate(() => player.playing());
+}
+
+function grantOf(page: Page): Promise<Grant> {
+  return page.evaluate(() => player.grant());
+}
+
+/** Waits until it has played beyond these seconds of the lesson. */
+async function playedTo(page: Page, seconds: number): Promise<void> {
+  await page.waitForFunction((wanted) => player.playing().currentTime > wanted, seconds);
+}
+
+/** Plays fast, to where no segment is from yet that is loaded now: they are of 6 s, and loaded 4 s before they are due. */
+async function playsBeyondWhatIsLoaded(page: Page): Promise<void> {
+  await page.evaluate(() => player.setRate(4));
+  await playedTo(page, (await playing(page)).currentTime + 10);
+}
+
+/** Waits until the captions say this. */
+async function reads(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((wanted) => player.playing().cues.includes(wanted), text);
+}
+
+function isOfGrant({ url }: Answer): boolean {
+  return url.pathname.endsWith('/media-url');
+}
+
+function isOfMedia({ url }: Answer): boolean {
+  return url.pathname.startsWith('/media/');
+}
+
+function statusesOf(answers: readonly Answer[]): ReadonlySet<number> {
+  return new Set(answers.map(({ status }) => status));
+}
+
+/** The segments that came with the signature of this grant. */
+function segmentsWith({ query }: Grant, answers: readonly Answer[]): readonly string[] {
+  const served = answers.filter(({ url, status }) => status === 200 && url.search === `?${query}`);
+  return served.map(({ url }) => url.pathname).filter((path) => path.endsWith('.ts'));
+}
