@@ -101,6 +101,7 @@ export const USES = {
   image: ['png', 'jpg', 'jpeg', 'webp', 'gif'],
   audio: ['mp3', 'm4a', 'm3u8'],
   video: ['mp4', 'm3u8'],
+  stream: ['m3u8'],
   captions: ['vtt'],
   transcript: ['txt'],
   'part of a stream': ['m3u8', 'm4s', 'mp4', 'm4a', 'mp3', 'ts', 'aac', 'vtt'],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
+import type { StoredMedia } from '../../shared/db/collections.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { LessonSource } from '../../shared/publishing/course-source.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../../shared/publishing/markdown.ts';
-import type { CourseMedia } from './course-media.ts';
+import type { Asset, CourseMedia } from './course-media.ts';
 import {
   type ArticleFrontMatter,
   articleFrontMatter,
@@ -88,6 +89,8 @@ async function readRecording(
   const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
 
   const recording = await media.use(head.media, kind, at(['media']));
+  const stream = head.stream === undefined ? null : await media.use(head.stream, 'stream', at(['stream']));
+  if (stream && recording?.kind === 'hls') at(['stream'])('"media" is a stream itself: a second one is not taken');
   const tracks = await Promise.all(
     captions.map(async ({ language, label, file }, index) => {
       if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
@@ -98,22 +101,21 @@ async function readRecording(
     }),
   );
   const spoken = transcript === undefined ? null : await media.useText(transcript, at(['transcript']));
-  if (recording === undefined || spoken === undefined) return undefined;
+  if (recording === undefined || stream === undefined || spoken === undefined) return undefined;
 
-  const stored = {
-    key: recording.key,
-    contentType: recording.contentType,
-    sizeBytes: recording.sizeBytes,
-    sha256: recording.sha256,
-  };
   return {
     ...{ title, kind, preview, durationSeconds, transcript: spoken, captions: tracks },
     recording: {
-      ...(recording.kind === 'hls' ? { file: null, stream: stored } : { file: stored, stream: null }),
+      file: recording.kind === 'hls' ? null : stored(recording),
+      stream: recording.kind === 'hls' ? stored(recording) : stream && stored(stream),
       transcriptFile: null,
       chaptersFile: null,
     },
   };
+}
+
+function stored({ key, contentType, sizeBytes, sha256 }: Asset): StoredMedia {
+  return { key, contentType, sizeBytes, sha256 };
 }
 
 async function readBody(

@@ -105,6 +105,28 @@ describe('importing', () => {
     expect(two?.key).not.toBe(one?.key);
   });
 
+  it('stores a file and the stream made of it, both of one lesson', async () => {
+    const files = {
+      ...SOUND,
+      'lessons/what-is-sound.md': audioFile('stream: media/hls/master.m3u8\n'),
+      'media/hls/master.m3u8': '#EXTM3U\n0.m4s\n',
+      'media/hls/0.m4s': BYTES.m4s,
+      'media/sound.txt': null,
+      'media/sound.vtt': null,
+    };
+    await importCourses([await folderWith(files)], { db: db(), mediaDir });
+    const { file, stream } = (await findLesson('what-is-sound'))?.recording ?? {};
+    expect(file).toMatchObject({ contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length });
+    expect(stream).toMatchObject({
+      key: `media/sound-and-listening/${stream?.sha256.slice(0, 32)}/master.m3u8`,
+      contentType: 'application/vnd.apple.mpegurl',
+      sizeBytes: 14 + BYTES.m4s.length,
+    });
+    expect(await stored()).toEqual(
+      expect.arrayContaining([file?.key, stream?.key, stream?.key.replace('master.m3u8', '0.m4s')]),
+    );
+  });
+
   it('writes nothing at all when one of the courses is wrong', async () => {
     const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
     await expect(importCourses(folders, { db: db(), mediaDir })).rejects.toThrow(InvalidCourses);
