@@ -8,7 +8,10 @@ import { Problem } from '../../shared/http/problem.ts';
 import { usageFault } from '../usage-fault.ts';
 import { databaseUri, NoDatabase } from './database-uri.ts';
 import { faultLine, InvalidCourses } from './fault.ts';
+import { folderStore } from './folder-store.ts';
 import { checkCourses, type ImportResult, importCourses } from './import-courses.ts';
+import { measurementsIn } from './measurements.ts';
+import { StoreFault } from './media-store.ts';
 import { PROGRESS_BAR } from './progress-bar.ts';
 
 const USAGE = `Publishes courses from folders of Markdown and media.
@@ -59,8 +62,11 @@ export async function runImportCourse(args: readonly string[]): Promise<number> 
   }
 }
 
+/** What both checking and importing take. */
+const CHECK_DEPS = { measurements: measurementsIn(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
+
 async function checkOnly({ folders }: Arguments): Promise<string[]> {
-  const courses = await checkCourses(folders, PROGRESS_BAR);
+  const courses = await checkCourses(folders, CHECK_DEPS);
   return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
 }
 
@@ -71,7 +77,7 @@ async function importAll({ folders, mediaDir }: Arguments): Promise<string[]> {
   });
   try {
     await migrate(client.db());
-    const results = await importCourses(folders, { db: client.db(), mediaDir, progress: PROGRESS_BAR });
+    const results = await importCourses(folders, { db: client.db(), store: folderStore(mediaDir), ...CHECK_DEPS });
     return results.map(resultLine);
   } finally {
     await client.close();
@@ -94,7 +100,7 @@ function explained(error: unknown): string[] {
     const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));
     return [...lines, `${error.message}: nothing was written.`];
   }
-  if (error instanceof NoDatabase || error instanceof Problem) return [error.message];
+  if (error instanceof NoDatabase || error instanceof StoreFault || error instanceof Problem) return [error.message];
   if (isDatabaseUnavailable(error))
     return ['The database cannot be reached: is the one that MONGODB_URI names running?'];
   throw error;

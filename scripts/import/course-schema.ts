@@ -60,6 +60,7 @@ const ofRecordings = {
   media: path,
   durationSeconds: { type: 'number', exclusiveMinimum: 0 },
   transcript: path,
+  chapters: path,
   captions,
 } as const;
 
@@ -72,6 +73,7 @@ export const articleFrontMatter = {
     media: false,
     durationSeconds: false,
     transcript: false,
+    chapters: false,
     captions: false,
   },
   required: ['title', 'kind', 'preview'],
@@ -81,7 +83,7 @@ export const articleFrontMatter = {
 export const recordingFrontMatter = {
   type: 'object',
   properties: { ...ofEveryLesson, ...ofRecordings, kind: { type: 'string', enum: ['audio', 'video'] } },
-  required: ['title', 'kind', 'preview', 'media', 'durationSeconds'],
+  required: ['title', 'kind', 'preview', 'media'],
   additionalProperties: false,
 } as const;
 

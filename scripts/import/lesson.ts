@@ -12,6 +12,7 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../../shared/publishing/markdown.ts';
+import { checkChapters } from './chapters.ts';
 import type { CourseMedia } from './course-media.ts';
 import {
   type ArticleFrontMatter,
@@ -30,6 +31,9 @@ const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
 const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
 // Nothing is valid that has no kind: this is asked for what else is wrong.
 const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
+
+/** A duration that was rounded is still right; one of another cut of the recording is not. */
+const DURATION_TOLERANCE_SECONDS = 0.5;
 
 /** What a lesson can refer to. */
 export interface LessonSurroundings {
@@ -84,10 +88,16 @@ async function readRecording(
   media: CourseMedia,
   report: Report,
 ): Promise<FrontMatter | undefined> {
-  const { title, kind, preview, durationSeconds, transcript, captions = [] } = head;
+  const { title, kind, preview, transcript, chapters, captions = [] } = head;
   const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
 
-  const recording = await media.use(head.media, kind, at(['media']));
+  const recording = await media.useRecording(head.media, kind, at(['media']));
+  const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
+  if (recording !== undefined && Math.abs(durationSeconds - recording.durationSeconds) > DURATION_TOLERANCE_SECONDS) {
+    at(['durationSeconds'])(
+      `the lesson says ${durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
   const tracks = await Promise.all(
     captions.map(async ({ language, label, file }, index) => {
       if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
@@ -97,21 +107,19 @@ async function readRecording(
       return { language, label, url: assetReference(track?.key ?? '') };
     }),
   );
-  const spoken = transcript === undefined ? null : await media.useText(transcript, at(['transcript']));
-  if (recording === undefined || spoken === undefined) return undefined;
+  const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
+  const divided = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
+  if (divided) checkChapters(divided.text, recording?.durationSeconds, divided.report);
+  if (recording === undefined || spoken === undefined || divided === undefined) return undefined;
 
-  const stored = {
-    key: recording.key,
-    contentType: recording.contentType,
-    sizeBytes: recording.sizeBytes,
-    sha256: recording.sha256,
-  };
+  const { kind: form, key, contentType, sizeBytes, sha256 } = recording;
+  const stored = { key, contentType, sizeBytes, sha256 };
   return {
-    ...{ title, kind, preview, durationSeconds, transcript: spoken, captions: tracks },
+    ...{ title, kind, preview, durationSeconds, transcript: spoken?.text ?? null, captions: tracks },
     recording: {
-      ...(recording.kind === 'hls' ? { file: null, stream: stored } : { file: stored, stream: null }),
-      transcriptFile: null,
-      chaptersFile: null,
+      ...(form === 'stream' ? { file: null, stream: stored } : { file: stored, stream: null }),
+      transcriptFile: spoken && assetReference(spoken.asset.key),
+      chaptersFile: divided && assetReference(divided.asset.key),
     },
   };
 }
