@@ -8,21 +8,24 @@ import { Problem } from '../../shared/http/problem.ts';
 import { usageFault } from '../usage-fault.ts';
 import { databaseUri, NoDatabase } from './database-uri.ts';
 import { faultLine, InvalidCourses } from './fault.ts';
-import { folderStore } from './folder-store.ts';
 import { checkCourses, type ImportResult, importCourses } from './import-courses.ts';
 import { measurementsIn } from './measurements.ts';
 import { StoreFault } from './media-store.ts';
+import { openStore, type StoreTarget } from './open-store.ts';
 import { PROGRESS_BAR } from './progress-bar.ts';
 
 const USAGE = `Publishes courses from folders of Markdown and media.
 
-  npm run import-course -- <folder> [<folder>…] [--media-dir DIR] [--check]
+  npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--check]
 
   --media-dir DIR  where images, captions, audio and video are copied to (MEDIA_DIR, else .data/media)
+  --bucket NAME    the S3 bucket that they are uploaded to instead (MEDIA_BUCKET)
+  --region REGION  where the bucket is (else as AWS's own tools have it)
   --check          only say what is wrong with the courses
   --help           this text
 
-All folders are checked first, and nothing is written when anything is wrong.
+All folders are checked first, and nothing is written when anything is wrong. Files that are there already are not
+stored again, and an upload that was interrupted goes on where it ended.
 The database is the one of MONGODB_URI, or else of the \`npm start\` that is running.
 `;
 
@@ -37,9 +40,15 @@ const DATA_DIR = join(ROOT, '.data');
 
 interface Arguments {
   readonly folders: readonly string[];
-  readonly mediaDir: string;
+  readonly target: StoreTarget;
   readonly check: boolean;
   readonly help: boolean;
+}
+
+interface StoreValues {
+  readonly 'media-dir'?: string | undefined;
+  readonly bucket?: string | undefined;
+  readonly region?: string | undefined;
 }
 
 /** Runs `npm run import-course` with these arguments and answers its exit code. */
@@ -70,14 +79,14 @@ async function checkOnly({ folders }: Arguments): Promise<string[]> {
   return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
 }
 
-async function importAll({ folders, mediaDir }: Arguments): Promise<string[]> {
+async function importAll({ folders, target }: Arguments): Promise<string[]> {
   const client = new MongoClient(await databaseUri(DATA_DIR), {
     ...CLIENT_OPTIONS,
     appName: 'lectern-import-course',
   });
   try {
     await migrate(client.db());
-    const results = await importCourses(folders, { db: client.db(), store: folderStore(mediaDir), ...CHECK_DEPS });
+    const results = await importCourses(folders, { db: client.db(), store: await openStore(target), ...CHECK_DEPS });
     return results.map(resultLine);
   } finally {
     await client.close();
@@ -106,6 +115,18 @@ function explained(error: unknown): string[] {
   throw error;
 }
 
+/** Where files go; what is said on the command line goes before what the environment says. */
+function storeTarget(given: StoreValues): StoreTarget | string {
+  if (given['media-dir'] !== undefined && given.bucket !== undefined) return 'Files go to --media-dir or --bucket.';
+  const bucket =
+    given.bucket ?? (given['media-dir'] === undefined ? process.env['MEDIA_BUCKET'] || undefined : undefined);
+  if (bucket === '') return 'Name the bucket: --bucket NAME.';
+  if (bucket !== undefined) return { bucket, region: given.region };
+  if (given.region !== undefined) return '--region is that of a --bucket.';
+  const folder = given['media-dir'] ?? (process.env['MEDIA_DIR'] || join(DATA_DIR, 'media'));
+  return { folder: resolve(CALLED_FROM, folder) };
+}
+
 /** The arguments, or what is wrong with them. */
 function parseArguments(args: readonly string[]): Arguments | string {
   try {
@@ -113,15 +134,19 @@ function parseArguments(args: readonly string[]): Arguments | string {
       args: [...args],
       allowPositionals: true,
       options: {
-        'media-dir': { type: 'string', default: process.env['MEDIA_DIR'] || join(DATA_DIR, 'media') },
+        'media-dir': { type: 'string' },
+        bucket: { type: 'string' },
+        region: { type: 'string' },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     if (positionals.length === 0 && !values.help) return 'Name at least one folder.';
+    const target = storeTarget(values);
+    if (typeof target === 'string') return target;
     return {
       folders: positionals.map((folder) => resolve(CALLED_FROM, folder)),
-      mediaDir: resolve(CALLED_FROM, values['media-dir']),
+      target,
       check: values.check,
       help: values.help,
     };
