@@ -1,3 +1,4 @@
+import type { StoredMedia } from '../../shared/db/collections.ts';
 import type { Measurement } from './measurement.ts';
 import type { StoreFile } from './media-store.ts';
 
@@ -31,4 +32,9 @@ const KEY_HASH_LENGTH = 32;
 /** The name that content gets in the media store, without an extension. */
 export function keyOf(root: StoreRoot, courseId: string, sha256: string): string {
   return `${root}/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}`;
+}
+
+/** What is published of an asset that is played. */
+export function storedMedia({ key, contentType, sizeBytes, sha256 }: Asset): StoredMedia {
+  return { key, contentType, sizeBytes, sha256 };
 }

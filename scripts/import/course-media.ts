@@ -19,8 +19,13 @@ export interface CourseMedia {
   use(path: string, use: 'cover' | 'image' | 'captions', report: Complain): Promise<Asset | undefined>;
   /** The asset a path names, and what stands in it. */
   useText(path: string, use: 'transcript' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
-  /** The asset a path names, which plays what a lesson of this kind wants. */
-  useRecording(path: string, use: Track['kind'], report: Complain): Promise<PlayedAsset | undefined>;
+  /** The asset a path names, which plays what a lesson of the kind wants. */
+  useRecording(
+    path: string,
+    use: Track['kind'] | 'stream',
+    kind: Track['kind'],
+    report: Complain,
+  ): Promise<PlayedAsset | undefined>;
   /** Files that nothing has used. */
   unused(): readonly string[];
   /** Everything used, each once. */
@@ -71,7 +76,7 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   async function open(path: string, use: FileUse, report: Complain): Promise<Asset | undefined> {
     const format = await check(path, use, report);
     if (format === undefined) return undefined;
-    const root: StoreRoot = use === 'audio' || use === 'video' ? 'media' : 'courses';
+    const root: StoreRoot = use === 'audio' || use === 'video' || use === 'stream' ? 'media' : 'courses';
     const asset = assets.get(path) ?? (format.extension === 'm3u8' ? openStream(path) : openFile(path, format, root));
     assets.set(path, asset);
     return asset;
@@ -122,11 +127,11 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
       const text = await readText(fileAt(path), reportIn(path));
       return text === undefined ? undefined : { asset, text, report: reportIn(path) };
     },
-    async useRecording(path, use, report) {
+    async useRecording(path, use, kind, report) {
       const asset = await open(path, use, report);
       const found = asset && (await measure(path, asset));
       if (asset === undefined || found === undefined) return undefined;
-      const fault = typeof found === 'string' ? found : misfit(use, found);
+      const fault = typeof found === 'string' ? found : misfit(kind, found);
       if (typeof found !== 'string' && fault === undefined) return { ...asset, durationSeconds: found.durationSeconds };
       report(`${path} ${fault}`);
       return undefined;

@@ -58,6 +58,7 @@ const ofEveryLesson = { title, preview: { type: 'boolean', default: false } } as
 
 const ofRecordings = {
   media: path,
+  stream: path,
   durationSeconds: { type: 'number', exclusiveMinimum: 0 },
   transcript: path,
   chapters: path,
@@ -71,6 +72,7 @@ export const articleFrontMatter = {
     kind: { type: 'string', const: 'article' },
     // Named, so that an author is told that they are known but not for an article.
     media: false,
+    stream: false,
     durationSeconds: false,
     transcript: false,
     chapters: false,

@@ -103,6 +103,7 @@ export const USES = {
   image: ['png', 'jpg', 'jpeg', 'webp', 'gif'],
   audio: ['mp3', 'm4a', 'm3u8'],
   video: ['mp4', 'm3u8'],
+  stream: ['m3u8'],
   captions: ['vtt'],
   transcript: ['txt'],
   chapters: ['json'],

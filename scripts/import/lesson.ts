@@ -12,6 +12,7 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../../shared/publishing/markdown.ts';
+import { storedMedia } from './asset.ts';
 import { checkChapters } from './chapters.ts';
 import type { CourseMedia } from './course-media.ts';
 import {
@@ -22,6 +23,7 @@ import {
   recordingFrontMatter,
 } from './course-schema.ts';
 import { type Report, START } from './fault.ts';
+import { extensionOf } from './file-format.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
 import { didYouMean } from './suggestion.ts';
 import type { YamlFile, YamlPath } from './yaml-file.ts';
@@ -34,6 +36,9 @@ const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
 
 /** A duration that was rounded is still right; one of another cut of the recording is not. */
 const DURATION_TOLERANCE_SECONDS = 0.5;
+
+/** A stream ends where the last frame of an encoder does. */
+const STREAM_TOLERANCE_SECONDS = 1;
 
 /** What a lesson can refer to. */
 export interface LessonSurroundings {
@@ -91,11 +96,21 @@ async function readRecording(
   const { title, kind, preview, transcript, chapters, captions = [] } = head;
   const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
 
-  const recording = await media.useRecording(head.media, kind, at(['media']));
+  const recording = await media.useRecording(head.media, kind, kind, at(['media']));
   const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
-  if (recording !== undefined && Math.abs(durationSeconds - recording.durationSeconds) > DURATION_TOLERANCE_SECONDS) {
+  if (recording && differ(durationSeconds, recording.durationSeconds, DURATION_TOLERANCE_SECONDS)) {
     at(['durationSeconds'])(
       `the lesson says ${durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
+  const stream =
+    head.stream === undefined ? null : await media.useRecording(head.stream, 'stream', kind, at(['stream']));
+  if (head.stream !== undefined && extensionOf(head.media) === 'm3u8') {
+    at(['stream'])('"media" is a stream itself: a second one is not taken');
+  }
+  if (stream && recording && differ(stream.durationSeconds, recording.durationSeconds, STREAM_TOLERANCE_SECONDS)) {
+    at(['stream'])(
+      `${head.stream} lasts ${stream.durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
     );
   }
   const tracks = await Promise.all(
@@ -110,18 +125,23 @@ async function readRecording(
   const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
   const divided = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
   if (divided) checkChapters(divided.text, recording?.durationSeconds, divided.report);
-  if (recording === undefined || spoken === undefined || divided === undefined) return undefined;
+  if (recording === undefined || stream === undefined || spoken === undefined || divided === undefined) {
+    return undefined;
+  }
 
-  const { kind: form, key, contentType, sizeBytes, sha256 } = recording;
-  const stored = { key, contentType, sizeBytes, sha256 };
   return {
     ...{ title, kind, preview, durationSeconds, transcript: spoken?.text ?? null, captions: tracks },
     recording: {
-      ...(form === 'stream' ? { file: null, stream: stored } : { file: stored, stream: null }),
+      file: recording.kind === 'stream' ? null : storedMedia(recording),
+      stream: recording.kind === 'stream' ? storedMedia(recording) : stream && storedMedia(stream),
       transcriptFile: spoken && assetReference(spoken.asset.key),
       chaptersFile: divided && assetReference(divided.asset.key),
     },
   };
+}
+
+function differ(seconds: number, otherSeconds: number, tolerance: number): boolean {
+  return Math.abs(seconds - otherSeconds) > tolerance;
 }
 
 async function readBody(

@@ -59,7 +59,12 @@ export async function readStreamFolder(
 const ADDRESS = /^(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
 
 /** Reports what a playlist names and its folder does not have. A stream is copied whole, and must be whole. */
-function checkPlaylist(path: string, text: string, folder: ReadonlyMap<string, unknown>, report: Report): void {
+export function checkPlaylist(
+  path: string,
+  text: string,
+  folder: Pick<ReadonlySet<string>, 'has'>,
+  report: Report,
+): void {
   for (const [index, line] of text.split('\n').entries()) {
     for (const { groups, 0: match, index: start } of line.matchAll(ADDRESS)) {
       const address = groups?.['line'] ?? groups?.['attribute'] ?? '';

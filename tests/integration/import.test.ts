@@ -113,6 +113,29 @@ describe('importing', () => {
     expect(two?.key).not.toBe(one?.key);
   });
 
+  it('stores a file and the stream made of it, both of one lesson', async () => {
+    const playlist = '#EXTM3U\n#EXTINF:1.2,\n0.mp3\n#EXT-X-ENDLIST\n';
+    const files = {
+      ...SOUND,
+      'lessons/what-is-sound.md': audioFile('stream: media/hls/master.m3u8\n'),
+      'media/hls/master.m3u8': playlist,
+      'media/hls/0.mp3': BYTES.mp3,
+      'media/sound.txt': null,
+      'media/sound.vtt': null,
+    };
+    await importCourses([await folderWith(files)], { db: db(), store: folderStore(mediaDir) });
+    const { file, stream } = (await findLesson('what-is-sound'))?.recording ?? {};
+    expect(file).toMatchObject({ contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length });
+    expect(stream).toMatchObject({
+      key: `media/sound-and-listening/${stream?.sha256.slice(0, 32)}/master.m3u8`,
+      contentType: 'application/vnd.apple.mpegurl',
+      sizeBytes: playlist.length + BYTES.mp3.length,
+    });
+    expect(await stored()).toEqual(
+      expect.arrayContaining([file?.key, stream?.key, stream?.key.replace('master.m3u8', '0.mp3')]),
+    );
+  });
+
   it('writes nothing at all when one of the courses is wrong', async () => {
     const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
     await expect(importCourses(folders, { db: db(), store: folderStore(mediaDir) })).rejects.toThrow(InvalidCourses);

@@ -219,6 +219,11 @@ describe('the file of a lesson', () => {
       articleFile('x', 'durationSeconds: 1\n'),
       '4:1 "durationSeconds" is for audio and video lessons only',
     ],
+    [
+      'is an article with a stream',
+      articleFile('x', 'stream: media/hls/master.m3u8\n'),
+      '4:1 "stream" is for audio and video lessons only',
+    ],
     ['is an article without a text', articleFile(''), '1:1 an article without a text'],
     ['is audio without media', '---\ntitle: x\nkind: audio\ndurationSeconds: 1\n---\n', '2:1 "media" is missing'],
     [
@@ -308,6 +313,26 @@ describe('the file of a lesson', () => {
       '4:8 media/ear.png cannot be used as audio: its name must end in .mp3, .m4a, or .m3u8',
     ],
     [
+      'has a stream without a file',
+      audioFile('stream: media/hls/master.m3u8\n').replace('media: media/sound.mp3\n', ''),
+      '2:1 "media" is missing',
+    ],
+    [
+      'has a stream beside a stream',
+      audioFile('stream: media/hls/master.m3u8\n', 'media/hls/master.m3u8'),
+      '6:9 "media" is a stream itself: a second one is not taken',
+    ],
+    [
+      'has a stream that is a file',
+      audioFile('stream: media/sound.mp3\n'),
+      '6:9 media/sound.mp3 cannot be used as stream: its name must end in .m3u8',
+    ],
+    [
+      'has a stream that is missing',
+      audioFile('stream: media/hls/mister.m3u8\n'),
+      '6:9 there is no media/hls/mister.m3u8 (did you mean "media/hls/master.m3u8"?)',
+    ],
+    [
       'has captions that are missing',
       audioFile('captions:\n  - {language: en, label: English, file: media/nowhere.vtt}\n'),
       '7:42 there is no media/nowhere.vtt',
@@ -331,6 +356,7 @@ describe('the file of a lesson', () => {
     const faults = await faultsWith({
       'lessons/what-is-sound.md': lesson,
       'media/ear.png': BYTES.png,
+      'media/hls/master.m3u8': '#EXTM3U\n',
       'media/sound.mp3': BYTES.mp3,
       'media/sound.vtt': BYTES.vtt,
     });

@@ -229,6 +229,20 @@ describe('the media of a lesson', () => {
       expect(await faultsWith(stream(files))).toContain(expected);
     });
 
+    it('beside a file is refused when it lasts longer or shorter', async () => {
+      const playlist = '#EXTM3U\n#EXTINF:2.3,\n0.mp3\n#EXT-X-ENDLIST\n';
+      const files = {
+        ...lesson(audioFile('stream: media/hls/master.m3u8\n')),
+        'media/sound.mp3': BYTES.mp3,
+        'media/hls/0.mp3': BYTES.mp3,
+        'media/hls/master.m3u8': playlist,
+      };
+      expect(await faultsWith(files)).toEqual([
+        'lessons/what-is-sound.md:6:9 media/hls/master.m3u8 lasts 2.3 s, and media/sound.mp3 lasts 1.2 s',
+      ]);
+      expect(await faultsWith({ ...files, 'media/hls/master.m3u8': playlist.replace('2.3', '2.1') })).toEqual([]);
+    });
+
     it('is refused for audio when it has pictures', async () => {
       expect(await faultsWith(stream({}, audioFile('', 'media/hls/master.m3u8')))).toEqual([
         'lessons/what-is-sound.md:4:8 media/hls/master.m3u8 has a video track, in a lesson that is audio',

@@ -1,0 +1,37 @@
+/** A part of a stream that is fetched by itself. */
+export interface Segment {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** Bits per second of a rendition, as a master playlist has them. */
+export interface Bandwidth {
+  readonly peak: number;
+  readonly average: number;
+}
+
+/**
+ * The peak is the most that segments in a row take which together last from half to one and a half times the target
+ * duration (RFC 8216 section 4.1): a last segment of a moment is no peak by itself.
+ */
+export function measureBandwidth(segments: readonly Segment[], targetSeconds: number): Bandwidth {
+  const average = bitsPerSecond(segments);
+  const peaks = segments.flatMap((_, start) => {
+    const rates: number[] = [];
+    let seconds = 0;
+    for (let end = start; end < segments.length && seconds <= 1.5 * targetSeconds; end += 1) {
+      seconds += segments[end]?.seconds ?? 0;
+      if (seconds >= 0.5 * targetSeconds && seconds <= 1.5 * targetSeconds) {
+        rates.push(bitsPerSecond(segments.slice(start, end + 1)));
+      }
+    }
+    return rates;
+  });
+  return { peak: peaks.reduce((most, rate) => Math.max(most, rate), average), average };
+}
+
+function bitsPerSecond(segments: readonly Segment[]): number {
+  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+  const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
+  return Math.ceil((bytes * 8) / seconds);
+}

@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util';
+import { messageOf } from '../local/failure.ts';
+import { findFfmpeg } from './import/ffmpeg.ts';
+import { packageStream } from './import/stream-package.ts';
+
+// `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a recording.
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { captions: { type: 'string', multiple: true, default: [] } },
+  });
+  const [input, folder] = positionals;
+  if (input === undefined || folder === undefined || positionals.length > 2) {
+    throw new Error('needed: a recording and the folder of its stream');
+  }
+  const ffmpeg = findFfmpeg();
+  if (ffmpeg === null) throw new Error('there is no ffmpeg on the PATH');
+  await packageStream({ ffmpeg, input, folder, captions: values.captions.map(trackOf) });
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}
+
+function trackOf(argument: string) {
+  const [language, label, ...file] = argument.split(':');
+  if (!language || !label || file.length === 0) throw new Error(`not LANGUAGE:LABEL:FILE: ${argument}`);
+  return { language, label, file: file.join(':') };
+}
