@@ -1,10 +1,10 @@
-/** The time of the stream at the time zero of the captions: what is shown first has the timestamp 0. */
-const TIMESTAMP_MAP = 'X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000';
-
-/** Captions as the one segment of a rendition: they say at which time of the stream they start (RFC 8216 section 3.5). */
-export function captionSegment(webVtt: string): string {
+/**
+ * Captions as the one segment of a rendition: they say where on the clock of the stream, in ticks of 90 kHz, they count from
+ * (RFC 8216 section 3.5).
+ */
+export function captionSegment(webVtt: string, firstTimestamp: number): string {
   const [signature = '', ...rest] = webVtt.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
-  return [signature, TIMESTAMP_MAP, ...rest].join('\n');
+  return [signature, `X-TIMESTAMP-MAP=MPEGTS:${firstTimestamp},LOCAL:00:00:00.000`, ...rest].join('\n');
 }
 
 /** The playlist of captions that lie in one file, which may last longer than segments of other kinds (section 6.2.4). */

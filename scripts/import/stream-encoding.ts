@@ -18,6 +18,15 @@ const ENCODER_THREADS = 2;
 /** AAC is written in frames of this many samples, and ffmpeg's encoder puts one of silence first. */
 const AAC_FRAME_SAMPLES = 1024;
 
+/**
+ * How long before it is shown a picture may be sent, at most. Zero would send each frame of sound in a packet of its own,
+ * which takes more room than slow sound itself.
+ */
+const MUXING_DELAY_MILLISECONDS = 700;
+
+/** Where the recording starts on the clock of the stream, in ticks of 90 kHz: ffmpeg leaves room for the delay twice. */
+export const FIRST_TIMESTAMP = 2 * MUXING_DELAY_MILLISECONDS * 90;
+
 /** The name of the playlist of a rendition, in the folder of its name. */
 export const PLAYLIST = 'index.m3u8';
 
@@ -37,10 +46,11 @@ export function encodingArguments(input: string, renditions: readonly Rendition[
       ...(picture === null ? [] : pictureArguments(picture, index)),
       ...(sound === null ? [] : soundArguments(sound)),
       ...['-map_metadata', '-1', '-map_chapters', '-1', '-fflags', '+bitexact'],
-      // Time starts at zero, so that captions need not be moved: by default a transport stream starts at 1.4 s.
-      ...['-muxdelay', '0', '-muxpreload', '0'],
+      ...['-muxdelay', `${MUXING_DELAY_MILLISECONDS / 1000}`],
       ...['-f', 'hls', '-hls_time', `${SEGMENT_SECONDS}`, '-hls_playlist_type', 'vod'],
       ...['-hls_flags', 'independent_segments', '-hls_segment_filename', `${name}/segment-%03d.ts`],
+      // The tables of contents stand once in each segment: ten times a second, they would take more room than calm pictures.
+      ...['-hls_segment_options', `pat_period=${SEGMENT_SECONDS}:sdt_period=${SEGMENT_SECONDS}`],
       `${name}/${PLAYLIST}`,
     ]),
   ];

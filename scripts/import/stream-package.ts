@@ -4,7 +4,7 @@ import { codeOf } from '../../local/failure.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { measureBandwidth, type Segment } from './stream-bandwidth.ts';
 import { captionPlaylist, captionSegment } from './stream-captions.ts';
-import { encodingArguments, PLAYLIST } from './stream-encoding.ts';
+import { encodingArguments, FIRST_TIMESTAMP, PLAYLIST } from './stream-encoding.ts';
 import { ladderFor, type Rendition } from './stream-ladder.ts';
 import { type CaptionTrack, masterPlaylist, type Variant } from './stream-master.ts';
 import { StreamNotMade } from './stream-not-made.ts';
@@ -102,7 +102,8 @@ async function writeCaptions(
     captions.map(async ({ language, label, file }, index) => {
       // Numbers are names for whatever languages and labels there are.
       const name = `${index + 1}`;
-      await writeFile(join(folder, 'captions', `${name}.vtt`), captionSegment(await readFile(file, 'utf8')));
+      const segment = captionSegment(await readFile(file, 'utf8'), FIRST_TIMESTAMP);
+      await writeFile(join(folder, 'captions', `${name}.vtt`), segment);
       await writeFile(join(folder, 'captions', `${name}.m3u8`), captionPlaylist(`${name}.vtt`, seconds));
       return { uri: `captions/${name}.m3u8`, language, label };
     }),

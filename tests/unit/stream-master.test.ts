@@ -87,9 +87,9 @@ describe('the bandwidth of segments', () => {
 });
 
 describe('captions in a stream', () => {
-  it('are told to start with it, whatever the line ends and the byte order mark', () => {
-    expect(captionSegment('\uFEFFWEBVTT - Sound\r\n\r\n00:00.000 --> 00:01.000\r\nA clap.\r\n')).toBe(
-      'WEBVTT - Sound\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n00:00.000 --> 00:01.000\nA clap.\n',
+  it('say where on its clock they count from, whatever the line ends and the byte order mark', () => {
+    expect(captionSegment('\uFEFFWEBVTT - Sound\r\n\r\n00:00.000 --> 00:01.000\r\nA clap.\r\n', 900)).toBe(
+      'WEBVTT - Sound\nX-TIMESTAMP-MAP=MPEGTS:900,LOCAL:00:00:00.000\n\n00:00.000 --> 00:01.000\nA clap.\n',
     );
   });
 
