@@ -2,8 +2,10 @@ import type { Db } from 'mongodb';
 import { assertStorable, type Publication, publishEdition } from '../../shared/publishing/publish.ts';
 import { type Edition, editionOf } from '../../shared/publishing/revision.ts';
 import { aFewAtOnce } from './a-few-at-once.ts';
+import { addStreams } from './add-streams.ts';
 import { type ReadCourse, readCourseFolder } from './course-folder.ts';
 import { type Fault, InvalidCourses, inOrder } from './fault.ts';
+import type { MadeStreams } from './made-streams.ts';
 import { MEASURE_ANEW, type Measurements } from './measurements.ts';
 import type { MediaStore } from './media-store.ts';
 import { type Progress, SILENT } from './progress.ts';
@@ -19,6 +21,8 @@ export interface ImportDeps extends CheckDeps {
   readonly db: Db;
   /** Where the files go: what the CDN serves. */
   readonly store: MediaStore;
+  /** Where recordings that are files alone get a stream from. Without, they get none. */
+  readonly streams?: MadeStreams | undefined;
   readonly now?: () => Date;
 }
 
@@ -40,8 +44,11 @@ interface CheckedCourse extends ReadCourse {
  * @throws InvalidCourses with everything that is wrong with any of them; nothing was written.
  */
 export async function importCourses(folders: readonly string[], deps: ImportDeps): Promise<ImportResult[]> {
-  const { db, store, progress = SILENT, now } = deps;
-  const courses = await checkCourses(folders, deps);
+  const { db, store, streams, progress = SILENT, now } = deps;
+  const courses: CheckedCourse[] = [];
+  for (const course of await checkCourses(folders, deps)) {
+    courses.push(streams === undefined ? course : withEdition(await addStreams(course, streams, progress)));
+  }
 
   const results: ImportResult[] = [];
   for (const { folder, assets, edition } of courses) {
@@ -81,9 +88,11 @@ export async function checkCourses(folders: readonly string[], deps: CheckDeps =
   }
   if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
 
-  return courses.map((course) => {
-    const edition = editionOf(course.source);
-    assertStorable(edition);
-    return { ...course, edition };
-  });
+  return courses.map(withEdition);
+}
+
+function withEdition(course: ReadCourse): CheckedCourse {
+  const edition = editionOf(course.source);
+  assertStorable(edition);
+  return { ...course, edition };
 }

@@ -25,6 +25,6 @@ export class StoreFault extends Error {
 }
 
 /** A file that is not any more what was checked. */
-export function changedSince({ path }: StoreFile): StoreFault {
+export function changedSince({ path }: Pick<StoreFile, 'path'>): StoreFault {
   return new StoreFault(`${path} was changed while it was imported: import again.`);
 }
