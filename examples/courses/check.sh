@@ -51,22 +51,55 @@ check_decodes() {
   [[ -z $errors ]] || fault "$1 does not decode: ${errors%%$'\n'*}"
 }
 
-# Each segment alone must decode after its init segment: a player may start anywhere.
-check_hls() {
-  local master=$1 folder playlist segment alone
+# A player may start with any segment, in any rendition, and go on in another.
+check_stream() {
+  local master=$1 seconds=$2 folder rendition segment captions first=''
   folder=$(dirname "$master")
   grep -q '^#EXT-X-STREAM-INF:.*BANDWIDTH=.*CODECS=.*RESOLUTION=' "$master" || fault "$master: no BANDWIDTH, CODECS or RESOLUTION"
-  alone=$(mktemp --suffix .mp4)
-  while read -r playlist; do
-    [[ -f $folder/$playlist ]] || { fault "$master: no $playlist"; continue; }
-    check_decodes "$folder/$playlist"
-    playlist=$(dirname "$folder/$playlist")
-    for segment in "$playlist"/*.m4s; do
-      cat "$playlist/init.mp4" "$segment" >"$alone"
-      [[ -z $(ffmpeg -nostdin -v error -i "$alone" -f null - 2>&1) ]] || fault "$segment does not decode by itself"
-    done
+  while read -r rendition; do
+    rendition=$folder/$rendition
+    [[ -f $rendition ]] || { fault "$master: no $rendition"; continue; }
+    check_decodes "$rendition"
+    check_seeking "$rendition" "$seconds"
+    for segment in "$(dirname "$rendition")"/*.ts; do check_decodes "$segment"; done
+    : "${first:=$rendition}"
+    [[ $(segment_times "$rendition") == "$(segment_times "$first")" ]] || fault "$rendition: other segments than $first"
   done < <(grep -v '^#' "$master")
-  rm -f "$alone"
+
+  while read -r captions; do
+    captions=$folder/$captions
+    [[ -f $captions ]] || { fault "$master: no $captions"; continue; }
+    segment=$(dirname "$captions")/$(grep -v '^#' "$captions")
+    [[ -f $segment ]] || { fault "$captions: no $segment"; continue; }
+    grep -q '^X-TIMESTAMP-MAP=' "$segment" || fault "$segment: does not say where the stream starts"
+    check_captions "$segment" "$seconds"
+  done < <(sed -n 's/^#EXT-X-MEDIA:.*URI="\([^"]*\)".*/\1/p' "$master")
+}
+
+# When each segment starts, by its first picture, and how long it lasts.
+segment_times() {
+  local segment
+  grep '^#EXTINF' "$1"
+  for segment in "$(dirname "$1")"/*.ts; do
+    ffprobe -v error -select_streams v -show_entries packet=pts,flags -read_intervals '%+#1' -of csv=p=0 "$segment"
+  done
+}
+
+# From each of these places ffmpeg must show all pictures that are left.
+check_seeking() {
+  local playlist=$1 seconds=$2 all at shown
+  all=$(pictures_in "$playlist")
+  for at in 0 1 $((${seconds%.*} / 2)) $((${seconds%.*} - 1)); do
+    shown=$(pictures_in "$playlist" -ss "$at")
+    if differs "$(awk -v n="$shown" -v all="$all" -v s="$seconds" 'BEGIN { print n * s / all }')" \
+      "$(awk -v at="$at" -v s="$seconds" 'BEGIN { print s - at }')"; then
+      fault "$playlist: sought to $at s, ffmpeg shows $shown of $all pictures"
+    fi
+  done
+}
+
+pictures_in() {
+  ffmpeg -nostdin -v error "${@:2}" -i "$1" -map 0:v -f framecrc - | awk '/^0,/ { n++ } END { print n + 0 }'
 }
 
 check_captions() {
@@ -86,17 +119,18 @@ check_captions() {
 }
 
 check_lesson() {
-  local course=$1 lesson=$2 file matter kind media seconds measured path target
+  local course=$1 lesson=$2 file matter kind media stream seconds measured path target
   file=$course/lessons/$lesson.md
   [[ -f $file ]] || { fault "$file is missing"; return; }
   matter=$(front_matter "$file")
   kind=$(field "$matter" kind)
   media=$(field "$matter" media)
+  stream=$(field "$matter" stream)
   seconds=$(field "$matter" durationSeconds)
 
   [[ -n $(field "$matter" title) ]] || fault "$file: no title"
   case $kind in
-    article) [[ -z $media$seconds ]] || fault "$file: an article has no media" ;;
+    article) [[ -z $media$stream$seconds ]] || fault "$file: an article has no media" ;;
     audio | video) [[ -n $media ]] || fault "$file: $kind needs media" ;;
     *) fault "$file: kind is '$kind'" ;;
   esac
@@ -105,7 +139,7 @@ check_lesson() {
     [[ -f $course/$path ]] || fault "$file: no $path"
     referenced+=("$path")
   done < <(
-    sed -nE 's/^(media|transcript|chapters|    file): *//p' <<<"$matter"
+    sed -nE 's/^(media|stream|transcript|chapters|    file): *//p' <<<"$matter"
     body_without_code "$file" | grep -oP '!\[[^]]*\]\(\K[^)]+' || true
   )
   while read -r target; do
@@ -115,8 +149,9 @@ check_lesson() {
 
   [[ -n $media && -f $course/$media ]] || return 0
   check_decodes "$course/$media"
-  [[ $media != *.m3u8 ]] || check_hls "$course/$media"
   measured=$(media_duration "$course/$media")
+  [[ $media != *.m3u8 ]] || stream=$media
+  [[ -z $stream || ! -f $course/$stream ]] || check_stream "$course/$stream" "$measured"
   if [[ -n $seconds ]] && differs "$measured" "$seconds"; then fault "$file: says $seconds s, $media lasts $measured s"; fi
   while read -r path; do check_captions "$course/$path" "$measured"; done < <(sed -n 's/^    file: *//p' <<<"$matter")
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the media of this course: the videos as HLS with their captions from the transcripts, and the cover.
+# Makes the media of this course: the videos with their captions from the transcripts, a stream of each, and the cover.
 #
 #   ./make-media.sh            make everything
 #   ./make-media.sh --check    check what is there
@@ -11,8 +11,8 @@ course=$(cd "$(dirname "$0")" && pwd)
 source "$course/../speech.sh"
 # shellcheck source=../drawing.sh
 source "$course/../drawing.sh"
-# shellcheck source=../hls.sh
-source "$course/../hls.sh"
+# shellcheck source=../video.sh
+source "$course/../video.sh"
 
 if [[ ${1:-} == --check ]]; then exec "$course/../check.sh" "$course"; fi
 
@@ -225,8 +225,9 @@ make_video() {
   new_scene
   "slides_${lesson//-/_}"
   scene_graph "$WORK/$lesson.graph"
-  write_hls "$WORK/$lesson.graph" "$WORK/$lesson.pcm" "$course/media/$lesson"
-  record_duration "$course" "$lesson" "media/$lesson/master.m3u8"
+  write_video "$WORK/$lesson.graph" "$WORK/$lesson.pcm" "$course/media/$lesson.mp4"
+  write_stream "$course" "$lesson"
+  record_duration "$course" "$lesson" "media/$lesson.mp4"
 }
 
 draw_cover() {
