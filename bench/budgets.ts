@@ -16,6 +16,8 @@ export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
   auth: { coldStart: 1105, deployed: 1870 },
   authorizer: { coldStart: 980, deployed: 1640 },
   courses: { coldStart: 900, deployed: 1560 },
+  'media-url': { coldStart: 1020, deployed: 1680 },
+  podcast: { coldStart: 1065, deployed: 1730 },
   progress: { coldStart: 1065, deployed: 1730 },
 };
 

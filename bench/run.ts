@@ -7,10 +7,11 @@ import { measureImports } from './cold/measure.ts';
 import { measureCosts } from './cost/measure.ts';
 import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
+import { type MediaEffort, measureMedia } from './media/measure.ts';
 import { measureProgress, type ProgressEffort } from './progress/measure.ts';
 import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
 
-// `npm run bench [-- handlers|cold|accounts|progress|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
+// `npm run bench [-- handlers|cold|accounts|progress|media|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
 // of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
@@ -46,6 +47,8 @@ const progressEffort: ProgressEffort = values.quick
   ? { documents: [1000, 20_000], rounds: 5 }
   : { documents: [1000, 1_000_000], rounds: 60 };
 
+const mediaEffort: MediaEffort = values.quick ? { rounds: 5, milliseconds: 50 } : { rounds: 40, milliseconds: 100 };
+
 const report = (line: string) => console.error(line);
 
 await main();
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
     if (part === 'handlers') await finish('handlers', await measureHandlers(peers(), effort, report));
     if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
     if (part === 'progress') await finish('progress', await measureProgress(progressEffort, report));
+    if (part === 'media') await finish('media', await measureMedia(mediaEffort, report));
     if (part === 'accounts') await finish('accounts', await measureAccounts(accountsEffort, report));
   }
   if (parts.includes('catalog') || parts.includes('cost')) {

@@ -1,12 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createMediaKeys } from './media-keys.ts';
 import { createSigningKey } from './signing-key.ts';
 
 type Secrets = Readonly<Record<string, string>>;
 
 /** The secrets that are nothing but random, so that whoever is without one may make it. */
-export const RANDOM_KEYS = ['CURSOR_KEY', 'REFRESH_KEY', 'RATE_LIMIT_KEY'] as const;
+export const RANDOM_KEYS = ['CURSOR_KEY', 'REFRESH_KEY', 'RATE_LIMIT_KEY', 'FEED_KEY'] as const;
 
 /** A value for one of {@link RANDOM_KEYS}: 256 bits. */
 export function createRandomKey(): string {
@@ -16,7 +17,9 @@ export function createRandomKey(): string {
 /** The secrets of this machine's system: made at random on the first start, kept in the data folder, nowhere else. */
 export async function localSecrets(dataDir: string): Promise<Secrets> {
   const kept = await readSecrets(dataDir);
-  const secrets = { ...createSecrets(), ...kept };
+  // Media keys are made only when they are needed, since an RSA key takes a while; they are of use together alone.
+  const media = 'MEDIA_SIGNING_KEY' in kept ? {} : createMediaKeys();
+  const secrets = { ...createSecrets(), ...kept, ...media };
   if (Object.keys(secrets).length > Object.keys(kept).length) await writeSecrets(dataDir, secrets);
   return secrets;
 }

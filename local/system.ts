@@ -2,18 +2,20 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bundle, functionNames, watchFunction } from '../scripts/bundle/bundle.ts';
 import { startCdn } from './cdn/cdn.ts';
+import { variablesBy } from './function-variables.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/log.ts';
 import { readTemplate } from './gateway/template.ts';
 import { reservePort } from './listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
+import { mediaKeysOf } from './media-keys.ts';
 import { startMongo } from './mongo/server.ts';
 import { withDatabase } from './mongo/uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from './running.ts';
 import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
 import { loadSampleCourses } from './sample/courses.ts';
-import { localSecrets, secretsFor } from './secrets.ts';
+import { localSecrets } from './secrets.ts';
 
 export interface SystemOptions {
   /** Folder of the project. */
@@ -77,7 +79,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const sampleAccounts =
       ownDatabase === null ? null : await loadSampleAccounts(ownDatabase, secrets['SAMPLE_PASSWORD'] ?? '');
 
-    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT });
+    const cdn = await startCdn({ mediaDir, port: PREFERRED_CDN_PORT, trustedKeys: mediaKeysOf(secrets).trustedKeys });
     started.push(cdn.close);
 
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
@@ -97,16 +99,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     gateway = await startGateway({
       templateFile,
       functionsDir,
-      environment: Object.fromEntries(
-        readTemplate(templateFile).functions.map(({ name, environment }) => [
-          name,
-          {
-            ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
-            MEDIA_BASE_URL: cdn.url,
-            ...(name === 'auth' && ses.environment),
-          },
-        ]),
-      ),
+      environment: variablesBy('name', readTemplate(templateFile).functions, {
+        secrets,
+        mongodbUri,
+        mediaUrl: cdn.url,
+        apiUrl: null,
+        mail: ses.environment,
+      }),
       port: reserved.port,
       ...(options.log && { log: options.log }),
       ...(options.now && { now: options.now }),

@@ -19,7 +19,11 @@ if (!process.argv.includes('--check')) {
   process.exit(1);
 }
 
-const config = await createConfig({ extends: ['recommended-strict'], rules: { 'no-server-example.com': 'off' } });
+const config = await createConfig({
+  extends: ['recommended-strict'],
+  // An episode of a feed answers 302 and nothing else.
+  rules: { 'no-server-example.com': 'off', 'operation-2xx-response': 'off' },
+});
 const faults = await lint({ ref: file, config });
 for (const { ruleId, message, location } of faults) {
   console.error(`${location[0]?.pointer ?? ''} ${message} (${ruleId})`);

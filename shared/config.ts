@@ -23,6 +23,11 @@ export function mediaBaseUrl(): string {
   return required('MEDIA_BASE_URL');
 }
 
+/** Where clients reach the API, an absolute URL without a slash at the end, where that is not what API Gateway sees. */
+export function apiUrlSetting(): string | undefined {
+  return process.env['API_URL'] || undefined;
+}
+
 /** Web origins that may read answers that are not cached, such as `https://app.example.com`. */
 export function allowedOrigins(): readonly string[] {
   return (process.env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== '');
@@ -59,6 +64,19 @@ export function refreshGraceSeconds(): number {
 /** After how many seconds somebody who asks for a password reset is answered, account or not. */
 export function resetAnswerSeconds(): number {
   return Number(required('RESET_ANSWER_SECONDS'));
+}
+
+/**
+ * The id under which CloudFront knows the public key in one of its two slots.
+ * @param slot `a` or `b`
+ */
+export function mediaKeyPairId(slot: string): string {
+  return required(`MEDIA_KEY_PAIR_ID_${slot.toUpperCase()}`);
+}
+
+/** The domain that cookies for media are set for; without the setting that of the media themselves. */
+export function mediaCookieDomain(): string {
+  return process.env['MEDIA_COOKIE_DOMAIN'] || new URL(mediaBaseUrl()).hostname;
 }
 
 /** The name of the running function, for its log lines; `local` outside of Lambda. */

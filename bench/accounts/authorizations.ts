@@ -1,10 +1,10 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { handler } from '../../functions/authorizer/handler.ts';
+import { type DatabaseWork, observed } from '../measuring/observed.ts';
 import { type Summary, summarize } from '../measuring/statistics.ts';
 import { requestHeaders, signIn } from './auth-client.ts';
 import { GUARDED_COURSES, LESSON } from './courses.ts';
 import type { AccountsEffort } from './effort.ts';
-import { type DatabaseWork, observed } from './observed.ts';
 import { freshNetwork, PASSWORD, READER } from './people.ts';
 
 /** What the authorizer takes to decide one kind of request. */

@@ -1,12 +1,12 @@
 import { AUTHORIZER_ROUND_TRIPS_AT_MOST } from '../budgets.ts';
 import { describeMachine } from '../measuring/machine.ts';
+import type { DatabaseWork } from '../measuring/observed.ts';
 import { quantileOf, summarize } from '../measuring/statistics.ts';
 import { rounded, verdict, whole, withSpread } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';
 import { differenceOf } from './difference.ts';
 import { histogram } from './histogram.ts';
 import type { AccountsResult } from './measure.ts';
-import type { DatabaseWork } from './observed.ts';
 import type { Kind } from './people.ts';
 import type { Answers } from './tries.ts';
 import type { Verifier } from './verification.ts';

@@ -1,5 +1,5 @@
+import { type DatabaseWork, observed } from '../measuring/observed.ts';
 import { type AuthRequest, callAuth, type SignedIn, signIn } from './auth-client.ts';
-import { type DatabaseWork, observed } from './observed.ts';
 import { freshNetwork, PASSWORD } from './people.ts';
 
 /** What one request to the auth function asks of the database. */

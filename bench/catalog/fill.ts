@@ -63,6 +63,7 @@ function documentsOf(number: number): { readonly course: CourseDocument; readonl
   const { published, catalog, lessons } = revisionDocuments(edition, {
     revision: 1,
     firstPublishedAt: date,
+    lessonsFirstPublishedAt: new Map(),
     now: date,
   });
   return {

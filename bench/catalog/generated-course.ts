@@ -71,12 +71,16 @@ function generatedLesson(course: number, index: number, kind: LessonSource['kind
     ...common,
     kind,
     durationSeconds: 300 + index * 60,
-    media: {
-      kind: 'progressive',
-      key: `courses/${course}/${index}.mp4`,
-      contentType: 'video/mp4',
-      sizeBytes: 40_000_000,
-      sha256: createHash('sha256').update(`${course}/${index}`).digest('hex'),
+    recording: {
+      file: {
+        key: `media/${course}/${index}.mp4`,
+        contentType: 'video/mp4',
+        sizeBytes: 40_000_000,
+        sha256: createHash('sha256').update(`${course}/${index}`).digest('hex'),
+      },
+      stream: null,
+      transcriptFile: null,
+      chaptersFile: null,
     },
     transcript: null,
     captions: [],

@@ -14,26 +14,18 @@ import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import { type DatabaseWork, observed } from '../accounts/observed.ts';
 import { FUNCTION_SETTINGS } from '../catalog/open-catalog.ts';
 import { BENCH_BUILD } from '../measuring/folders.ts';
 import { type Machine, thisMachine } from '../measuring/machine.ts';
-import { type Summary, summarize } from '../measuring/statistics.ts';
+import { measureService, type ServiceFigures } from '../measuring/service.ts';
 import { fillProgress } from './fill.ts';
-
-/** What one kind of request took. */
-export interface ProgressFigures {
-  readonly what: string;
-  readonly databaseWork: DatabaseWork;
-  readonly milliseconds: Summary;
-}
 
 /** All kinds, by one learner, with so many documents in the collection. */
 export interface ProgressSeries {
   readonly documents: number;
   /** That the learner has joined. */
   readonly courses: number;
-  readonly figures: readonly ProgressFigures[];
+  readonly figures: readonly ServiceFigures[];
 }
 
 export interface ProgressResult {
@@ -103,30 +95,20 @@ async function prepare(db: Db): Promise<void> {
   }
 }
 
-async function measureLearner(principal: Principal, rounds: number): Promise<ProgressFigures[]> {
+async function measureLearner(principal: Principal, rounds: number): Promise<ServiceFigures[]> {
   const { cursor } = await endOfFeed(principal);
   return [
-    await measure('one event', rounds, () =>
+    await measureService('one event', rounds, () =>
       recordLessonEvent(principal, { courseId: courseIdOf(0), lessonId: 'lesson-1' }, eventNow()),
     ),
-    await measure('500 events of one course', rounds, () => sync(principal, 1)),
-    await measure('500 events of 50 courses', rounds, () => sync(principal, 50)),
-    await measure('the feed, what changed since', rounds, () => listProgress(principal, { since: cursor, limit: 20 })),
-    await measure('the feed, its first page', rounds, () => listProgress(principal, { limit: 20 })),
-    await measure('what to continue', rounds, () => listCoursesToContinue(principal, { limit: 20 })),
+    await measureService('500 events of one course', rounds, () => sync(principal, 1)),
+    await measureService('500 events of 50 courses', rounds, () => sync(principal, 50)),
+    await measureService('the feed, what changed since', rounds, () =>
+      listProgress(principal, { since: cursor, limit: 20 }),
+    ),
+    await measureService('the feed, its first page', rounds, () => listProgress(principal, { limit: 20 })),
+    await measureService('what to continue', rounds, () => listCoursesToContinue(principal, { limit: 20 })),
   ];
-}
-
-async function measure(what: string, rounds: number, ask: () => Promise<unknown>): Promise<ProgressFigures> {
-  for (let warmUp = 0; warmUp < 5; warmUp += 1) await ask();
-  const { databaseWork } = await observed(ask);
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const start = performance.now();
-    await ask();
-    times.push(performance.now() - start);
-  }
-  return { what, databaseWork, milliseconds: summarize(times) };
 }
 
 async function endOfFeed(principal: Principal) {

@@ -1,7 +1,8 @@
 import { describeMachine } from '../measuring/machine.ts';
+import { commandsIn, type ServiceFigures } from '../measuring/service.ts';
 import { whole, withSpread } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';
-import type { ProgressFigures, ProgressResult } from './measure.ts';
+import type { ProgressResult } from './measure.ts';
 
 /** What each kind of request took, beside how full the collection is and how much the learner has. */
 export function progressReport({ machine, server, series }: ProgressResult): string {
@@ -12,9 +13,9 @@ export function progressReport({ machine, server, series }: ProgressResult): str
       'commands',
       ...series.map(({ documents, courses }) => `${whole(documents)} documents, ${whole(courses)} courses`),
     ],
-    (first?.figures ?? []).map(({ what, databaseWork }, index) => [
-      what,
-      commandsOf(databaseWork.commands),
+    (first?.figures ?? []).map((row, index) => [
+      row.what,
+      commandsIn(row),
       ...series.map(({ figures }) => timesOf(figures[index])),
     ]),
     { text: 2 },
@@ -24,17 +25,7 @@ export function progressReport({ machine, server, series }: ProgressResult): str
   );
 }
 
-function timesOf(figures: ProgressFigures | undefined): string {
+function timesOf(figures: ServiceFigures | undefined): string {
   if (figures === undefined) return '';
   return withSpread(figures.milliseconds);
-}
-
-/** Such as `aggregate, 50 × findAndModify`. */
-function commandsOf(commands: readonly string[]): string {
-  return [...new Set(commands)]
-    .map((name) => {
-      const count = commands.filter((other) => other === name).length;
-      return count === 1 ? name : `${count} × ${name}`;
-    })
-    .join(', ');
 }

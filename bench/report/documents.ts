@@ -11,6 +11,8 @@ import type { CostResult } from '../cost/measure.ts';
 import type { HandlersResult } from '../handlers/measure.ts';
 import { handlersReport } from '../handlers/report.ts';
 import { PROJECT } from '../measuring/folders.ts';
+import type { MediaResult } from '../media/measure.ts';
+import { grantsReport, signingReport } from '../media/report.ts';
 import type { ProgressResult } from '../progress/measure.ts';
 import { progressReport } from '../progress/report.ts';
 
@@ -20,13 +22,22 @@ export interface Results {
   readonly cold: ColdResult;
   readonly accounts: AccountsResult;
   readonly progress: ProgressResult;
+  readonly media: MediaResult;
   readonly catalog: CatalogResult;
   readonly cost: CostResult;
 }
 
 export type Part = keyof Results;
 
-export const PARTS = ['handlers', 'cold', 'accounts', 'progress', 'catalog', 'cost'] as const satisfies readonly Part[];
+export const PARTS = [
+  'handlers',
+  'cold',
+  'accounts',
+  'progress',
+  'media',
+  'catalog',
+  'cost',
+] as const satisfies readonly Part[];
 
 const RESULTS = path.join(PROJECT, 'bench/results');
 const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
@@ -40,6 +51,7 @@ export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } =
       .map((report) => report(result))
       .join('\n\n'),
   progress: progressReport,
+  media: (result) => `${signingReport(result)}\n\n${grantsReport(result)}`,
   catalog: catalogReport,
   cost: costDocument,
 };
@@ -52,11 +64,12 @@ export async function saveResult<P extends Part>(part: P, result: Results[P]): P
 
 /** Writes docs/performance.md and docs/cost.md anew from all results there are. */
 export async function writeDocuments(): Promise<void> {
-  const [handlers, cold, accounts, progress, catalog, cost] = await Promise.all([
+  const [handlers, cold, accounts, progress, media, catalog, cost] = await Promise.all([
     loadResult('handlers'),
     loadResult('cold'),
     loadResult('accounts'),
     loadResult('progress'),
+    loadResult('media'),
     loadResult('catalog'),
     loadResult('cost'),
   ]);
@@ -69,6 +82,8 @@ export async function writeDocuments(): Promise<void> {
     authorizer: rendered(accounts, authorizerReport),
     routeCommands: rendered(accounts, routeCommandsReport),
     progress: rendered(progress, progressReport),
+    signing: rendered(media, signingReport),
+    grants: rendered(media, grantsReport),
     catalog: rendered(catalog, catalogReport),
   };
   const template = await readFile(TEMPLATE, 'utf8');

@@ -1,8 +1,8 @@
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 import type { Output } from '../../shared/http/contract.ts';
+import { keptFor } from '../../shared/kept.ts';
 import { freshSecret, secret } from '../../shared/secrets.ts';
 import type { contract } from './contract.ts';
-import { keptFor } from './kept.ts';
 
 type KeysRoute = (typeof contract)['routes']['GET /.well-known/jwks.json'];
 

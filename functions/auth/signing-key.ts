@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { isKeyId } from '../../shared/auth/key-set.ts';
+import { keptFor } from '../../shared/kept.ts';
 import { freshSecret, secret } from '../../shared/secrets.ts';
-import { keptFor } from './kept.ts';
 
 /** Name of the setting with the private key, a JSON Web Key. Of all functions only this one has it. */
 const SETTING = 'ACCESS_TOKEN_PRIVATE_KEY';

@@ -30,9 +30,9 @@ export function findUserByEmailKey(emailKey: string): Promise<UserDocument | nul
 export function rememberNetwork(userId: string, network: string): Promise<UserDocument | null> {
   const others = { $filter: { input: '$knownNetworks', cond: { $ne: ['$$this', network] } } };
   const knownNetworks = { $slice: [{ $concatArrays: [others, [network]] }, -MAX_KNOWN_NETWORKS] };
-  const signIns = { $add: [{ $ifNull: ['$signIns', 0] }, 1] };
+  const touches = { $add: [{ $ifNull: ['$touches', 0] }, 1] };
   return query((db) =>
-    collection(db, COLLECTIONS.users).findOneAndUpdate({ _id: userId }, [{ $set: { knownNetworks, signIns } }], {
+    collection(db, COLLECTIONS.users).findOneAndUpdate({ _id: userId }, [{ $set: { knownNetworks, touches } }], {
       returnDocument: 'after',
     }),
   );

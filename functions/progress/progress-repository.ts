@@ -76,17 +76,6 @@ export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'cours
   );
 }
 
-/**
- * Whether an account still exists. Asked after a first write for it: an erasure of the account at the same moment may
- * not have seen the document that came into being, and then this does not see the account.
- */
-export async function accountExists(userId: string): Promise<boolean> {
-  const found = await query((db) =>
-    collection(db, COLLECTIONS.users).findOne({ _id: userId }, { projection: { _id: 1 } }),
-  );
-  return found !== null;
-}
-
 /** Removes all that is held of an account's progress. */
 export async function removeProgress(userId: string): Promise<void> {
   await query((db) => collection(db, COLLECTIONS.progress).deleteMany({ userId }));

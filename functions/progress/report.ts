@@ -1,3 +1,4 @@
+import { confirmAccount } from '../../shared/access/account-repository.ts';
 import { invalidToken } from '../../shared/auth/challenges.ts';
 import type { ProgressDocument } from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
@@ -15,7 +16,7 @@ import { eventDigest } from './event-digest.ts';
 import { type Judgement, judge, type ProgressEvent } from './judgement.ts';
 import { requireLearner } from './learner.ts';
 import type { Learner } from './learner-repository.ts';
-import { accountExists, type CourseRecord, isOutdated, recordProgress, removeProgress } from './progress-repository.ts';
+import { type CourseRecord, isOutdated, recordProgress, removeProgress } from './progress-repository.ts';
 
 /** Events of one request, and where each stands in it. */
 export interface Report {
@@ -101,7 +102,7 @@ export async function takeReport(
  */
 export async function writeRecord(record: CourseRecord): Promise<ProgressDocument> {
   const { document, isFirst } = await recordProgress(record);
-  if (isFirst && !(await accountExists(record.userId))) {
+  if (isFirst && !(await confirmAccount(record.userId))) {
     await removeProgress(record.userId);
     throw invalidToken();
   }

@@ -1,20 +1,38 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, realpath } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { closeServer, listenOn } from '../listen.ts';
+import { type Behaviour, behaviourFor } from './behaviour.ts';
+import { selectRanges } from './byte-ranges.ts';
+import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
+import { isNotModified, isRangeMeant } from './preconditions.ts';
+import {
+  methodNotAllowed,
+  noSuchFile,
+  type Refusal,
+  rangeNotSatisfiable,
+  signatureRefusal,
+  tooLong,
+} from './refusal.ts';
+import { type SelectedBytes, selectBytes } from './selected-bytes.ts';
+import { checkSignature } from './signature-check.ts';
+import { openStoredFile, type StoredFile } from './stored-file.ts';
+import { storedKey } from './stored-key.ts';
+import { readTrustedKeys, type TrustedKeys } from './trusted-keys.ts';
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  gif: 'image/gif',
-  jpeg: 'image/jpeg',
-  jpg: 'image/jpeg',
-  png: 'image/png',
-  vtt: 'text/vtt; charset=utf-8',
-  webp: 'image/webp',
-};
-
-/** Images and captions, by the name that publishing gives them. Nothing else is served, so no path can lead elsewhere. */
-const ASSET_PATH = /^\/courses\/[a-z0-9-]{1,64}\/[0-9a-f]{32}\.(gif|jpeg|jpg|png|vtt|webp)$/;
+export interface CdnOptions {
+  /** Stands for the bucket: a key is the path of a file in it. */
+  readonly mediaDir: string;
+  /** The port to have, where it is free. */
+  readonly port: number;
+  /** The key group: public keys in PEM form, by their ids. */
+  readonly trustedKeys: ReadonlyMap<string, string>;
+  /** Origins that may send cookies for what needs a signature; any may read without them unless there is a list. */
+  readonly allowedOrigins?: readonly string[];
+  readonly now?: () => Date;
+}
 
 export interface Cdn {
   /** What `MEDIA_BASE_URL` is set to. */
@@ -22,43 +40,135 @@ export interface Cdn {
   close(): Promise<void>;
 }
 
+/** What the server knows while it runs. */
+interface Distribution {
+  readonly mediaDir: string;
+  readonly trustedKeys: TrustedKeys;
+  readonly allowedOrigins: readonly string[] | null;
+  readonly now: () => Date;
+}
+
+/** "Maximum length of a URL" and "Maximum length of a request" (Amazon CloudFront Developer Guide, Quotas), in bytes. */
+const MAX_URL_BYTES = 8192;
+const MAX_REQUEST_BYTES = 20_480;
+
+const CLOSED_WITH_400 = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
+const CLOSED_WITH_413 = 'HTTP/1.1 413 Request Entity Too Large\r\nConnection: close\r\n\r\n';
+
+/** How much of a file is held at once for a client. */
+const CHUNK_BYTES = 64 * 1024;
+
 /**
- * Serves images and captions out of the media folder, as CloudFront does from the bucket. Audio and video are for
- * holders of a playback grant, and refused until there are grants.
+ * Serves the media folder as CloudFront does a private bucket: what is under `courses/` to anyone, all else to requests with
+ * a URL or cookies signed by a trusted key. docs/media.md lists the rules and where they come from.
  */
-export async function startCdn({ mediaDir, port }: { readonly mediaDir: string; readonly port: number }): Promise<Cdn> {
-  const server = createServer(async (request, response) => {
-    const [, extension = ''] = ASSET_PATH.exec(request.url ?? '') ?? [];
-    const file = path.join(mediaDir, request.url ?? '');
-    const size = CONTENT_TYPES[extension] === undefined ? null : await sizeOf(file);
-    if (size === null || (request.method !== 'GET' && request.method !== 'HEAD')) {
-      // What CloudFront answers of a bucket it may not list: no difference between absent and forbidden.
-      response.writeHead(403, { 'Content-Type': 'text/plain' }).end('Access denied\n');
-      return;
-    }
-    response.writeHead(200, {
-      'Content-Type': CONTENT_TYPES[extension],
-      'Content-Length': size,
-      // The name is made of the content, so it never changes.
-      'Cache-Control': 'public, max-age=31536000, immutable',
-      'Access-Control-Allow-Origin': '*',
-      'X-Content-Type-Options': 'nosniff',
-    });
-    if (request.method === 'HEAD') response.end();
-    else
-      createReadStream(file)
-        .on('error', () => response.destroy())
-        .pipe(response);
+export async function startCdn(options: CdnOptions): Promise<Cdn> {
+  const distribution: Distribution = {
+    mediaDir: await realpath(options.mediaDir),
+    trustedKeys: readTrustedKeys(options.trustedKeys),
+    allowedOrigins: options.allowedOrigins ?? null,
+    now: options.now ?? (() => new Date()),
+  };
+  const server = createServer({ maxHeaderSize: MAX_REQUEST_BYTES }, (request, response) => {
+    // A client that went away, or a file that cannot be read to its end: the status is sent, so only breaking off tells.
+    answer(request, response, distribution).catch(() => response.destroy());
   });
-  const bound = await listenOn(server, [port, 0]);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable) socket.destroy();
+    else socket.end(error.code === 'HPE_HEADER_OVERFLOW' ? CLOSED_WITH_413 : CLOSED_WITH_400);
+  });
+  const bound = await listenOn(server, [options.port, 0]);
   return {
     url: `http://127.0.0.1:${bound}`,
     close: () => closeServer(server),
   };
 }
 
-/** Null for whatever is no file that can be read: why not is nothing a client is told. */
-async function sizeOf(file: string): Promise<number | null> {
-  const found = await stat(file).catch(() => null);
-  return found?.isFile() ? found.size : null;
+async function answer(request: IncomingMessage, response: ServerResponse, distribution: Distribution): Promise<void> {
+  const target = request.url ?? '';
+  const host = request.headers.host ?? '';
+  const [path = ''] = target.split('?');
+  const behaviour = behaviourFor(path);
+  const cors = corsHeaders(request.headers.origin, behaviour.needsSignature ? distribution.allowedOrigins : null);
+  for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
+
+  if (`http://${host}${target}`.length > MAX_URL_BYTES) return refuse(response, tooLong());
+  // A browser asks for leave without cookies, so no preflight could be signed.
+  if (request.method === 'OPTIONS') return answerPreflight(response);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, methodNotAllowed());
+  if (behaviour.needsSignature) {
+    const { cookie } = request.headers;
+    const sourceAddress = request.socket.remoteAddress ?? '';
+    const verdict = checkSignature(
+      { host, target, cookie, sourceAddress },
+      distribution.trustedKeys,
+      distribution.now(),
+    );
+    if (verdict !== 'allowed') return refuse(response, signatureRefusal(verdict));
+  }
+
+  const key = storedKey(path);
+  const file = key === null ? null : await openStoredFile(distribution.mediaDir, key);
+  if (file === null) return refuse(response, noSuchFile());
+  try {
+    await sendFile(request, response, file, behaviour);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+function refuse(response: ServerResponse, { status, headers, body }: Refusal): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
+}
+
+function answerPreflight(response: ServerResponse): void {
+  const leave = response.hasHeader('Access-Control-Allow-Origin') ? PREFLIGHT_HEADERS : {};
+  response.writeHead(200, { ...leave, 'Content-Length': 0 }).end();
+}
+
+async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: StoredFile,
+  { cacheControl }: Behaviour,
+): Promise<void> {
+  const ofAnyPart = {
+    ETag: file.etag,
+    'Last-Modified': file.lastModified.toUTCString(),
+    'Cache-Control': cacheControl,
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (isNotModified(request.headers, file)) {
+    response.writeHead(304, ofAnyPart).end();
+    return;
+  }
+
+  // Ranges are for GET alone (RFC 9110 section 14.2).
+  const isRanged = request.method === 'GET' && isRangeMeant(request.headers, file);
+  const ranges = isRanged ? selectRanges(request.headers.range, file.size) : 'whole';
+  if (ranges === 'unsatisfiable') return refuse(response, rangeNotSatisfiable(file.size));
+  const { status, headers, parts } = selectBytes(ranges, file, randomUUID());
+  response.writeHead(status, { ...ofAnyPart, ...headers, 'Accept-Ranges': 'bytes' });
+  if (request.method === 'HEAD') response.end();
+  else await pipeline(Readable.from(bytesOf(file.handle, parts)), response);
+}
+
+async function* bytesOf(handle: FileHandle, parts: SelectedBytes['parts']): AsyncGenerator<Buffer> {
+  for (const part of parts) {
+    if (Buffer.isBuffer(part)) yield part;
+    else yield* bytesIn(handle, part);
+  }
+}
+
+async function* bytesIn(
+  handle: FileHandle,
+  { first, last }: { readonly first: number; readonly last: number },
+): AsyncGenerator<Buffer> {
+  for (let position = first; position <= last; ) {
+    const length = Math.min(CHUNK_BYTES, last - position + 1);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+    if (bytesRead === 0) throw new Error('The file became shorter while it was sent');
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
+  }
 }

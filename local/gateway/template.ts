@@ -6,7 +6,7 @@ import { type Fields, fieldsOf } from './template/fields.ts';
 import { readFunction, readRoutes } from './template/function.ts';
 import { mergeGlobals } from './template/globals.ts';
 import { resolveIntrinsics, type Scope } from './template/intrinsics.ts';
-import { parameterValues } from './template/parameters.ts';
+import { type Parameter, parametersOf } from './template/parameters.ts';
 import { TemplateError } from './template/template-error.ts';
 import { parseTemplate } from './template/yaml.ts';
 
@@ -22,7 +22,7 @@ export interface TemplateOptions {
  * @throws TemplateError naming the logical id of what cannot be understood.
  */
 export function readTemplate(file: string, options: TemplateOptions = {}): ApiModel {
-  const template = fieldsOf(parseTemplate(readFileSync(file, 'utf8')), 'the template');
+  const template = readFields(file);
   const resources = resolveResources(template, options.parameters ?? {});
 
   const apis = resources.filter((resource) => resource.type === 'AWS::Serverless::Api');
@@ -47,6 +47,15 @@ export function readTemplate(file: string, options: TemplateOptions = {}): ApiMo
   return { ...model, authorizers, functions, routes };
 }
 
+/** The parameters of a template, with these values in place of their defaults. */
+export function readParameters(file: string, given: Readonly<Record<string, string>>): readonly Parameter[] {
+  return parametersOf(readFields(file).value('Parameters'), given);
+}
+
+function readFields(file: string): Fields {
+  return fieldsOf(parseTemplate(readFileSync(file, 'utf8')), 'the template');
+}
+
 interface Resource {
   readonly logicalId: string;
   readonly type: string;
@@ -60,7 +69,9 @@ function resolveResources(template: Fields, given: Readonly<Record<string, strin
     return Object.fromEntries(fields.names.map((entry) => [entry, fields.value(entry)]));
   };
   const scope: Scope = {
-    parameters: parameterValues(template.value('Parameters'), given),
+    parameters: Object.fromEntries(
+      parametersOf(template.value('Parameters'), given).map(({ name, value }) => [name, value]),
+    ),
     conditions: mapping('Conditions'),
     mappings: mapping('Mappings'),
     resources: mapping('Resources'),

@@ -1,7 +1,7 @@
+import type { VariablesOfFunctions } from '../function-variables.ts';
 import type { Environment } from '../mongo/run.ts';
 import { type ContainerAccess, createContainerAccess } from './container-access.ts';
 import { createEnvFile } from './env-file.ts';
-import type { VariablesOfFunctions } from './function-variables.ts';
 import { loopbackServer, withServer } from './host-uri.ts';
 
 /** What functions in containers are given, until it is closed. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { VariablesOfFunctions } from './function-variables.ts';
+import type { VariablesOfFunctions } from '../function-variables.ts';
 
 export interface EnvFile {
   readonly path: string;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunction } from '../../scripts/bundle/bundle.ts';
+import { type Supplies, variablesOf } from '../function-variables.ts';
 import type { ApiModel } from '../gateway/model.ts';
 import { readTemplate } from '../gateway/template.ts';
 import { createTerminalLog } from '../gateway/terminal-log.ts';
@@ -9,7 +10,6 @@ import { startSes } from '../mail/ses.ts';
 import type { Environment } from '../mongo/run.ts';
 import { localSecrets } from '../secrets.ts';
 import { openDatabase } from './database.ts';
-import { type Supplies, variablesOf } from './function-variables.ts';
 import { functionNamed, isAuthorizer } from './functions.ts';
 import { type InvokeArguments, readInvokeArguments } from './invoke-arguments.ts';
 import { invokeDirectly } from './invoke-directly.ts';
@@ -67,7 +67,7 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
     opened.push(ses.close);
     const { mongodbUri, mediaUrl } = database;
-    const supplies = { secrets, mongodbUri, mediaUrl, mail: ses.environment };
+    const supplies = { secrets, mongodbUri, mediaUrl, apiUrl: null, mail: ses.environment };
 
     const text = await readEventText(sample);
     const values = placeholdersIn(text).length === 0 ? {} : await valuesFrom(database, model, supplies, options);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type BuildOptions, type BuildResult, build, context, type Message, type Metafile, type Plugin } from 'esbuild';
 import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
+import { signerPlugin } from './signer-plugin.ts';
 
 /** One function's bundle, as it stands on disk. */
 export interface Bundle {
@@ -110,7 +111,7 @@ function buildOptions(name: string, root: string) {
     external: OPTIONAL_PACKAGES,
     // CommonJS packages inside an ES module still call require for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [contractPlugin(root), driverPlugin()],
+    plugins: [contractPlugin(root), driverPlugin(), signerPlugin()],
   } as const satisfies BuildOptions;
 }
 

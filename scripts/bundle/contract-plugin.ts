@@ -2,7 +2,7 @@ import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build, type Plugin } from 'esbuild';
-import { type RequestPart, requestSchemas, runtimeRoute, schemaCompiler } from '../../shared/http/compile.ts';
+import { isText, type RequestPart, requestSchemas, runtimeRoute, schemaCompiler } from '../../shared/http/compile.ts';
 import type { Routes } from '../../shared/http/route.ts';
 
 const CONTRACT_FILE = /[\\/]functions[\\/][\w-]+[\\/]contract\.ts$/;
@@ -21,12 +21,12 @@ export function contractPlugin(root: string): Plugin {
 
       onLoad({ filter: CONTRACT_FILE }, async ({ path: file }) => {
         const { routes, inputs } = await loadContract(root, file);
-        const text = new ValidatorModule(['path', 'query']);
+        const text = new ValidatorModule(['path', 'query', 'headers']);
         const body = new ValidatorModule(['body', 'item']);
         const runtime = Object.entries(routes).map(([key, route]) => {
           const checks = Object.entries(requestSchemas(route)).map(([part, schema]) => {
-            const isText = part === 'path' || part === 'query';
-            return `${part}: ${isText ? 'text' : 'body'}.${(isText ? text : body).add(schema as object)}`;
+            const [name, validators] = isText(part as RequestPart) ? ['text', text] : ['body', body];
+            return `${part}: ${name}.${validators.add(schema as object)}`;
           });
           const fields = JSON.stringify(runtimeRoute(route)).slice(1, -1);
           return `${JSON.stringify(key)}: { ${fields}, validators: { ${checks.join(', ')} } }`;

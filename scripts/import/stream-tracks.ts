@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
 import type { StreamSource } from './stream-ladder.ts';
 import type { Variant } from './stream-master.ts';
@@ -45,6 +46,10 @@ async function withTracks<T>(
     const [video = null] = await input.getVideoTracks();
     const [audio = null] = await input.getAudioTracks();
     return video || audio ? await read(video, audio) : null;
+  } catch (error) {
+    // What is not of the system is of the file: there are as many errors as ways for bytes to be wrong.
+    if (isNativeError(error) && 'syscall' in error) throw error;
+    return null;
   } finally {
     input.dispose();
   }

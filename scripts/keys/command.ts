@@ -1,30 +1,19 @@
-import { parseArgs } from 'node:util';
+import { createMediaKey } from '../../local/media-keys.ts';
 import { findRunning } from '../../local/running.ts';
 import { createRandomKey, RANDOM_KEYS } from '../../local/secrets.ts';
 import { createSigningKey } from '../../local/signing-key.ts';
-import { usageFault } from '../usage-fault.ts';
+import { type Arguments, parseArguments, USAGE } from './arguments.ts';
+import type { Decision, Step } from './decision.ts';
 import { findDeployment } from './deployment.ts';
 import { type KeyRing, NEXT_KEY, PUBLIC_KEYS, readKeyRing, readPrivateKey, SIGNING_KEY } from './key-ring.ts';
+import { MEDIA_KEYS, MEDIA_SIGNING_KEY, type MediaKeyRing, readMediaKey, readMediaKeyRing } from './media-key-ring.ts';
+import { describeMediaKeys } from './media-report.ts';
+import { decideMedia } from './media-rotation.ts';
 import { parameterStore } from './parameter-store.ts';
 import { describeKeys, secondsUntil, timeOf } from './report.ts';
-import { type Decision, decide, STEPS, type Step } from './rotation.ts';
+import { decide } from './rotation.ts';
 import { secretFile } from './secret-file.ts';
 import type { Change, SecretStore } from './secret-store.ts';
-
-const USAGE = `Makes and rotates the keys that access tokens are signed with.
-
-  npm run keys -- [show|create|publish|switch|retire] [--environment NAME] [--force]
-
-  show     which key signs, which is next, which is old, and the next step (this is done unless told)
-  create   makes what is missing: the signing key, and the other keys that are random; overwrites nothing
-  publish  makes the next key, and has it known to all who verify tokens
-  switch   signs with it
-  retire   no longer accepts the one before
-
-  --environment NAME  a stage of samconfig.toml, in Parameter Store; without it the secrets of this machine
-  --force             does not wait: some requests will fail
-  --help              this text
-`;
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
@@ -40,13 +29,6 @@ export interface KeysOptions {
   readonly report: (line: string) => void;
 }
 
-interface Arguments {
-  readonly command: 'show' | Step;
-  readonly environment: string;
-  readonly force: boolean;
-  readonly help: boolean;
-}
-
 /** Runs `npm run keys` with these arguments and answers its exit code. */
 export async function runKeys(args: readonly string[], options: KeysOptions): Promise<number> {
   const { print, report, now = () => new Date() } = options;
@@ -59,60 +41,74 @@ export async function runKeys(args: readonly string[], options: KeysOptions): Pr
     print(USAGE);
     return 0;
   }
-  const { command, environment, force } = given;
+  const { command, environment } = given;
   const store =
     environment === 'local'
       ? secretFile(options.dataDir, now)
       : parameterStore(await findDeployment(options.root, environment));
 
   if (command !== 'show') {
-    const decision = decide(command, { ring: await readRing(store), now: now(), createKey });
-    const isTaken = await carryOut(decision, store, { force, now: now(), print, report });
-    if (!isTaken) return EXIT_REFUSED;
-    if (command === 'create') await createRandomKeys(store, print);
-    if (environment === 'local' && decision.kind !== 'done') await sayHowItTakesEffect(options.dataDir, print);
+    const outcome = await take(command, given, { store, now: now(), print, report });
+    if (outcome === 'refused') return EXIT_REFUSED;
+    if (environment === 'local' && outcome === 'changed') await sayHowItTakesEffect(options.dataDir, print);
   }
   await show(store, now(), print);
   return 0;
 }
 
-/** Does what was decided. False when the step is not allowed. */
-async function carryOut(
-  decision: Decision,
-  store: SecretStore,
-  {
-    force,
-    now,
-    print,
-    report,
-  }: Pick<KeysOptions, 'print' | 'report'> & { readonly force: boolean; readonly now: Date },
-): Promise<boolean> {
+interface Surroundings extends Pick<KeysOptions, 'print' | 'report'> {
+  readonly store: SecretStore;
+  readonly now: Date;
+}
+
+type Outcome = 'changed' | 'unchanged' | 'refused';
+
+async function take(step: Step, { isOfMedia, force }: Arguments, surroundings: Surroundings): Promise<Outcome> {
+  const { store, now } = surroundings;
+  const tokens = async () =>
+    carryOut(decide(step, { ring: await readRing(store), now, createKey }), force, surroundings);
+  const media = async () =>
+    carryOut(
+      decideMedia(step, { ring: await readMediaRing(store), now, createKey: createKeyOfMedia }),
+      force,
+      surroundings,
+    );
+
+  if (step !== 'create') return isOfMedia ? media() : tokens();
+  const outcomes = [await tokens(), await createRandomKeys(surroundings), await media()];
+  return (['refused', 'changed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unchanged';
+}
+
+/** Does what was decided. */
+async function carryOut(decision: Decision, force: boolean, surroundings: Surroundings): Promise<Outcome> {
+  const { store, now, print, report } = surroundings;
   switch (decision.kind) {
     case 'refused':
       report(decision.says);
-      return false;
+      return 'refused';
     case 'done':
       print(decision.says);
-      return true;
+      return 'unchanged';
     case 'act':
       await store.apply(decision.changes);
       print(decision.says);
-      return true;
+      return 'changed';
     case 'too-early': {
       const { until, says, ifForced } = decision;
       const wait = `Too early until ${timeOf(until)} (for ${secondsUntil(until, now)} s). ${says}`;
       report(force ? `Forced. ${wait}` : `${wait} Nothing was changed; --force does it all the same.`);
-      return force && carryOut(ifForced, store, { force, now, print, report });
+      return force ? carryOut(ifForced, force, surroundings) : 'refused';
     }
   }
 }
 
-async function createRandomKeys(store: SecretStore, print: KeysOptions['print']): Promise<void> {
+async function createRandomKeys({ store, print }: Surroundings): Promise<Outcome> {
   const missing = await store.findMissing();
   const names = RANDOM_KEYS.filter((name) => missing.includes(name));
-  if (names.length === 0) return;
+  if (names.length === 0) return 'unchanged';
   await store.apply(names.map((name): Change => ({ kind: 'add', name, value: createRandomKey() })));
   print(`Made ${names.map((name) => store.locate(name)).join(', ')}.`);
+  return 'changed';
 }
 
 /** Its functions have their secrets as plain variables, from when it started. */
@@ -125,6 +121,7 @@ async function sayHowItTakesEffect(dataDir: string, print: KeysOptions['print'])
 async function show(store: SecretStore, now: Date, print: KeysOptions['print']): Promise<void> {
   print(store.title);
   for (const line of describeKeys(await readRing(store), now)) print(line);
+  for (const line of describeMediaKeys(await readMediaRing(store), now)) print(line);
   const missing = await store.findMissing();
   for (const name of missing) {
     const isRandom = RANDOM_KEYS.some((random) => random === name);
@@ -136,27 +133,14 @@ async function readRing(store: SecretStore): Promise<KeyRing> {
   return readKeyRing(await store.read([SIGNING_KEY, NEXT_KEY, PUBLIC_KEYS]));
 }
 
+async function readMediaRing(store: SecretStore): Promise<MediaKeyRing> {
+  return readMediaKeyRing(await store.read(MEDIA_KEYS));
+}
+
 function createKey() {
   return readPrivateKey(createSigningKey().privateKey);
 }
 
-/** The arguments, or what is wrong with them. */
-function parseArguments(args: readonly string[]): Arguments | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        environment: { type: 'string', default: 'local' },
-        force: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    const [word = 'show', ...others] = positionals;
-    const command = (['show', ...STEPS] as const).find((known) => known === word);
-    if (command === undefined || others.length > 0) return `There is no command ${positionals.join(' ')}.`;
-    return { command, ...values };
-  } catch (error) {
-    return usageFault(error);
-  }
+function createKeyOfMedia(slot: Parameters<typeof createMediaKey>[0]) {
+  return readMediaKey(createMediaKey(slot).signingKey, MEDIA_SIGNING_KEY);
 }

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readTemplate } from '../../local/gateway/template.ts';
+import { readParameters } from '../../local/gateway/template.ts';
 
 /** As much of a stage as is about its secrets. */
 export interface Deployment {
   readonly environment: string;
   /** Null for what the AWS configuration of this machine says. */
   readonly region: string | null;
-  /** Names of the SSM parameters that its functions read, by the names of the secrets in them. */
+  /** Names of its SSM parameters, by the names of the secrets in them. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -17,7 +17,7 @@ const OVERRIDES = /^parameter_overrides\s*=\s*"([^"]*)"/m;
 
 /**
  * The stage of this name, as template.yaml and samconfig.toml would deploy it: what is read here is what its functions
- * read.
+ * and its CDN are given.
  * @throws Error when samconfig.toml has no such stage, or leaves it a parameter of the template's own stage.
  */
 export async function findDeployment(root: string, environment: string): Promise<Deployment> {
@@ -43,16 +43,21 @@ function parseOverrides(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
 }
 
-/** By the variables that functions are given, such as `CURSOR_KEY_PARAMETER`. */
+/**
+ * Those parameters of the template that name one of Parameter Store: for functions (`CursorKeyParameter`, which holds
+ * CURSOR_KEY) or for CloudFormation itself (`MediaPublicKeyA` of an SSM type, which holds MEDIA_PUBLIC_KEY_A).
+ */
 function parametersOf(templateFile: string, overrides: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const { functions } = readTemplate(templateFile, { parameters: overrides });
-  const variables = functions.flatMap(({ environment }) => Object.entries(environment));
-  return new Map(
-    variables.flatMap(([variable, parameter]) => {
-      const name = /^(\w+)_PARAMETER$/.exec(variable)?.[1];
-      return name === undefined ? [] : [[name, parameter] as const];
-    }),
-  );
+  const found = new Map<string, string>();
+  for (const { name, type, value } of readParameters(templateFile, overrides)) {
+    const secret = /^(\w+)Parameter$/.exec(name)?.[1] ?? (type.startsWith('AWS::SSM::') ? name : null);
+    if (secret !== null) found.set(screamingSnakeCase(secret), String(value));
+  }
+  return found;
+}
+
+function screamingSnakeCase(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, '_$&').toUpperCase();
 }
 
 function assertOwn(

@@ -6,21 +6,40 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { PUBLIC_KEY_IN } from '../../local/media-keys.ts';
 import type { Deployment } from './deployment.ts';
 import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './key-ring.ts';
+import { DEPLOYED_IDS, MEDIA_KEYS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media-key-ring.ts';
 import type { Change, SecretStore } from './secret-store.ts';
 
 /** Most names in one GetParameters (API reference of AWS Systems Manager). */
 const MAX_NAMES = 10;
 
+/** What everybody may know, and a deployment must be able to read: CloudFormation takes no SecureString as a parameter. */
+const PUBLIC: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b]);
+
+/** What is shown, and missed, as a part of its ring. */
+const IN_RINGS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEYS]);
+
 /** The secrets of a stage, in Parameter Store. Each change is a write of its own. */
 export function parameterStore({ environment, region, parameters }: Deployment): SecretStore {
   const client = new SSMClient(region === null ? {} : { region });
-  const names = new Map([...parameters, [NEXT_KEY, nextKeyParameter(parameters)]]);
+  const names = new Map([
+    ...parameters,
+    // Beside the keys that sign; template.yaml does not know them, so no function may read them.
+    [NEXT_KEY, beside(SIGNING_KEY, 'access-token-next-private-key')],
+    [NEXT_MEDIA_KEY, beside(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
+    // Written by a deployment: MediaKeyPairIds in template.yaml.
+    [DEPLOYED_IDS, `/lectern/${environment}/media-key-pair-ids`],
+  ]);
+
+  function beside(name: string, file: string): string {
+    return (parameters.get(name) ?? '').replace(/[^/]*$/, file);
+  }
 
   function parameterOf(name: string): string {
     const parameter = names.get(name);
-    if (parameter === undefined) throw new Error(`No function of template.yaml reads ${name}`);
+    if (parameter === undefined) throw new Error(`template.yaml has no parameter for ${name}`);
     return parameter;
   }
 
@@ -50,7 +69,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     const how =
       change.kind === 'replace'
         ? { Overwrite: true }
-        : { Overwrite: false, Type: change.name === PUBLIC_KEYS ? ('String' as const) : ('SecureString' as const) };
+        : { Overwrite: false, Type: PUBLIC.has(change.name) ? ('String' as const) : ('SecureString' as const) };
     await client.send(new PutParameterCommand({ Name, Value: change.value, ...how }));
   }
 
@@ -70,7 +89,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
 
     async findMissing() {
       // Not decrypted: whether they are there is all that is asked.
-      const others = [...parameters.keys()].filter((name) => name !== SIGNING_KEY && name !== PUBLIC_KEYS);
+      const others = [...parameters.keys()].filter((name) => !IN_RINGS.has(name));
       const found = await get(others, false);
       return others.filter((name) => !found.has(name));
     },
@@ -85,10 +104,4 @@ export function parameterStore({ environment, region, parameters }: Deployment):
       }
     },
   };
-}
-
-/** Beside the private key; template.yaml does not know it, so no function may read it. */
-function nextKeyParameter(parameters: ReadonlyMap<string, string>): string {
-  const signing = parameters.get(SIGNING_KEY) ?? '';
-  return signing.replace(/[^/]*$/, 'access-token-next-private-key');
 }

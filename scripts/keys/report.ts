@@ -1,3 +1,4 @@
+import type { NextStep } from './decision.ts';
 import { type KeyRing, oldKeyIds } from './key-ring.ts';
 import { nextStep } from './rotation.ts';
 
@@ -15,14 +16,14 @@ export function describeKeys(ring: KeyRing, now: Date): readonly string[] {
       : []),
     ...oldKeyIds(ring).map((kid) => `  old    ${kid}  still accepted`),
     published === null ? '  none is published' : `  The published set is of ${timeOf(published.since)}.`,
-    `Next step: ${describeNextStep(ring, now)}`,
+    describeNextStep(nextStep(ring), now),
   ];
 }
 
-function describeNextStep(ring: KeyRing, now: Date): string {
-  const { step, from } = nextStep(ring);
-  if (from === null) return step;
-  return now >= from ? `${step}, at any time` : `${step}, from ${timeOf(from)} (in ${secondsUntil(from, now)} s)`;
+export function describeNextStep({ step, from }: NextStep, now: Date): string {
+  if (from === null) return `Next step: ${step}`;
+  const when = now >= from ? 'at any time' : `from ${timeOf(from)} (in ${secondsUntil(from, now)} s)`;
+  return `Next step: ${step}, ${when}`;
 }
 
 /** To the second, in UTC: `2026-11-23 08:30:00Z`. */

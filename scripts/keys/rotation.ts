@@ -1,4 +1,5 @@
 import { MAX_LIFETIME_SECONDS } from '../../shared/auth/access-token.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from './decision.ts';
 import {
   type KeyRing,
   NEXT_KEY,
@@ -9,10 +10,6 @@ import {
   writeKeySet,
 } from './key-ring.ts';
 import type { Change } from './secret-store.ts';
-
-/** What changes keys, in the order of a rotation. */
-export const STEPS = ['create', 'publish', 'switch', 'retire'] as const;
-export type Step = (typeof STEPS)[number];
 
 /**
  * How long the next key must be published before it signs, in seconds: nobody may meet a token of a key they cannot know.
@@ -40,13 +37,6 @@ export function phaseOf(ring: KeyRing): Phase {
   return oldKeyIds(ring).length > 0 ? 'switched' : 'steady';
 }
 
-/** What a step comes to. */
-export type Decision =
-  | { readonly kind: 'act'; readonly changes: readonly Change[]; readonly says: string }
-  | { readonly kind: 'done'; readonly says: string }
-  | { readonly kind: 'too-early'; readonly until: Date; readonly says: string; readonly ifForced: Decision }
-  | { readonly kind: 'refused'; readonly says: string };
-
 /** The facts a decision is made from; `createKey` gives a new private key. */
 export interface Situation {
   readonly ring: KeyRing;
@@ -65,7 +55,7 @@ export function decide(step: Step, situation: Situation): Decision {
 }
 
 /** The step that is due next, and the time from which it is allowed. */
-export function nextStep(ring: KeyRing): { readonly step: Step; readonly from: Date | null } {
+export function nextStep(ring: KeyRing): NextStep & { readonly step: Step } {
   switch (phaseOf(ring)) {
     case 'missing':
     case 'unpublished':
@@ -174,7 +164,7 @@ function switchWhenKnown({ ring, now }: Situation): Decision {
   };
   const why =
     'Until then some who verify tokens may not know the next key, and would refuse what it signed for up to a minute.';
-  return from(maySwitchFrom(ring), now, act, why);
+  return actFrom(maySwitchFrom(ring), now, act, why);
 }
 
 function finishSwitch({ ring }: Situation): Decision {
@@ -191,7 +181,7 @@ function retireWhenUnused({ ring, now }: Situation): Decision {
     says: `Retired ${[...old].join(', ')}.`,
   };
   const why = 'Until then learners may hold good tokens of the old key, which would be refused.';
-  return from(mayRetireFrom(ring), now, act, why);
+  return actFrom(mayRetireFrom(ring), now, act, why);
 }
 
 function maySwitchFrom({ published: set }: KeyRing): Date {
@@ -202,20 +192,12 @@ function mayRetireFrom({ signing }: KeyRing): Date {
   return secondsAfter(present(signing).since, SWITCHED_SECONDS);
 }
 
-function from(until: Date, now: Date, act: Decision, why: string): Decision {
-  return now >= until ? act : { kind: 'too-early', until, says: why, ifForced: act };
-}
-
 const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_KEY };
 
 /** All that are published, and this one. */
 function publishing({ published: set }: KeyRing, { kid, publicKey }: PrivateKey): Change {
   const keys = new Map([...(set?.keys ?? []), [kid, publicKey]]);
   return { kind: set === null ? 'add' : 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) };
-}
-
-function secondsAfter(date: Date, seconds: number): Date {
-  return new Date(date.getTime() + seconds * 1000);
 }
 
 /** What a phase says there is. */

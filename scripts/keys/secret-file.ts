@@ -1,5 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
+import { mediaKeysOf } from '../../local/media-keys.ts';
 import { RANDOM_KEYS, readSecrets, secretsFile, writeSecrets } from '../../local/secrets.ts';
+import { DEPLOYED_IDS } from './media-key-ring.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 
 /** When a secret was changed is kept beside it, under a name that no function asks for. */
@@ -17,7 +19,7 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
     locate: (name) => name,
 
     async read(names) {
-      const secrets = await readSecrets(dataDir);
+      const secrets = withDeployedIds(await readSecrets(dataDir));
       const stored: [string, StoredSecret][] = [];
       for (const name of names) {
         const value = secrets[name];
@@ -50,4 +52,12 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
       await writeSecrets(dataDir, secrets);
     },
   };
+}
+
+/** Nothing is deployed here: `npm start` takes all keys that there are, and always did. */
+function withDeployedIds(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = mediaKeysOf(secrets).environment;
+  if (a === '' && b === '') return secrets;
+  const always = new Date(0).toISOString();
+  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify({ a, b }), [`${DEPLOYED_IDS}${CHANGED_AT}`]: always };
 }

@@ -100,7 +100,11 @@ function operation(functionName: string, route: Route, components: SchemaCompone
     summary,
     description: [description, cache && `Cached for ${cache.ttlSeconds} s.`].filter(Boolean).join(' ') || summary,
     security: auth === 'public' ? [] : [{ accessToken: [] }],
-    parameters: [...parameters('path', route.path, components), ...parameters('query', route.query, components)],
+    parameters: [
+      ...parameters('path', route.path, components),
+      ...parameters('query', route.query, components),
+      ...parameters('header', route.headers, components),
+    ],
     ...(body !== undefined && {
       requestBody: {
         required: true,
@@ -111,7 +115,11 @@ function operation(functionName: string, route: Route, components: SchemaCompone
   };
 }
 
-function parameters(place: 'path' | 'query', schemas: Route['path'], components: SchemaComponents): object[] {
+function parameters(
+  place: 'path' | 'query' | 'header',
+  schemas: Route['path'],
+  components: SchemaComponents,
+): object[] {
   return Object.entries(schemas ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schema as { readonly description?: string };
     return {
@@ -124,17 +132,32 @@ function parameters(place: 'path' | 'query', schemas: Route['path'], components:
   });
 }
 
-function successes({ responses }: Route, components: SchemaComponents): Record<string, object> {
+/** What an answer without a body means. */
+const DONE: Readonly<Record<string, string>> = {
+  302: 'Where it is now, in the header Location.',
+  304: 'What the client has already is current.',
+};
+
+function successes(
+  { responses, produces = 'application/json' }: Route,
+  components: SchemaComponents,
+): Record<string, object> {
   const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
       schema === null
-        ? { description: 'Done.', headers }
+        ? { description: DONE[status] ?? 'Done.', headers }
         : {
             description: (schema as { readonly title?: string }).title ?? 'Done.',
             headers,
-            content: { 'application/json': { schema: components.reference(schema), example: exampleOf(schema) } },
+            content: {
+              // A media type alone: a charset is for the wire.
+              [produces.split(';')[0] ?? produces]: {
+                schema: components.reference(schema),
+                example: exampleOf(schema),
+              },
+            },
           },
     ]),
   );

@@ -117,8 +117,11 @@ export interface UserDocument {
   readonly updatedAt: Date;
   /** Keyed hashes of networks that have signed in, the latest last; never an address in clear. */
   readonly knownNetworks: readonly string[];
-  /** Counted so that each is a write: one at the same moment as a change of the account is then before it or after it. */
-  readonly signIns?: number;
+  /**
+   * Counted up by whatever begins something for the account, so that it is a write: one at the same moment as a change of
+   * the account, or its end, is then before it or after it.
+   */
+  readonly touches?: number;
   /** What was asked for by mail and not done yet: hashes of the tokens that were sent. */
   readonly pending: { readonly verify?: PendingToken; readonly reset?: PendingToken };
 }
@@ -193,6 +196,17 @@ export interface CourseCompletion {
   readonly revision: number;
 }
 
+/** A private podcast feed of one learner and course. Its token follows from it and a key, and is not stored. */
+export interface FeedDocument {
+  /** SHA-256 of the feed token, base64url. */
+  readonly _id: string;
+  readonly userId: string;
+  readonly courseId: string;
+  /** 256 random bits, base64url: without them the key alone makes no token. */
+  readonly seed: string;
+  readonly createdAt: Date;
+}
+
 /** How often something was tried within one window of time. */
 export interface RateLimitDocument {
   /** A keyed hash of what is counted: nobody and no address can be read from it. */
@@ -265,6 +279,12 @@ export const COLLECTIONS = {
     name: 'grants',
     owner: 'userId',
     indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 } }],
+  }),
+  feeds: declare<FeedDocument>({
+    name: 'feeds',
+    owner: 'userId',
+    secretFields: ['seed'],
+    indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 }, unique: true }],
   }),
   progress: declare<ProgressDocument>({
     name: 'progress',

@@ -14,15 +14,22 @@ export class Reply<Body> {
   }
 }
 
-/** The proxy result for JSON data, or for nothing. */
-export function jsonResult(
+/**
+ * The proxy result for what a route function returned, or for nothing.
+ * @param contentType of the body: data become JSON, and what is of another media type is a text already
+ */
+export function successResult(
   status: number,
   body: unknown,
+  contentType: string,
   headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
-  return body === undefined
-    ? { statusCode: status, headers: { ...headers }, body: '' }
-    : { statusCode: status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
+  if (body === undefined) return { statusCode: status, headers: { ...headers }, body: '' };
+  return {
+    statusCode: status,
+    headers: { 'Content-Type': contentType, ...headers },
+    body: contentType === 'application/json' ? JSON.stringify(body) : String(body),
+  };
 }
 
 /** The proxy result for a problem. */

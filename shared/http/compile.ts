@@ -4,10 +4,15 @@ import type { JSONSchema } from './json-schema.ts';
 import type { Route, RuntimeRoute, Validators } from './route.ts';
 
 /** The parts of a request that a contract may give a schema for; `item` is one of a list in the body. */
-export type RequestPart = 'path' | 'query' | 'body' | 'item';
+export type RequestPart = 'path' | 'query' | 'headers' | 'body' | 'item';
+
+/** Parts that arrive as text, whatever type their schema names. */
+export function isText(part: RequestPart): boolean {
+  return part === 'path' || part === 'query' || part === 'headers';
+}
 
 /**
- * The compiler for one part of a request. Path and query are text, so they are coerced to the type the schema names;
+ * The compiler for one part of a request. Path, query and headers are text, so they are coerced to the type the schema names;
  * a body is JSON and has its types already. Every violation is listed, since a client mends them all at once.
  */
 export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv2020 {
@@ -15,7 +20,7 @@ export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv202
     strict: true,
     allErrors: true,
     useDefaults: true,
-    coerceTypes: part === 'path' || part === 'query',
+    coerceTypes: isText(part),
     ...options,
   });
   addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'uri', 'uuid'] });
@@ -27,6 +32,7 @@ export function requestSchemas(route: Route): Partial<Record<RequestPart, JSONSc
   return {
     ...(route.path && { path: textSchema(route.path, Object.keys(route.path)) }),
     query: textSchema(route.query ?? {}, []),
+    ...(route.headers && { headers: textSchema(route.headers, []) }),
     ...(route.body !== undefined && bodySchemas(route.body, route.itemsOf)),
   };
 }
@@ -52,6 +58,8 @@ export function runtimeRoute(route: Route): RuntimeRoute {
     cacheSeconds: route.cache?.ttlSeconds ?? null,
     status: Number(Object.keys(route.responses)[0]),
     queryNames: Object.keys(route.query ?? {}),
+    headerNames: Object.keys(route.headers ?? {}),
+    contentType: route.produces ?? 'application/json',
     itemsOf: route.itemsOf ?? null,
   };
 }

@@ -18,6 +18,8 @@ type WithPathOf<Key, R> = [ParameterNames<Key>] extends [never]
 
 type StaticRecord<S> = { readonly [K in keyof S]: Static<S[K]> };
 
+type OptionalRecord<S> = { readonly [K in keyof S]?: Static<S[K]> };
+
 type QueryInput<S> = {
   readonly [K in keyof S as S[K] extends { readonly default: unknown } ? K : never]: Static<S[K]>;
 } & {
@@ -35,6 +37,7 @@ type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never;
 export interface Input<R extends Route> {
   readonly path: R extends { readonly path: infer S } ? StaticRecord<S> : Readonly<Record<never, never>>;
   readonly query: R extends { readonly query: infer S } ? QueryInput<S> : Readonly<Record<never, never>>;
+  readonly headers: R extends { readonly headers: infer S } ? OptionalRecord<S> : Readonly<Record<never, never>>;
   readonly body: R extends { readonly body: infer S } ? BodyInput<R, Static<S>> : undefined;
 }
 

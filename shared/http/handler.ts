@@ -1,7 +1,8 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins } from '../config.ts';
 import { requestLogger } from '../logger.ts';
-import { jsonResult, problemResult, Reply } from './answer.ts';
+import { problemResult, Reply, successResult } from './answer.ts';
+import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
 import { asProblem, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
@@ -26,6 +27,8 @@ export type RouteRequest<R extends Route> = Input<R> & {
   readonly principal: R['auth'] extends TokenAuth ? Principal : undefined;
   /** The address that API Gateway was called from. No header says it: those are the sender's to write. */
   readonly sourceIp: string;
+  /** What the path of a route is appended to, as the sender reaches it: `https://api.example.com/v1`. */
+  readonly apiUrl: string;
 };
 
 type RouteFunction<R extends Route> = (
@@ -74,13 +77,13 @@ export function createHandler<R extends Routes>(
       const principal = await authorize(event, route.auth, options.authenticate);
       const input = checkedInput(event, route);
       const { sourceIp } = identity;
-      const output = await route.run({ ...input, principal, sourceIp } as RouteRequest<Route>);
-      return successResult(route, output, headers);
+      const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
+      return withoutBodyOfHead(event, resultOf(route, output, headers));
     } catch (error) {
       const failure = asProblem(error);
       logFailure(failure, event);
       if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
-      return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
+      return withoutBodyOfHead(event, problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' }));
     }
   };
 }
@@ -115,6 +118,13 @@ function checkedInput(event: APIGatewayProxyEvent, route: Contract['runtime'][st
   if (validators.path) assertValid('path', validators.path, path);
   const query = parseQuery(event, route);
   if (validators.query) assertValid('query', validators.query, query);
+  const headers = Object.fromEntries(
+    route.headerNames.flatMap((name) => {
+      const value = header(event, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  if (validators.headers) assertValid('header', validators.headers, headers);
   const body = validators.body ? parseBody(event) : undefined;
   if (validators.body) assertValid('body', validators.body, body);
   if (validators.item && route.itemsOf !== null) {
@@ -122,7 +132,7 @@ function checkedInput(event: APIGatewayProxyEvent, route: Contract['runtime'][st
     lists[route.itemsOf] = checkItems(route.itemsOf, validators.item, lists[route.itemsOf] ?? []);
   }
   // The checks above are what makes these types true.
-  return { path, query, body } as Input<Route>;
+  return { path, query, headers, body } as Input<Route>;
 }
 
 function commonHeaders(
@@ -149,7 +159,7 @@ function originHeaders(event: APIGatewayProxyEvent): Record<string, string> {
     : { Vary: 'Origin' };
 }
 
-function successResult(
+function resultOf(
   route: RuntimeRoute,
   output: unknown,
   headers: Readonly<Record<string, string>>,
@@ -159,8 +169,13 @@ function successResult(
   const cacheControl = route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${route.cacheSeconds}`;
   const shared = { ...headers, 'Cache-Control': cacheControl };
   return output instanceof Reply
-    ? jsonResult(output.status, output.body, { ...shared, ...output.headers })
-    : jsonResult(route.status, output, shared);
+    ? successResult(output.status, output.body, route.contentType, { ...shared, ...output.headers })
+    : successResult(route.status, output, route.contentType, shared);
+}
+
+/** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
+function withoutBodyOfHead({ httpMethod }: APIGatewayProxyEvent, result: APIGatewayProxyResult): APIGatewayProxyResult {
+  return httpMethod === 'HEAD' ? { ...result, body: '' } : result;
 }
 
 /** The route by its pattern, never its values: a path can hold a secret. */

@@ -2,7 +2,7 @@ import type { JSONSchema } from './json-schema.ts';
 import type { ProblemCode } from './problem.ts';
 import type { Check } from './validation.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A route as API Gateway names it: method and resource path, such as `GET /courses/{courseId}`. */
 export type RouteKey = `${Method} /${string}`;
@@ -28,6 +28,8 @@ export interface Route {
   readonly path?: Schemas;
   /** Query parameters are optional; a schema's `default` stands in for one that is not given. */
   readonly query?: Schemas;
+  /** Request headers that matter, by name in lower case; all are optional. Others are not seen by the route function. */
+  readonly headers?: Schemas;
   readonly body?: JSONSchema;
   /**
    * The list in the body whose items are checked one by one: a bad item is no fault of the request, and the route
@@ -36,6 +38,8 @@ export interface Route {
   readonly itemsOf?: string;
   /** Success statuses with the schema of their body, `null` where there is none. */
   readonly responses: Readonly<Record<number, JSONSchema | null>>;
+  /** The media type of a success that is no JSON: its schema is that of a text, which is sent as it is. */
+  readonly produces?: string;
   /** What can go wrong here beyond what follows from the rest, such as an invalid body where there is one. */
   readonly problems: readonly ProblemCode[];
 }
@@ -46,6 +50,7 @@ export type Routes = Readonly<Record<RouteKey, Route>>;
 export interface Validators {
   readonly path?: Check;
   readonly query?: Check;
+  readonly headers?: Check;
   readonly body?: Check;
   /** Of one item of the list that the route's `itemsOf` names. */
   readonly item?: Check;
@@ -59,6 +64,9 @@ export interface RuntimeRoute {
   /** The status of a success, unless the route function says another. */
   readonly status: number;
   readonly queryNames: readonly string[];
+  readonly headerNames: readonly string[];
+  /** The media type of a success with a body. */
+  readonly contentType: string;
   /** The list in the body whose items are checked one by one. */
   readonly itemsOf: string | null;
 }

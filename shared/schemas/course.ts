@@ -19,11 +19,11 @@ export const lessonKind = { type: 'string', enum: ['article', 'audio', 'video'] 
 /** Who may read the lessons of a course: anyone, any signed-in learner, or those with a grant. */
 export const access = { type: 'string', enum: ['public', 'members', 'restricted'] } as const;
 
-const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
+export const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
 
-const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+export const sha256 = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
-const url = { type: 'string', format: 'uri' } as const;
+export const url = { type: 'string', format: 'uri' } as const;
 
 const text = { type: 'string', minLength: 1 } as const;
 
@@ -169,7 +169,7 @@ export const course = {
   ],
 } as const;
 
-const captionTrack = {
+export const captionTrack = {
   title: 'CaptionTrack',
   description: 'A WebVTT file.',
   type: 'object',

@@ -1,11 +1,10 @@
-import { lessonKind, slug } from './course.ts';
+import { lessonKind, slug, timestamp } from './course.ts';
+import { itemProblem } from './item-problem.ts';
 
 /*
  * The shapes of progress that clients send and see. Positions are in seconds for audio and video, and a fraction from 0
  * to 1 for articles.
  */
-
-const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
 
 /** A time as a device has it: any offset from UTC, any precision. */
 const deviceTime = {
@@ -158,40 +157,6 @@ export const lessonProgress = {
   examples: [lessonExample],
 } as const;
 
-/** What of an event that is sent among others could not be taken: a problem without the id of the request. */
-const eventProblem = {
-  title: 'EventProblem',
-  description: 'Why one event was not taken, in the form of every other problem.',
-  type: 'object',
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    code: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: { in: { type: 'string' }, pointer: { type: 'string' }, message: { type: 'string' } },
-        required: ['in', 'pointer', 'message'],
-        additionalProperties: false,
-      },
-    },
-  },
-  required: ['type', 'title', 'status', 'detail', 'code'],
-  additionalProperties: false,
-  examples: [
-    {
-      type: 'urn:lectern:problem:not-found',
-      title: 'Not found',
-      status: 404,
-      detail: 'The course has no such lesson.',
-      code: 'not-found',
-    },
-  ],
-} as const;
-
 const eventResult = {
   title: 'EventResult',
   type: 'object',
@@ -207,7 +172,7 @@ const eventResult = {
       anyOf: [lessonProgress, { type: 'null' }],
       description: 'The lesson as it now is, whoever won; null where there is no such lesson for this learner.',
     },
-    problem: eventProblem,
+    problem: itemProblem,
   },
   required: ['eventId', 'status', 'lesson'],
   additionalProperties: false,
@@ -217,7 +182,7 @@ const eventResult = {
       eventId: '0197f0b4-6f53-7d31-8f0a-5d8d3a9c7b10',
       status: 'rejected',
       lesson: null,
-      problem: eventProblem.examples[0],
+      problem: itemProblem.examples[0],
     },
   ],
 } as const;

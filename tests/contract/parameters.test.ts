@@ -1,35 +1,31 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
+import { parseTemplate } from '../../local/gateway/template/yaml.ts';
 
 /** As much of a function in template.yaml as is about its secrets. */
 interface FunctionResource {
   readonly Type: string;
   readonly Properties: {
-    readonly Environment?: { readonly Variables: Readonly<Record<string, string>> };
+    readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
     readonly Policies?: readonly { readonly Statement: readonly Statement[] }[];
   };
 }
 
 interface Statement {
   readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Resource: unknown;
   readonly Condition?: unknown;
 }
 
 const text = readFileSync(path.resolve(import.meta.dirname, '../../template.yaml'), 'utf8');
-const scalarTags = ['!Ref', '!Sub', '!GetAtt'].map((tag) => ({ tag, resolve: (value: string) => value }));
-const listTags = ['!If', '!Equals'].map((tag) => ({ tag, collection: 'seq' as const }));
-const { Resources } = parse(text, { customTags: [...scalarTags, ...listTags] }) as {
-  readonly Resources: Readonly<Record<string, FunctionResource>>;
-};
+const { Resources } = parseTemplate(text) as { readonly Resources: Readonly<Record<string, FunctionResource>> };
 
 const functions = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
 
 /** The template's parameters that a function finds the names of in its environment. */
 function named({ Properties }: FunctionResource): string[] {
   return Object.entries(Properties.Environment?.Variables ?? {})
-    .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [value] : []))
+    .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [referred(value, 'Ref')] : []))
     .sort();
 }
 
@@ -41,8 +37,15 @@ function readable({ Properties }: FunctionResource): string[] {
   expect(ssm.flatMap(({ Action }) => Action)).toEqual(ssm.map(() => 'ssm:GetParameters'));
   return ssm
     .flatMap(({ Resource }) => Resource)
+    .map((resource) => referred(resource, 'Fn::Sub'))
     .map((arn) => /:parameter\$\{(\w+)\}$/.exec(arn)?.[1] ?? arn)
     .sort();
+}
+
+/** What an intrinsic function is given; other values as they are. */
+function referred(value: unknown, intrinsic: 'Ref' | 'Fn::Sub'): string {
+  const call = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  return String(call[intrinsic] ?? value);
 }
 
 describe('the secrets in template.yaml', () => {
@@ -57,6 +60,14 @@ describe('the secrets in template.yaml', () => {
       expect(readers.map(([name]) => name)).toEqual(['AuthFunction']);
     },
   );
+
+  it.each([
+    ['MediaSigningKeyParameter', ['MediaUrlFunction', 'PodcastFunction']],
+    ['FeedKeyParameter', ['PodcastFunction']],
+  ])('leave %s to those who sign with it', (parameter, signers) => {
+    const readers = functions.filter(([, resource]) => readable(resource).includes(parameter)).map(([name]) => name);
+    expect(readers.sort()).toEqual(signers.filter((name) => name in Resources));
+  });
 });
 
 describe('mail', () => {
@@ -65,14 +76,19 @@ describe('mail', () => {
       (Properties.Policies ?? [])
         .flatMap(({ Statement }) => Statement)
         .filter(({ Action }) => [Action].flat().some((action) => !action.startsWith('ssm:')))
-        .map(({ Action, Resource, Condition }) => ({ name, Action, Resource, Condition })),
+        .map(({ Action, Resource, Condition }) => ({
+          name,
+          Action,
+          Resource: referred(Resource, 'Fn::Sub'),
+          Condition,
+        })),
     );
     expect(permissions).toEqual([
       {
         name: 'AuthFunction',
         Action: 'ses:SendEmail',
         Resource: expect.stringMatching(/:identity\/\$\{MailIdentity\}$/),
-        Condition: { StringEquals: { 'ses:FromAddress': 'MailFrom' } },
+        Condition: { StringEquals: { 'ses:FromAddress': { Ref: 'MailFrom' } } },
       },
     ]);
   });

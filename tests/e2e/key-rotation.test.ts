@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { contract } from '../../functions/auth/contract.ts';
 import { parseSigningKey } from '../../functions/auth/signing-key.ts';
@@ -15,6 +13,7 @@ import { callerOf } from '../support/call.ts';
 import { useClock } from '../support/clock.ts';
 import { useMailbox } from '../support/mailbox.ts';
 import { useDatabase } from '../support/mongod.ts';
+import { useParameterStore } from '../support/parameter-store.ts';
 import { AUDIENCE, buildToken, ISSUER } from '../support/tokens.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -28,89 +27,8 @@ const clock = useClock();
 const database = useDatabase();
 useMailbox();
 
-interface StoredParameter {
-  readonly Name: string;
-  readonly Type: string;
-  readonly Value: string;
-  readonly LastModifiedDate: number;
-}
-
-/** What the calls of Parameter Store that are used here are asked. */
-interface ParameterRequest {
-  readonly Name: string;
-  readonly Names: readonly string[];
-  readonly Value: string;
-  readonly Type?: string;
-  readonly Overwrite?: boolean;
-}
-
-/** A stand-in for Parameter Store, the one thing here that is AWS's. It can fail after a number of writes. */
-let server: Server;
-const parameters = new Map<string, StoredParameter>();
-let writesUntilFailure = Number.POSITIVE_INFINITY;
-
-class Refusal extends Error {}
-
-const CALLS: Readonly<Record<string, (request: ParameterRequest) => unknown>> = {
-  'AmazonSSM.GetParameters': ({ Names }) => {
-    if (Names.length > 10) throw new Refusal('ValidationException');
-    return {
-      Parameters: Names.flatMap((name) => parameters.get(name) ?? []),
-      InvalidParameters: Names.filter((name) => !parameters.has(name)),
-    };
-  },
-  'AmazonSSM.PutParameter': ({ Name, Value, Type, Overwrite = false }) => {
-    countWrite();
-    const present = parameters.get(Name);
-    if (present && !Overwrite) throw new Refusal('ParameterAlreadyExists');
-    const type = Type ?? present?.Type;
-    if (type === undefined) throw new Refusal('ValidationException');
-    parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000 });
-    return {};
-  },
-  'AmazonSSM.DeleteParameter': ({ Name }) => {
-    countWrite();
-    if (!parameters.delete(Name)) throw new Refusal('ParameterNotFound');
-    return {};
-  },
-};
-
-function countWrite(): void {
-  if (writesUntilFailure === 0) throw new Refusal('AccessDeniedException');
-  writesUntilFailure -= 1;
-}
-
-beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = JSON.parse(Buffer.concat(chunks).toString()) as ParameterRequest;
-    const call = CALLS[String(request.headers['x-amz-target'])];
-    try {
-      response.end(JSON.stringify(call?.(body)));
-    } catch (error) {
-      // As AWS may: with what was sent in its message.
-      const message = `Value '${body.Value}' is refused`;
-      response.writeHead(400).end(JSON.stringify({ __type: (error as Error).message, message }));
-    }
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'eu-west-1',
-    AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-  });
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-
-beforeEach(() => {
-  parameters.clear();
-  writesUntilFailure = Number.POSITIVE_INFINITY;
-});
+const store = useParameterStore();
+const { parameters } = store;
 
 async function keys(...args: readonly string[]) {
   const lines: string[] = [];
@@ -136,6 +54,10 @@ describe('the keys of a stage', () => {
       '/lectern/dev/cursor-key': 'SecureString',
       '/lectern/dev/refresh-key': 'SecureString',
       '/lectern/dev/rate-limit-key': 'SecureString',
+      '/lectern/dev/feed-key': 'SecureString',
+      '/lectern/dev/media-signing-key': 'SecureString',
+      '/lectern/dev/media-public-key-a': 'String',
+      '/lectern/dev/media-public-key-b': 'String',
     });
     expect(publishedKids()).toEqual([signingKid()]);
 
@@ -160,12 +82,17 @@ describe('the keys of a stage', () => {
   });
 
   it('are shown by their ids alone', async () => {
-    const shown = [await keys('create'), await keys('publish'), await keys('show')].map(({ text }) => text).join('\n');
+    const steps = [await keys('create'), await keys('publish'), await keys('media', 'publish'), await keys('show')];
+    const shown = steps.map(({ text }) => text).join('\n');
     expect(shown).toContain(signingKid());
     for (const { Value, Type } of parameters.values()) {
       if (Type !== 'SecureString') continue;
       expect(shown).not.toContain(Value);
-      if (Value.startsWith('{')) expect(shown).not.toContain((JSON.parse(Value) as { readonly d: string }).d);
+      if (!Value.startsWith('{')) continue;
+      const { d, privateKey } = JSON.parse(Value) as { readonly d?: string; readonly privateKey?: string };
+      const secret = d ?? privateKey?.split('\n')[1];
+      expect(secret).toMatch(/.{40}/);
+      expect(shown).not.toContain(secret);
     }
   });
 
@@ -174,7 +101,7 @@ describe('the keys of a stage', () => {
     for (const step of steps) {
       let failures = 0;
       for (let code: number | 'failed' = 'failed'; code !== 0; failures += 1) {
-        writesUntilFailure = failures;
+        store.failAfter(failures);
         code = await keys(step, '--force').then(
           (outcome) => outcome.code,
           (error: Error) => {
@@ -186,7 +113,7 @@ describe('the keys of a stage', () => {
       }
       expect(failures).toBeGreaterThan(1);
     }
-    writesUntilFailure = Number.POSITIVE_INFINITY;
+    store.failAfter(Number.POSITIVE_INFINITY);
     expect(publishedKids()).toEqual([signingKid()]);
     expect((await keys('show')).text).toContain('Next step: publish');
   });

@@ -30,6 +30,8 @@ async function newLearner() {
     .collection<{ _id: string }>('grants')
     .insertOne({ _id: `sound/${id}`, ...{ courseId: 'sound', userId: id, expiresAt: null, createdAt: new Date() } });
   await collection(database.db(), COLLECTIONS.progress).insertOne(buildProgress({ userId: id }));
+  const feed = { _id: `feed-${id}`, userId: id, courseId: 'sound', seed: 'a seed', createdAt: new Date() };
+  await collection(database.db(), COLLECTIONS.feeds).insertOne(feed);
   return { email, id, accessToken: String(body.tokens.accessToken), refreshToken: String(body.tokens.refreshToken) };
 }
 type Learner = Awaited<ReturnType<typeof newLearner>>;

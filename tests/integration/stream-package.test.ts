@@ -235,10 +235,19 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
       expect(await reasonWith({ ffmpeg: inFolder('none') })).toContain('ENOENT');
     });
 
-    it('says that a file is no recording', async () => {
-      expect(await reasonWith({ input: inFolder('en.vtt') })).toMatch(
-        /en\.vtt has neither picture nor sound that can be read$/,
+    it.each([
+      ['text', VTT],
+      ['next to nothing', 'x\n'],
+      ['the beginning of a recording', '\0\0\0\x18ftypisom'],
+    ])('says that a file is no recording when it is %s', async (_, content) => {
+      await writeFile(inFolder('none.mp4'), content);
+      expect(await reasonWith({ input: inFolder('none.mp4') })).toMatch(
+        /none\.mp4 has neither picture nor sound that can be read$/,
       );
+    });
+
+    it('passes on that there is no file', async () => {
+      await expect(packageStream(order({ input: inFolder('nowhere.mp4') }))).rejects.toThrow('ENOENT');
     });
 
     it('says that a recording is cut off, which is no failure to ffmpeg', async () => {

@@ -1,5 +1,5 @@
-import { keptFor } from '../../functions/auth/kept.ts';
 import { parseSigningKey } from '../../functions/auth/signing-key.ts';
+import { keptFor } from '../../shared/kept.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
 
 describe('the key that tokens are signed with', () => {

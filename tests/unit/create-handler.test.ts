@@ -31,6 +31,22 @@ const contract = defineContract({
     responses: { 201: anything },
   },
   'DELETE /things': { ...common, auth: 'public', responses: { 204: null } },
+  'GET /texts/{name}': {
+    ...common,
+    auth: 'public',
+    path: { name },
+    headers: { 'if-none-match': { type: 'string', maxLength: 9 } },
+    produces: 'application/rss+xml; charset=utf-8',
+    responses: { 200: { type: 'string' }, 304: null },
+  },
+  'HEAD /texts/{name}': {
+    ...common,
+    auth: 'public',
+    path: { name },
+    produces: 'application/rss+xml; charset=utf-8',
+    responses: { 200: { type: 'string' } },
+    problems: ['not-found'],
+  },
   'GET /mine': { ...common, auth: 'learner', responses: { 200: anything } },
   'GET /guarded': { ...common, auth: 'gateway', responses: { 200: anything } },
 });
@@ -45,6 +61,14 @@ const handler = createHandler(
     'GET /uncached': ({ query }) => ({ ...behave(), query }),
     'POST /things': ({ body }) => body,
     'DELETE /things': () => undefined,
+    'GET /texts/{name}': ({ headers, apiUrl }) =>
+      headers['if-none-match'] === '"kept"'
+        ? new Reply(304, undefined, { ETag: '"kept"' })
+        : `<a href="${apiUrl}">${JSON.stringify(headers)}</a>`,
+    'HEAD /texts/{name}': ({ path }) => {
+      if (path.name === 'none') throw problem('not-found');
+      return '<a/>';
+    },
     'GET /mine': ({ principal }) => ({ principal }),
     'GET /guarded': () => ({ read: true }),
   },
@@ -263,5 +287,83 @@ describe('failures', () => {
     };
     const failing = handler(apiEvent('GET /cached/{name}', { path: { name: 'ada' } }));
     await expect(failing).rejects.toThrow(/^(unavailable|internal-error)$/);
+  });
+});
+
+describe('a route that produces something else than JSON', () => {
+  const TEXT = 'GET /texts/{name}';
+  const ask = (options: Omit<Parameters<typeof apiEvent>[1], 'path'> = {}, route = TEXT, text = 'feed') =>
+    handler(apiEvent(route, { path: { name: text }, ...options }));
+
+  it('answers the text as it is, under its media type', async () => {
+    const { statusCode, headers, body } = await ask();
+    expect([statusCode, headers?.['Content-Type']]).toEqual([200, 'application/rss+xml; charset=utf-8']);
+    expect(body).toContain('<a href=');
+  });
+
+  it('answers a problem as any other route does', async () => {
+    const { statusCode, headers } = await ask({}, TEXT, '7');
+    expect([statusCode, headers?.['Content-Type']]).toEqual([400, 'application/problem+json']);
+  });
+
+  it('gets the headers it declares, in whatever case they were sent, and no others', async () => {
+    expect((await ask({ headers: { 'IF-NONE-MATCH': 'x', Cookie: 'y' } })).body).toContain('{"if-none-match":"x"}');
+    const { statusCode, headers, body } = await ask({ headers: { 'If-None-Match': '"kept"' } });
+    expect([statusCode, headers?.['ETag'], body]).toEqual([304, '"kept"', '']);
+  });
+
+  it('refuses a header that is not as it declares', async () => {
+    const { statusCode, body } = await ask({ headers: { 'If-None-Match': 'longer than nine' } });
+    expect(statusCode).toBe(400);
+    expect(JSON.parse(body).errors).toMatchObject([{ in: 'header', pointer: '/if-none-match' }]);
+  });
+
+  it('answers HEAD with the headers alone, a problem too', async () => {
+    const found = await ask({}, 'HEAD /texts/{name}');
+    expect([found.statusCode, found.body]).toEqual([200, '']);
+    expect(found.headers?.['Content-Type']).toBe('application/rss+xml; charset=utf-8');
+    const missing = await ask({}, 'HEAD /texts/{name}', 'none');
+    expect([missing.statusCode, missing.body]).toEqual([404, '']);
+  });
+});
+
+describe('what a route knows of its own address', () => {
+  const address = async (change: (event: ReturnType<typeof apiEvent>) => void) => {
+    const event = apiEvent('GET /texts/{name}', { path: { name: 'feed' } });
+    change(event);
+    const { body } = await handler(event);
+    return /href="([^"]*)"/.exec(body)?.[1];
+  };
+
+  afterEach(() => {
+    delete process.env['API_URL'];
+  });
+
+  it.each([
+    ['the stage of API Gateway', 'abc.execute-api.eu-west-1.amazonaws.com', '/v1/texts/feed', '/v1'],
+    ['a custom domain', 'api.example.com', '/texts/feed', ''],
+    ['a custom domain with a base path', 'api.example.com', '/learn/v1/texts/feed', '/learn/v1'],
+  ])('is that of %s', async (_, domainName, path, base) => {
+    expect(await address((event) => Object.assign(event.requestContext, { domainName, path }))).toBe(
+      `https://${domainName}${base}`,
+    );
+  });
+
+  it('is http only where the gateway says so', async () => {
+    const over = (proto: string) =>
+      address((event) => {
+        event.headers['X-Forwarded-Proto'] = proto;
+        event.requestContext.domainName = '127.0.0.1:3000';
+      });
+    expect([await over('http'), await over('https'), await over('javascript')]).toEqual([
+      'http://127.0.0.1:3000/v1',
+      'https://127.0.0.1:3000/v1',
+      'https://127.0.0.1:3000/v1',
+    ]);
+  });
+
+  it('is what API_URL says, where it is set', async () => {
+    process.env['API_URL'] = 'https://learn.example.com/api';
+    expect(await address(() => undefined)).toBe('https://learn.example.com/api');
   });
 });

@@ -29,6 +29,7 @@ describe('reading a template', () => {
   it('puts a placeholder where only AWS knows the value, and nothing for AWS::NoValue', () => {
     const environment = model.functions.find(({ name }) => name === 'surroundings')?.environment;
     expect(environment?.['ROLE']).toBe('arn:aws:local:eu-west-1:000000000000:Unused/Arn');
+    expect(environment?.['DOMAIN']).toBe('https://unused.invalid');
     expect(environment).not.toHaveProperty('NOTHING');
   });
 

@@ -20,7 +20,9 @@ async function ownParameters(environment: string): Promise<string> {
     .map(([name, parameter]) => {
       const words = name.toLowerCase().split('_');
       const pascal = words.map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`).join('');
-      return `${pascal}Parameter=${parameter.replace('/dev/', `/${environment}/`)}`;
+      // Those that CloudFormation itself reads are of an SSM type, and named for what they hold.
+      const suffix = name.startsWith('MEDIA_PUBLIC_KEY') ? '' : 'Parameter';
+      return `${pascal}${suffix}=${parameter.replace('/dev/', `/${environment}/`)}`;
     })
     .join(' ');
 }
@@ -51,7 +53,18 @@ describe('the parameters of a stage', () => {
     for (const [variable, parameter] of given) {
       expect(parameters.get(variable.replace('_PARAMETER', ''))).toBe(parameter);
     }
-    expect(parameters.get('ACCESS_TOKEN_PRIVATE_KEY')).toBe('/lectern/dev/access-token-private-key');
+    expect(Object.fromEntries(parameters)).toMatchObject({
+      ACCESS_TOKEN_PRIVATE_KEY: '/lectern/dev/access-token-private-key',
+      MEDIA_SIGNING_KEY: '/lectern/dev/media-signing-key',
+      MEDIA_PUBLIC_KEY_A: '/lectern/dev/media-public-key-a',
+      MEDIA_PUBLIC_KEY_B: '/lectern/dev/media-public-key-b',
+      FEED_KEY: '/lectern/dev/feed-key',
+    });
+  });
+
+  it.each(['staging', 'prod'])('are its own in %s, as this project is deployed', async (environment) => {
+    const { parameters } = await findDeployment(project, environment);
+    for (const parameter of parameters.values()) expect(parameter).toMatch(new RegExp(`^/lectern/${environment}/`));
   });
 
   it('are of that stage, as samconfig.toml names them', async () => {
@@ -62,10 +75,13 @@ describe('the parameters of a stage', () => {
     expect(parameters.get('REFRESH_KEY')).toBe('/lectern/staging/refresh-key');
   });
 
-  it('are not taken from another stage when samconfig.toml forgets one', async () => {
+  it.each([
+    ['AccessTokenPrivateKeyParameter', '/lectern/dev/access-token-private-key'],
+    ['MediaPublicKeyB', '/lectern/dev/media-public-key-b'],
+  ])('are not taken from another stage when samconfig.toml forgets %s', async (forgotten, parameter) => {
     const own = await ownParameters('staging');
-    await samconfig(own.replace(/AccessTokenPrivateKeyParameter=\S+/, ''));
-    await expect(findDeployment(root, 'staging')).rejects.toThrow('/lectern/dev/access-token-private-key');
+    await samconfig(own.replace(new RegExp(`${forgotten}=\\S+`), ''));
+    await expect(findDeployment(root, 'staging')).rejects.toThrow(parameter);
     await expect(findDeployment(root, 'dev')).resolves.toMatchObject({ environment: 'dev' });
   });
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { mediaKeysOf } from '../../local/media-keys.ts';
 import { announceRunning } from '../../local/running.ts';
 import { localSecrets } from '../../local/secrets.ts';
 import { runKeys } from '../../scripts/keys/command.ts';
@@ -49,6 +50,40 @@ describe('npm run keys on this machine', () => {
     expect(await localSecrets(dataDir)).toMatchObject({ REFRESH_KEY: made['REFRESH_KEY'] });
   });
 
+  it('rotates the key of media too: npm start takes whatever there is, so nothing is deployed', async () => {
+    const made = await localSecrets(dataDir);
+    clock.advance(3600);
+    expect((await keys('show')).text).toMatch(/Keys of media:\n {2}signs {2}slot a .*Next step: media publish/s);
+    expect(await keys('media', 'publish')).toMatchObject({ code: 0, text: expect.stringContaining('for slot b') });
+    expect((await secrets())['MEDIA_SIGNING_KEY']).toBe(made['MEDIA_SIGNING_KEY']);
+
+    clock.advance(899);
+    expect(await keys('media', 'switch')).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/Too early .*for 1 s/),
+    });
+    clock.advance(1);
+    expect(await keys('media', 'switch')).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('signs from now on'),
+    });
+    const both = await secrets();
+    expect(JSON.parse(both['MEDIA_SIGNING_KEY'] ?? '')).toMatchObject({ slot: 'b' });
+    expect([...mediaKeysOf(both).trustedKeys.values()]).toEqual([
+      made['MEDIA_PUBLIC_KEY_A'],
+      both['MEDIA_PUBLIC_KEY_B'],
+    ]);
+
+    clock.advance(43_499);
+    expect(await keys('media', 'retire')).toMatchObject({
+      code: 1,
+      text: expect.stringMatching(/Too early .*for 1 s/),
+    });
+    clock.advance(1);
+    expect(await keys('media', 'retire')).toMatchObject({ code: 0, text: expect.stringContaining('media publish') });
+    expect([...mediaKeysOf(await secrets()).trustedKeys.values()]).toEqual([both['MEDIA_PUBLIC_KEY_B']]);
+  });
+
   it('does not wait when it is forced, and says what that costs', async () => {
     await keys('create');
     await keys('publish');
@@ -67,6 +102,10 @@ describe('npm run keys on this machine', () => {
       CURSOR_KEY: 'kept',
       REFRESH_KEY: expect.any(String),
       RATE_LIMIT_KEY: expect.any(String),
+      FEED_KEY: expect.any(String),
+      MEDIA_SIGNING_KEY: expect.stringContaining('"slot":"a"'),
+      MEDIA_PUBLIC_KEY_A: expect.stringContaining('PUBLIC KEY'),
+      MEDIA_PUBLIC_KEY_B: 'none',
     });
     expect((await keys('create')).code).toBe(0);
     expect(await secrets()).toEqual(made);
@@ -83,12 +122,20 @@ describe('npm run keys on this machine', () => {
 
   it('prints no secret', async () => {
     const shown = [];
-    for (const args of [['create'], ['publish'], ['switch', '--force'], ['show'], ['retire', '--force']]) {
+    const rotation = [['publish'], ['switch', '--force'], ['show'], ['retire', '--force']];
+    for (const args of [
+      ['create'],
+      ...rotation,
+      ...rotation.map((step) => (step[0] === 'show' ? step : ['media', ...step])),
+    ]) {
       shown.push((await keys(...args)).text);
       for (const [name, value] of Object.entries(await secrets())) {
         if (name.endsWith('PRIVATE_KEY')) {
           const { d } = JSON.parse(value) as { readonly d: string };
           expect(shown.join('\n')).not.toContain(d);
+        } else if (/^MEDIA_.*SIGNING_KEY$/.test(name)) {
+          const { privateKey } = JSON.parse(value) as { readonly privateKey: string };
+          for (const line of privateKey.split('\n').slice(1, -2)) expect(shown.join('\n')).not.toContain(line);
         } else if (/_KEY$/.test(name)) expect(shown.join('\n')).not.toContain(value);
       }
     }
@@ -112,7 +159,14 @@ describe('npm run keys on this machine', () => {
     expect((await keys('publish')).text).not.toContain('started again');
   });
 
-  it.each([[['rotate']], [['publish', 'switch']], [['--envrionment', 'dev']]])('%p is no command', async (args) => {
+  it.each([
+    [['rotate']],
+    [['publish', 'switch']],
+    [['--envrionment', 'dev']],
+    [['media']],
+    [['media', 'create']],
+    [['publish', 'media']],
+  ])('%p is no command', async (args) => {
     expect(await keys(...args)).toMatchObject({ code: 2, text: expect.stringContaining('npm run keys --') });
   });
 });

@@ -1,4 +1,5 @@
 import { createSigningKey } from '../../local/signing-key.ts';
+import { STEPS, type Step } from '../../scripts/keys/decision.ts';
 import { type KeyRing, type PrivateKey, readKeyRing, readPrivateKey } from '../../scripts/keys/key-ring.ts';
 import {
   decide,
@@ -6,8 +7,6 @@ import {
   type Phase,
   PUBLISHED_SECONDS,
   phaseOf,
-  STEPS,
-  type Step,
   SWITCHED_SECONDS,
 } from '../../scripts/keys/rotation.ts';
 import type { Change, StoredSecret } from '../../scripts/keys/secret-store.ts';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseSigningKey } from '../../functions/auth/signing-key.ts';
 import { readTemplate } from '../../local/gateway/template.ts';
 import { localSecrets, secretsFor } from '../../local/secrets.ts';
+import { readMediaKey } from '../../scripts/keys/media-key-ring.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 
 let dataDir: string;
@@ -25,14 +26,27 @@ describe('the secrets of this machine', () => {
     const made = await localSecrets(dataDir);
     await rm(file());
     const others = await localSecrets(dataDir);
-    for (const [name, value] of Object.entries(made)) expect(others[name]).not.toBe(value);
+    // What is no secret: that a slot has no key.
+    const { MEDIA_PUBLIC_KEY_B: _, ...secrets } = made;
+    for (const [name, value] of Object.entries(secrets)) expect(others[name]).not.toBe(value);
   });
 
   it('are completed in a folder of an earlier version, and what is there stays', async () => {
     await writeFile(file(), JSON.stringify({ CURSOR_KEY: 'kept' }));
     const secrets = await localSecrets(dataDir);
     expect(secrets['CURSOR_KEY']).toBe('kept');
+    expect(secrets).toMatchObject({ FEED_KEY: expect.any(String), MEDIA_SIGNING_KEY: expect.any(String) });
     expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual(secrets);
+  });
+
+  it('have media keys that belong together, also where one of them was lost', async () => {
+    await writeFile(file(), JSON.stringify({ MEDIA_PUBLIC_KEY_A: 'of another', MEDIA_PUBLIC_KEY_B: 'of a third' }));
+    const { MEDIA_SIGNING_KEY = '', MEDIA_PUBLIC_KEY_A, MEDIA_PUBLIC_KEY_B } = await localSecrets(dataDir);
+    expect(readMediaKey(MEDIA_SIGNING_KEY, 'MEDIA_SIGNING_KEY')).toMatchObject({
+      slot: 'a',
+      publicKey: MEDIA_PUBLIC_KEY_A,
+    });
+    expect(MEDIA_PUBLIC_KEY_B).toBe('none');
   });
 
   it.each(['null', '"abc"', '[]', '{"CURSOR_KEY":""}', '{"CURSOR_KEY":7}', '{'])(
@@ -61,6 +75,8 @@ describe('the secrets of this machine', () => {
       for (const secret of ['ACCESS_TOKEN_PRIVATE_KEY', 'REFRESH_KEY', 'RATE_LIMIT_KEY']) {
         expect(given.includes(secret)).toBe(name === 'auth');
       }
+      if (given.includes('MEDIA_SIGNING_KEY')) expect(['media-url', 'podcast']).toContain(name);
+      if (given.includes('FEED_KEY')) expect(name).toBe('podcast');
     }
   });
 });

@@ -25,7 +25,7 @@ const noValue = Symbol('AWS::NoValue');
 
 /**
  * The value with its intrinsic functions evaluated. A reference to a resource is its logical id; what only AWS knows,
- * such as an ARN or an import, is a placeholder that no service takes for real.
+ * such as an ARN, a domain or an import, is a placeholder that no service takes for real.
  * @param where the logical id that errors name
  */
 export function resolveIntrinsics(value: unknown, scope: Scope, where: string): unknown {
@@ -109,6 +109,8 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (!Object.hasOwn(scope.resources, resource)) {
       throw new TemplateError(where, `refers to ${resource}.${attribute}, and there is no resource ${resource}`);
     }
+    // Of a domain that never exists (RFC 6761 section 6.4), so that a URL made of it is one.
+    if (attribute.endsWith('DomainName')) return `${resource.toLowerCase()}.invalid`;
     return `arn:aws:local:${REGION}:${ACCOUNT_ID}:${resource}/${attribute}`;
   }
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
+import { variablesBy, variablesOf } from '../../function-variables.ts';
 import type { Answer } from '../../gateway/answer.ts';
 import type { InvocationOutcome } from '../../gateway/execution-environment.ts';
 import { startGateway } from '../../gateway/gateway.ts';
 import type { ApiModel } from '../../gateway/model.ts';
 import type { Environment } from '../../mongo/run.ts';
 import { openContainerEnvironment } from '../container-environment.ts';
-import { variablesBy, variablesOf } from '../function-variables.ts';
 import { functionNamed } from '../functions.ts';
 import { invokeDirectly } from '../invoke-directly.ts';
 import { invokeInContainer } from '../invoke-in-container.ts';
@@ -49,7 +49,11 @@ export async function openSides(options: SidesOptions): Promise<Sides> {
   const { root, templateFile, sam, env, secrets, mail, databases, model, signal } = options;
   const { SAMPLE_PASSWORD: password = '' } = secrets;
   const functionsDir = path.join(root, '.build/functions');
-  const suppliesOf = (side: SideName) => ({ secrets, mongodbUri: databases[side], mediaUrl: null, mail });
+  const suppliesOf = (side: SideName) => ({
+    ...{ secrets, mongodbUri: databases[side], mail },
+    // The same on all sides, since answers name them; neither is asked.
+    ...{ mediaUrl: 'https://media.example.com', apiUrl: 'https://api.example.com/v1' },
+  });
   const functionOn = (side: SideName, name: string) => {
     const fn = functionNamed(model, name);
     return { fn, bundleDirectory: path.join(functionsDir, name), variables: variablesOf(fn, suppliesOf(side)) };

@@ -1,5 +1,6 @@
-import type { FunctionModel } from '../gateway/model.ts';
-import { secretsFor } from '../secrets.ts';
+import type { FunctionModel } from './gateway/model.ts';
+import { mediaKeysOf } from './media-keys.ts';
+import { secretsFor } from './secrets.ts';
 
 /** Variables over those of the template, by function. */
 export type VariablesOfFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -11,16 +12,20 @@ export interface Supplies {
   readonly mongodbUri: string;
   /** Null where no media are served. */
   readonly mediaUrl: string | null;
+  /** Null where functions are to find it out of each request. */
+  readonly apiUrl: string | null;
   /** Where mail goes, as the AWS client is told. */
   readonly mail: Readonly<Record<string, string>>;
 }
 
-/** What a function is given, as under `npm start`: the secrets that the template names for it, and no others. */
+/** What a function is given: of secrets those that the template names for it, and no others. */
 export function variablesOf({ environment }: FunctionModel, supplies: Supplies): Readonly<Record<string, string>> {
-  const { secrets, mongodbUri, mediaUrl, mail } = supplies;
+  const { secrets, mongodbUri, mediaUrl, apiUrl, mail } = supplies;
   return {
     ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
     ...('MEDIA_BASE_URL' in environment && mediaUrl !== null && { MEDIA_BASE_URL: mediaUrl }),
+    ...('MEDIA_KEY_PAIR_ID_A' in environment && mediaKeysOf(secrets).environment),
+    ...('API_URL' in environment && apiUrl !== null && { API_URL: apiUrl }),
     ...('MAIL_FROM' in environment && mail),
   };
 }

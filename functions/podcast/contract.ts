@@ -1,0 +1,55 @@
+import { defineContract } from '../../shared/http/contract.ts';
+import { slug } from '../../shared/schemas/course.ts';
+import { episodeName, etags, feedAddress, feedDocument, feedToken } from '../../shared/schemas/podcast.ts';
+
+const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
+
+const feed = {
+  summary: 'A private podcast feed, for podcast apps',
+  description:
+    'RSS 2.0 with the tags of Apple and Podcasting 2.0. Not found as soon as the feed is revoked, the account is gone, or the learner may not read the course any more.',
+  auth: 'public',
+  path: { feedToken },
+  headers: { 'if-none-match': etags },
+  produces: 'application/rss+xml; charset=utf-8',
+  responses: { 200: feedDocument, 304: null },
+  problems: ['not-found'],
+} as const;
+
+const episode = {
+  summary: 'The recording of an episode',
+  description: 'Leads to a link that is signed anew each time, so that what a podcast app keeps never goes stale.',
+  auth: 'public',
+  path: { feedToken, lessonId: episodeName },
+  responses: { 302: null },
+  problems: ['not-found'],
+} as const;
+
+export const contract = defineContract({
+  'POST /courses/{courseId}/feed': {
+    operationId: 'openFeed',
+    summary: 'The address of the learner’s private podcast feed of a course',
+    description:
+      'The same each time, until it is revoked. Whoever has the address can listen: it is the only secret there is.',
+    auth: 'learner',
+    path: { courseId },
+    responses: { 200: feedAddress },
+    problems: ['not-found', 'forbidden'],
+  },
+
+  'DELETE /courses/{courseId}/feed': {
+    operationId: 'revokeFeed',
+    summary: 'Revoke the learner’s podcast feed of a course',
+    description: 'Its address is not found from then on, and a new one is another. Revoking twice changes nothing.',
+    auth: 'learner',
+    path: { courseId },
+    responses: { 204: null },
+    problems: [],
+  },
+
+  'GET /feeds/{feedToken}': { operationId: 'getFeed', ...feed },
+  // Podcast apps ask by HEAD whether a feed or an episode is there, and how large it is.
+  'HEAD /feeds/{feedToken}': { operationId: 'headFeed', ...feed },
+  'GET /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'getEpisode', ...episode },
+  'HEAD /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'headEpisode', ...episode },
+});

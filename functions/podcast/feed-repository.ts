@@ -1,0 +1,170 @@
+import type { Document } from 'mongodb';
+import type { Grant } from '../../shared/access/can-read.ts';
+import { query } from '../../shared/db/client.ts';
+import {
+  COLLECTIONS,
+  type CourseDocument,
+  collection,
+  type FeedDocument,
+  type LessonDocument,
+  type Recording,
+  type StoredMedia,
+  type UserDocument,
+} from '../../shared/db/collections.ts';
+
+type PublishedCourse = NonNullable<CourseDocument['published']>;
+
+/** Whose feed it is, and what the course is to them now. */
+export interface Subscriber {
+  readonly account: Pick<UserDocument, 'roles'>;
+  readonly access: CourseDocument['access'];
+  readonly grant: Grant | null;
+}
+
+/** A lesson that podcast apps can play: one file. */
+export interface Episode extends Pick<LessonDocument, 'firstPublishedAt'> {
+  readonly id: string;
+  readonly title: string;
+  readonly durationSeconds: number | null;
+  readonly captions: LessonDocument['lesson']['captions'];
+  readonly recording: Recording & { readonly file: StoredMedia };
+}
+
+/** A feed with everything that is in it. */
+export interface FoundFeed extends Subscriber {
+  readonly course: Pick<
+    PublishedCourse,
+    'id' | 'title' | 'summary' | 'language' | 'authors' | 'image' | 'publishedAt' | 'updatedAt' | 'modules'
+  >;
+  readonly episodes: readonly Episode[];
+}
+
+/** The file of one episode, and how long it plays. */
+export interface FoundEpisode extends Subscriber {
+  readonly file: StoredMedia;
+  readonly durationSeconds: number | null;
+}
+
+/** Keeps a feed unless its learner has one of the course already; answers the one there is. */
+export async function insertFeed(
+  feed: FeedDocument,
+): Promise<{ readonly feed: FeedDocument; readonly isNew: boolean }> {
+  const { userId, courseId, ...rest } = feed;
+  const found = await query((db) =>
+    collection(db, COLLECTIONS.feeds).findOneAndUpdate(
+      { userId, courseId },
+      { $setOnInsert: rest },
+      { upsert: true, returnDocument: 'after' },
+    ),
+  );
+  if (found === null) throw new Error('An upsert answered nothing');
+  return { feed: found, isNew: found._id === feed._id };
+}
+
+/** Removes a learner's feed of a course, if there is one. */
+export async function removeFeed(userId: string, courseId: string): Promise<void> {
+  await query((db) => collection(db, COLLECTIONS.feeds).deleteMany({ userId, courseId }));
+}
+
+/** Removes one feed by the hash of its token; a newer one of the same learner and course stays. */
+export async function removeFeedByHash(hash: string): Promise<void> {
+  await query((db) => collection(db, COLLECTIONS.feeds).deleteOne({ _id: hash }));
+}
+
+/** A feed by the hash of its token; null where feed, account or published course is gone. One round trip. */
+export async function findFeedByHash(hash: string): Promise<FoundFeed | null> {
+  const [found] = await query((db) =>
+    collection(db, COLLECTIONS.feeds)
+      .aggregate<FoundFeed>([
+        ...subscriberStages(hash),
+        {
+          $lookup: {
+            as: 'episodes',
+            from: COLLECTIONS.lessons.name,
+            localField: 'courseId',
+            foreignField: 'courseId',
+            pipeline: [
+              { $match: { 'recording.file': { $ne: null } } },
+              {
+                $project: {
+                  _id: 0,
+                  id: '$lesson.id',
+                  title: '$lesson.title',
+                  durationSeconds: '$lesson.durationSeconds',
+                  captions: '$lesson.captions',
+                  firstPublishedAt: 1,
+                  recording: 1,
+                },
+              },
+            ],
+          },
+        },
+        {
+          $project: {
+            _id: 0,
+            account: 1,
+            access: '$course.access',
+            grant: 1,
+            course: '$course.published',
+            episodes: 1,
+          },
+        },
+      ])
+      .toArray(),
+  );
+  return found ?? null;
+}
+
+/** One episode of a feed; null where feed, account, published course or episode is gone. One round trip. */
+export async function findEpisodeByHash(hash: string, lessonId: string): Promise<FoundEpisode | null> {
+  const [found] = await query((db) =>
+    collection(db, COLLECTIONS.feeds)
+      .aggregate<FoundEpisode>([
+        ...subscriberStages(hash),
+        { $set: { lessonKey: { $concat: ['$courseId', '/', lessonId] } } },
+        lookup(
+          'lesson',
+          COLLECTIONS.lessons.name,
+          'lessonKey',
+          { 'recording.file': { $ne: null } },
+          {
+            'recording.file': 1,
+            'lesson.durationSeconds': 1,
+          },
+        ),
+        { $unwind: '$lesson' },
+        {
+          $project: {
+            _id: 0,
+            account: 1,
+            access: '$course.access',
+            grant: 1,
+            file: '$lesson.recording.file',
+            durationSeconds: '$lesson.lesson.durationSeconds',
+          },
+        },
+      ])
+      .toArray(),
+  );
+  return found ?? null;
+}
+
+/** The feed, with its account and its published course, and the grant where there is one. Nothing when one is gone. */
+function subscriberStages(hash: string): Document[] {
+  return [
+    { $match: { _id: hash } },
+    { $set: { grantKey: { $concat: ['$courseId', '/', '$userId'] } } },
+    lookup('account', COLLECTIONS.users.name, 'userId', {}, { roles: 1 }),
+    { $unwind: '$account' },
+    lookup('course', COLLECTIONS.courses.name, 'courseId', { published: { $ne: null } }, { access: 1, published: 1 }),
+    { $unwind: '$course' },
+    lookup('grant', COLLECTIONS.grants.name, 'grantKey', {}, { expiresAt: 1 }),
+    { $set: { grant: { $ifNull: [{ $first: '$grant' }, null] } } },
+  ];
+}
+
+/** The document of another collection whose `_id` stands in a field here, as a list of one or none. */
+function lookup(as: string, from: string, localField: string, filter: Document, projection: Document): Document {
+  const pipeline = [{ $match: filter }, { $project: { _id: 0, ...projection } }];
+  return { $lookup: { as, from, localField, foreignField: '_id', pipeline } };
+}

@@ -1,0 +1,142 @@
+import XmlBuilder from 'fast-xml-builder';
+import { withAssetUrls } from '../../shared/assets.ts';
+import { appUrl } from '../../shared/config.ts';
+import type { Episode, FoundFeed } from './feed-repository.ts';
+import { episodeUrl, feedUrl } from './feed-token.ts';
+
+/** Most episodes of a feed, the newest: with their notes some 3 MB, and a function answers 6 MB at the most. */
+const MAX_EPISODES = 500;
+
+/** Namespaces of the tags beside those of RSS 2.0. */
+const NAMESPACES = {
+  '@xmlns:atom': 'http://www.w3.org/2005/Atom',
+  '@xmlns:itunes': 'http://www.itunes.com/dtds/podcast-1.0.dtd',
+  '@xmlns:podcast': 'https://podcastindex.org/namespace/1.0',
+};
+
+/** Characters that XML has no way to write (XML 1.0 section 2.2), halves of surrogate pairs among them. */
+const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
+const builder = new XmlBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true });
+
+/** Where a feed is had from. */
+interface FeedPlace {
+  readonly token: string;
+  readonly apiUrl: string;
+}
+
+/**
+ * A feed as RSS 2.0 with the tags of Apple ("A Podcaster's Guide to RSS") and of Podcasting 2.0. The same course gives the
+ * same text, to the letter.
+ */
+export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): string {
+  const image = course.image === null ? null : withAssetUrls(course.image);
+  const link = courseUrl(course.id);
+  const xml = builder.build({
+    '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
+    rss: {
+      '@version': '2.0',
+      ...NAMESPACES,
+      channel: {
+        title: course.title,
+        link,
+        'atom:link': { '@href': feedUrl(place.apiUrl, place.token), '@rel': 'self', '@type': 'application/rss+xml' },
+        description: course.summary,
+        language: course.language,
+        pubDate: rfc822(new Date(course.publishedAt)),
+        lastBuildDate: rfc822(new Date(course.updatedAt)),
+        generator: 'Lectern',
+        ...(image !== null && {
+          image: { url: image, title: course.title, link },
+          'itunes:image': { '@href': image },
+        }),
+        'itunes:author': course.authors.join(', '),
+        'itunes:type': 'serial',
+        'itunes:explicit': 'false',
+        'itunes:category': { '@text': 'Education', 'itunes:category': { '@text': 'Courses' } },
+        // No directory may list it: it is one learner's.
+        'itunes:block': 'Yes',
+        'podcast:block': 'yes',
+        'podcast:locked': 'yes',
+        'podcast:medium': 'course',
+        item: inOrder(course, episodes)
+          .slice(-MAX_EPISODES)
+          .map((episode) => itemOf(episode, course, place)),
+      },
+    },
+  });
+  return xml.replace(NOT_XML, '');
+}
+
+/** An episode and where it stands in the course: seasons are modules, and episodes are counted in each. */
+interface PlacedEpisode extends Episode {
+  readonly season: number;
+  readonly seasonTitle: string;
+  readonly number: number;
+  /** Counted through the whole course, from 0. */
+  readonly index: number;
+}
+
+function inOrder({ modules }: FoundFeed['course'], episodes: readonly Episode[]): PlacedEpisode[] {
+  const byId = new Map(episodes.map((episode) => [episode.id, episode]));
+  let index = 0;
+  return modules.flatMap(({ title, lessons }, season) =>
+    lessons
+      .flatMap(({ id }) => byId.get(id) ?? [])
+      .map((episode, place) => ({
+        ...episode,
+        ...{ season: season + 1, seasonTitle: title, number: place + 1, index: index++ },
+      })),
+  );
+}
+
+function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, apiUrl }: FeedPlace): object {
+  const { id, title, durationSeconds, captions, firstPublishedAt, recording } = episode;
+  const { file, notes, transcriptFile, chaptersFile } = recording;
+  return {
+    title,
+    // Never another: apps know by it what was listened to.
+    guid: { '@isPermaLink': 'false', '#text': `urn:lectern:${course.id}/${id}` },
+    // A second apart in the order of the course, since apps sort by it and whole courses are published at once.
+    pubDate: rfc822(new Date(firstPublishedAt.getTime() + episode.index * 1000)),
+    description: withLessonUrls(withAssetUrls(notes), course.id),
+    enclosure: {
+      '@url': episodeUrl(apiUrl, token, id, file.key),
+      '@length': file.sizeBytes,
+      '@type': file.contentType,
+    },
+    ...(durationSeconds !== null && { 'itunes:duration': Math.round(durationSeconds) }),
+    'itunes:season': episode.season,
+    'itunes:episode': episode.number,
+    'itunes:episodeType': 'full',
+    'itunes:explicit': 'false',
+    'podcast:season': { '@name': episode.seasonTitle, '#text': episode.season },
+    'podcast:transcript': [
+      ...captions.map(({ language, url }) => ({
+        '@url': withAssetUrls(url),
+        '@type': 'text/vtt',
+        '@language': language,
+        '@rel': 'captions',
+      })),
+      ...(transcriptFile === null ? [] : [{ '@url': withAssetUrls(transcriptFile), '@type': 'text/plain' }]),
+    ],
+    ...(chaptersFile !== null && {
+      'podcast:chapters': { '@url': withAssetUrls(chaptersFile), '@type': 'application/json+chapters' },
+    }),
+  };
+}
+
+/** Where the web app shows a course. */
+function courseUrl(courseId: string): string {
+  return `${appUrl()}/courses/${courseId}`;
+}
+
+/** Notes whose links to other lessons, `lesson:<id>`, lead into the web app: a podcast app knows no lessons. */
+function withLessonUrls(html: string, courseId: string): string {
+  return html.replaceAll(/(?<=\shref=")lesson:(?=[a-z0-9-]+")/g, `${courseUrl(courseId)}/lessons/`);
+}
+
+/** A date as RSS has it (RFC 822), such as `Mon, 02 Nov 2026 09:30:00 GMT`. */
+function rfc822(date: Date): string {
+  return date.toUTCString();
+}

@@ -1,0 +1,39 @@
+/** Bytes of a file, both ends included. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Enough for any player, and few enough to answer: RFC 9110 section 14.2 lets a server ignore many small ranges. */
+const MAX_RANGES = 100;
+
+/**
+ * The bytes that a Range header asks for (RFC 9110 section 14.1.2). A header that breaks the rules is ignored, and so are
+ * ranges that overlap or do not ascend: CloudFront then answers with the whole object ("How CloudFront processes partial
+ * requests for an object (range GETs)"). Ranges of which the file has nothing are left out; when none is left, the header
+ * cannot be satisfied.
+ */
+export function selectRanges(
+  header: string | undefined,
+  size: number,
+): 'whole' | 'unsatisfiable' | readonly ByteRange[] {
+  const [, set] = /^bytes=(.+)$/i.exec(header ?? '') ?? [];
+  if (set === undefined) return 'whole';
+  const specs = set.split(',').map((spec) => readSpec(spec, size));
+  if (specs.length > MAX_RANGES || specs.some((spec) => spec === 'invalid')) return 'whole';
+  const ranges = specs.filter((spec) => typeof spec === 'object');
+  if (ranges.length === 0) return 'unsatisfiable';
+  const isAscending = ranges.every(({ first }, index) => index === 0 || first > (ranges[index - 1]?.last ?? 0));
+  return isAscending ? ranges : 'whole';
+}
+
+function readSpec(spec: string, size: number): ByteRange | 'beyond' | 'invalid' {
+  const [, from, to] = /^[ \t]*(\d*)-(\d*)[ \t]*$/.exec(spec) ?? [];
+  if (from === undefined || to === undefined || (from === '' && to === '')) return 'invalid';
+  const range =
+    from === ''
+      ? { first: Math.max(0, size - Number(to)), last: size - 1 }
+      : { first: Number(from), last: to === '' ? Number.POSITIVE_INFINITY : Number(to) };
+  if (from !== '' && range.first > range.last) return 'invalid';
+  return range.first < size ? { first: range.first, last: Math.min(range.last, size - 1) } : 'beyond';
+}

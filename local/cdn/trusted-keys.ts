@@ -1,0 +1,24 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+
+/** Public keys by their ids. */
+export type TrustedKeys = ReadonlyMap<string, KeyObject>;
+
+const PUBLIC_KEY_PEM = /^-----BEGIN PUBLIC KEY-----\n(?:[A-Za-z0-9+/=]+\n)+-----END PUBLIC KEY-----\n*$/;
+
+/**
+ * Reads the key group of a distribution. As where CloudFront takes keys, nothing but a public key passes. It takes RSA with
+ * 2048 bits, and ECDSA on P-256 too, which Lectern never signs with, so here it is refused.
+ * @throws Error naming the key that is none of them.
+ */
+export function readTrustedKeys(pems: ReadonlyMap<string, string>): TrustedKeys {
+  return new Map([...pems].map(([id, pem]) => [id, readTrustedKey(id, pem)]));
+}
+
+function readTrustedKey(id: string, pem: string): KeyObject {
+  if (!PUBLIC_KEY_PEM.test(pem)) throw new Error(`The trusted key ${id} is no public key in PEM form`);
+  const key = createPublicKey(pem);
+  if (key.asymmetricKeyType !== 'rsa' || key.asymmetricKeyDetails?.modulusLength !== 2048) {
+    throw new Error(`The trusted key ${id} is not an RSA key of 2048 bits`);
+  }
+  return key;
+}

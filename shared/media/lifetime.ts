@@ -1,0 +1,30 @@
+/** A pause that does not need a new grant, in seconds; and so the least that a grant lasts. */
+const PAUSE_SECONDS = 15 * 60;
+
+/** The most that a grant lasts, in seconds: a link cannot be taken back. `npm run keys` waits as long before it retires a key. */
+export const MAX_GRANT_SECONDS = 12 * 60 * 60;
+
+/** How much of its time a grant has run when it should be renewed. */
+const REFRESH_AT = 0.75;
+
+/** From when until when a grant is good; `expiresAt` is a whole second, as signatures know no others. */
+export interface GrantLifetime {
+  readonly expiresAt: Date;
+  readonly refreshAfter: Date;
+  /** From now until `expiresAt`, in whole seconds. */
+  readonly lifeSeconds: number;
+}
+
+/**
+ * How long a grant lasts: as long as what it is for plays, and a pause.
+ * @param seconds what all that is granted at once takes to play; 0 where that is not known
+ */
+export function grantLifetime(seconds: number, now: Date): GrantLifetime {
+  const lifeSeconds = Math.min(Math.ceil(seconds) + PAUSE_SECONDS, MAX_GRANT_SECONDS);
+  const startMs = Math.floor(now.getTime() / 1000) * 1000;
+  return {
+    expiresAt: new Date(startMs + lifeSeconds * 1000),
+    refreshAfter: new Date(startMs + lifeSeconds * REFRESH_AT * 1000),
+    lifeSeconds,
+  };
+}

@@ -1,0 +1,229 @@
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import path from 'node:path';
+import { runKeys } from '../../scripts/keys/command.ts';
+import { findDeployment } from '../../scripts/keys/deployment.ts';
+import { useClock } from '../support/clock.ts';
+import { useParameterStore } from '../support/parameter-store.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const SIGNING_KEY = '/lectern/dev/media-signing-key';
+const NEXT_KEY = '/lectern/dev/media-next-signing-key';
+const KEY_PAIR_IDS = '/lectern/dev/media-key-pair-ids';
+const SLOT = { a: '/lectern/dev/media-public-key-a', b: '/lectern/dev/media-public-key-b' } as const;
+
+type Slot = keyof typeof SLOT;
+
+const clock = useClock();
+const store = useParameterStore();
+const { parameters } = store;
+
+async function keys(...args: readonly string[]) {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  const options = { root, dataDir: '/nowhere', print: note, report: note };
+  const code = await runKeys([...args, '--environment', 'dev'], options);
+  return { code, text: lines.join('\n') };
+}
+
+const parameterValue = (name: string) => parameters.get(name)?.Value ?? '';
+
+/** What `sam deploy` makes of the slots, by the rules of CloudFront: a key gets an id, and is never changed. */
+interface Deployed {
+  readonly keys: Map<Slot, { readonly pem: string; readonly id: string }>;
+}
+
+let deployed: Deployed;
+let keysMade = 0;
+beforeEach(() => {
+  deployed = { keys: new Map() };
+});
+
+function deploy(): void {
+  for (const slot of ['a', 'b'] as const) {
+    const pem = parameterValue(SLOT[slot]);
+    if (pem === '') throw new Error(`${SLOT[slot]} does not exist`);
+    const present = deployed.keys.get(slot);
+    if (pem === 'none') deployed.keys.delete(slot);
+    else if (present === undefined) {
+      keysMade += 1;
+      deployed.keys.set(slot, { pem, id: `K${keysMade}` });
+    } else if (present.pem !== pem) throw new Error('Invalid request provided: AWS::CloudFront::PublicKey');
+  }
+  if (deployed.keys.size === 0) throw new Error('A key group needs a key');
+  const Value = JSON.stringify({ a: deployed.keys.get('a')?.id ?? '', b: deployed.keys.get('b')?.id ?? '' });
+  if (parameterValue(KEY_PAIR_IDS) === Value) return;
+  parameters.set(KEY_PAIR_IDS, { Name: KEY_PAIR_IDS, Type: 'String', Value, LastModifiedDate: Date.now() / 1000 });
+}
+
+interface Grant {
+  readonly keyPairId: string;
+  readonly signature: Buffer;
+  readonly expiresAtMs: number;
+}
+
+/** A container of a function that signs: with secrets it has read, and the ids its version was deployed with. */
+interface Container {
+  readonly ids: Readonly<Record<string, string>>;
+  secret: string;
+  readAtMs: number;
+}
+
+function start(): Container {
+  return {
+    ids: JSON.parse(parameterValue(KEY_PAIR_IDS)) as Record<string, string>,
+    secret: parameterValue(SIGNING_KEY),
+    readAtMs: Date.now(),
+  };
+}
+
+function issue(container: Container, lifetimeSeconds: number): Grant {
+  // At the latest: it asks again after five minutes.
+  if (Date.now() - container.readAtMs >= 300_000) {
+    container.secret = parameterValue(SIGNING_KEY);
+    container.readAtMs = Date.now();
+  }
+  const { slot, privateKey } = JSON.parse(container.secret) as { readonly slot: string; readonly privateKey: string };
+  return {
+    keyPairId: container.ids[slot] ?? '',
+    signature: sign('sha256', Buffer.from('a recording'), createPrivateKey(privateKey)),
+    expiresAtMs: Date.now() + lifetimeSeconds * 1000,
+  };
+}
+
+function isAccepted({ keyPairId, signature, expiresAtMs }: Grant): boolean {
+  const key = [...deployed.keys.values()].find(({ id }) => id === keyPairId);
+  if (key === undefined || Date.now() > expiresAtMs) return false;
+  return verify('sha256', Buffer.from('a recording'), createPublicKey(key.pem), signature);
+}
+
+describe('the media key of a stage', () => {
+  it('is made before the first deployment, which takes it', async () => {
+    expect((await keys('create')).text).toContain('Next step: deploy');
+    expect([parameterValue(SLOT.a), parameterValue(SLOT.b)]).toEqual([
+      expect.stringMatching(/^-----BEGIN PUBLIC/),
+      'none',
+    ]);
+    deploy();
+    expect((await keys('show')).text).toMatch(/signs {2}slot a .*deployed as K\d+\n.*Next step: media publish/s);
+    expect(isAccepted(issue(start(), 900))).toBe(true);
+  });
+
+  it('has its next private half where no function reads it, until it signs', async () => {
+    await keys('create');
+    deploy();
+    const first = parameterValue(SIGNING_KEY);
+    await keys('media', 'publish');
+    expect(parameters.get(NEXT_KEY)?.Type).toBe('SecureString');
+    expect([...(await findDeployment(root, 'dev')).parameters.values()]).not.toContain(NEXT_KEY);
+    expect(parameterValue(SIGNING_KEY)).toBe(first);
+    const next = parameterValue(NEXT_KEY);
+    deploy();
+    clock.advance(900);
+    await keys('media', 'switch');
+    expect([parameterValue(SIGNING_KEY), parameters.has(NEXT_KEY)]).toEqual([next, false]);
+  });
+
+  it('is left good by a command that fails at any write, and which is then done again', async () => {
+    const signsWhatIsKnown = () => {
+      const { slot, privateKey } = JSON.parse(parameterValue(SIGNING_KEY)) as { slot: Slot; privateKey: string };
+      const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' });
+      expect(parameterValue(SLOT[slot])).toBe(publicKey);
+    };
+    for (const step of [['create'], ['media', 'publish'], ['media', 'switch'], ['media', 'retire']]) {
+      let failures = 0;
+      for (let code: number | 'failed' = 'failed'; code !== 0; failures += 1) {
+        store.failAfter(failures);
+        code = await keys(...step, '--force').then(
+          (outcome) => outcome.code,
+          (error: Error) => {
+            expect(error.message).toMatch(/^\/lectern\/dev\/[\w-]+ could not be changed: AccessDeniedException\./);
+            return 'failed' as const;
+          },
+        );
+        if (parameters.has(SIGNING_KEY)) signsWhatIsKnown();
+      }
+      expect(failures).toBeGreaterThan(1);
+      store.failAfter(Number.POSITIVE_INFINITY);
+      deploy();
+    }
+    expect((await keys('show')).text).toContain('Next step: media publish');
+  });
+
+  it('is given up at once when it has leaked, in the order that leaves no grant without a key', async () => {
+    await keys('create');
+    deploy();
+    const stolen = issue(start(), 43_200);
+    await keys('media', 'publish');
+    expect(await keys('media', 'switch', '--force')).toMatchObject({
+      code: 1,
+      text: expect.stringContaining('deploy first'),
+    });
+    deploy();
+    expect((await keys('media', 'switch', '--force')).code).toBe(0);
+    expect(await keys('media', 'retire', '--force')).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('deploy'),
+    });
+    expect(isAccepted(stolen)).toBe(true);
+    deploy();
+    expect(isAccepted(stolen)).toBe(false);
+    expect(isAccepted(issue(start(), 900))).toBe(true);
+  });
+
+  it('is rotated again and again without refusing a grant of any age, from any container, and the old ones are worth nothing then', async () => {
+    await keys('create');
+    deploy();
+    const containers = [start(), start()];
+    let grants: Grant[] = [];
+    let checked = 0;
+
+    function load(): void {
+      for (const container of containers) grants.push(issue(container, 43_200));
+      grants = grants.filter(({ expiresAtMs }) => expiresAtMs >= Date.now());
+      // The oldest are the first to be refused, and the newest by those who know least.
+      for (const grant of [...grants.slice(0, 3), ...grants.slice(-containers.length)]) {
+        expect(isAccepted(grant)).toBe(true);
+        checked += 1;
+      }
+    }
+    function loadFor(seconds: number, everySeconds: number): void {
+      for (let passed = 0; passed < seconds; passed += everySeconds) {
+        clock.advance(Math.min(everySeconds, seconds - passed));
+        load();
+      }
+    }
+    /** The containers of before go on for a while; before the next switch all are of the new version. */
+    function deployUnderLoad(): void {
+      deploy();
+      load();
+      containers.splice(0, containers.length, start(), start());
+      load();
+    }
+
+    load();
+    for (const slot of ['b', 'a', 'b'] as const) {
+      const old = issue(containers[0] ?? start(), 1_000_000);
+      expect((await keys('media', 'publish')).code).toBe(0);
+      expect((await keys('media', 'switch')).text).toContain('deploy first');
+      loadFor(3600, 600);
+      deployUnderLoad();
+      loadFor(899, 100);
+      expect((await keys('media', 'switch')).text).toMatch(/Too early .*for 1 s/);
+      loadFor(1, 1);
+      // It has read its secrets just before the switch, and so is the last to take the next key.
+      containers.push(start());
+      expect((await keys('media', 'switch')).code).toBe(0);
+      loadFor(299, 60);
+      loadFor(43_200, 600);
+      expect((await keys('media', 'retire')).text).toMatch(/Too early .*for 1 s/);
+      loadFor(1, 1);
+      expect((await keys('media', 'retire')).code).toBe(0);
+      expect((await keys('media', 'publish')).text).toContain('deploy first');
+      expect(isAccepted(old)).toBe(true);
+      deployUnderLoad();
+      expect(isAccepted(old)).toBe(false);
+      expect([...deployed.keys.keys()]).toEqual([slot]);
+    }
+    expect(checked).toBeGreaterThan(500);
+  }, 60_000);
+});

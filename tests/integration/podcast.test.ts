@@ -1,0 +1,380 @@
+import fc from 'fast-check';
+import { contract } from '../../functions/podcast/contract.ts';
+import { handler } from '../../functions/podcast/handler.ts';
+import { assetReference } from '../../shared/assets.ts';
+import { closeDatabase } from '../../shared/db/client.ts';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { eraseOwned } from '../../shared/db/ownership.ts';
+import { transaction } from '../../shared/db/transaction.ts';
+import { parseMarkdown, renderMarkdown } from '../../shared/publishing/markdown.ts';
+import { publishCourse } from '../../shared/publishing/publish.ts';
+import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
+import { callerOf } from '../support/call.ts';
+import { useLogs } from '../support/logs.ts';
+import { MEDIA_URL, servedUntil, useMediaKey } from '../support/media.ts';
+import { useDatabase } from '../support/mongod.ts';
+import { readFeed } from '../support/podcast.ts';
+import { commandsOf, explain, monitored } from '../support/queries.ts';
+import { buildToken, goodClaims, useAccessTokens } from '../support/tokens.ts';
+import { describeWith } from '../support/tools.ts';
+
+useAccessTokens();
+useMediaKey();
+const database = useDatabase();
+const logs = useLogs();
+const call = callerOf(handler, contract);
+
+const API = 'https://api.example.com/v1';
+const FEED_KEY = 'a feed key for tests, which is long enough';
+const { sub: userId } = goodClaims();
+
+const text = (markdown: string) => renderMarkdown(parseMarkdown(markdown), (path) => path);
+const asset = (extension: string) => assetReference(`courses/sound/${'ab'.repeat(16)}.${extension}`);
+const assetUrl = (extension: string) => `${MEDIA_URL}/courses/sound/${'ab'.repeat(16)}.${extension}`;
+const recording = buildRecording().recording;
+const file = recording.file ?? { key: '', contentType: '', sizeBytes: 0, sha256: '' };
+
+const SOUND = buildCourseSource({
+  id: 'sound',
+  title: 'Sound & “listening” <b>',
+  access: 'restricted',
+  image: asset('png'),
+  modules: [
+    {
+      id: 'hear',
+      title: 'How we hear',
+      lessons: [
+        buildRecording({
+          id: 'clap',
+          title: 'A clap ]]> & more',
+          text: text('Listen to ![a wave](media/wave.png) *first*, then [the ear](lesson:ear).'),
+          transcript: 'Clap.',
+          captions: [{ language: 'en', label: 'English', url: asset('vtt') }],
+          recording: { ...recording, transcriptFile: asset('txt'), chaptersFile: asset('json') },
+        }),
+        buildArticle({ id: 'notes' }),
+        buildRecording({ id: 'ear', title: 'The ear', durationSeconds: 61.6 }),
+      ],
+    },
+    {
+      id: 'see',
+      title: 'To be seen',
+      lessons: [
+        buildRecording({
+          id: 'film',
+          kind: 'video',
+          recording: { ...recording, file: { ...file, key: file.key.replace('mp3', 'mp4'), contentType: 'video/mp4' } },
+        }),
+        buildRecording({ id: 'stream', kind: 'video', recording: { ...recording, file: null, stream: file } }),
+      ],
+    },
+  ],
+});
+
+const headers = () => ({ Authorization: `Bearer ${buildToken()}` });
+const path = { courseId: 'sound' };
+const open = (courseId = 'sound') => call('POST /courses/{courseId}/feed', { path: { courseId }, headers: headers() });
+const revoke = () => call('DELETE /courses/{courseId}/feed', { path, headers: headers() });
+const tokenOf = (answer: Awaited<ReturnType<typeof open>>) => String(answer.body.url).replace(`${API}/feeds/`, '');
+const openToken = async () => tokenOf(await open());
+const get = (feedToken: string, more: Record<string, string> = {}, method = 'GET') =>
+  call(`${method} /feeds/{feedToken}`, { path: { feedToken }, headers: more });
+const episode = (feedToken: string, lessonId = 'clap.mp3', method = 'GET') =>
+  call(`${method} /feeds/{feedToken}/episodes/{lessonId}`, { path: { feedToken, lessonId } });
+
+const feeds = () => collection(database.db(), COLLECTIONS.feeds);
+const grants = () => collection(database.db(), COLLECTIONS.grants);
+const users = () => collection(database.db(), COLLECTIONS.users);
+const sessions = () => collection(database.db(), COLLECTIONS.sessions);
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    MONGODB_URI: monitored(database.uri()),
+    FEED_KEY,
+    API_URL: API,
+    APP_URL: 'https://app.example.com',
+  });
+  await migrate(database.db());
+});
+beforeEach(async () => {
+  process.env['FEED_KEY'] = FEED_KEY;
+  await Promise.all(Object.values(COLLECTIONS).map(({ name }) => database.db().collection(name).deleteMany({})));
+  await users().insertOne(buildUser());
+  await sessions().insertOne(buildSession());
+  await grants().insertOne(buildGrant('sound'));
+  await publishCourse(database.db(), SOUND, { now: () => new Date('2026-11-02T09:30:00.000Z') });
+});
+afterAll(() => closeDatabase());
+
+describe('the address of a feed', () => {
+  it('is the same each time, has 256 bits that nobody can guess, and is not in the database', async () => {
+    const [one, two] = [await openToken(), await openToken()];
+    expect(one).toBe(two);
+    expect(Buffer.from(one, 'base64url')).toHaveLength(32);
+    expect(await feeds().countDocuments()).toBe(1);
+    expect(JSON.stringify(await feeds().findOne())).not.toContain(one);
+  });
+
+  it('is another after it was revoked', async () => {
+    const before = await openToken();
+    expect((await revoke()).status).toBe(204);
+    expect((await revoke()).status).toBe(204);
+    const after = await openToken();
+    expect(after).not.toBe(before);
+    expect([(await get(before)).status, (await get(after)).status]).toEqual([404, 200]);
+  });
+
+  it('is another for each learner and course', async () => {
+    await publishCourse(database.db(), buildCourseSource({ id: 'writing', title: 'Writing' }));
+    expect(tokenOf(await open('writing'))).not.toBe(await openToken());
+  });
+
+  it('is one and the same for fifty who ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => open()));
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(new Set(answers.map(tokenOf)).size).toBe(1);
+    expect(await feeds().countDocuments()).toBe(1);
+  });
+
+  it('is a new one, the same for all who ask at once, when the key has changed', async () => {
+    const before = await openToken();
+    process.env['FEED_KEY'] = 'another key for tests, which is long enough';
+    const after = await Promise.all([openToken(), openToken(), openToken()]);
+    expect(new Set(after).size).toBe(1);
+    expect(after[0]).not.toBe(before);
+    expect((await get(after[0] ?? '')).status).toBe(200);
+  });
+
+  it.each<[string, () => Promise<unknown>, string, number]>([
+    ['the course may not be read', () => grants().deleteMany({}), 'sound', 403],
+    ['there is no such course', async () => undefined, 'none', 404],
+    ['the session is over', () => sessions().deleteMany({}), 'sound', 401],
+  ])('is not told when %s', async (_, change, courseId, status) => {
+    await change();
+    expect((await open(courseId)).status).toBe(status);
+    expect(await feeds().countDocuments()).toBe(0);
+  });
+
+  it('leaves nothing behind of an account that is erased in the same moment', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await users().replaceOne({ _id: userId }, buildUser(), { upsert: true });
+      await sessions().replaceOne({ _id: goodClaims().sid }, buildSession(), { upsert: true });
+      await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
+      await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
+      expect(await feeds().countDocuments()).toBe(0);
+    }
+  });
+});
+
+describe('a feed', () => {
+  it('is RSS that an app keeps, and asks about before it shows it', async () => {
+    const { status, headers: sent, body } = await get(await openToken());
+    expect(status).toBe(200);
+    expect(sent).toMatchObject({
+      'Content-Type': 'application/rss+xml; charset=utf-8',
+      'Cache-Control': 'private, no-cache',
+      ETag: expect.stringMatching(/^"[\w-]{43}"$/),
+    });
+    expect(body).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?><rss version="2.0"/);
+  });
+
+  it('is not sent again while the app has it: 304', async () => {
+    const token = await openToken();
+    const etag = String((await get(token)).headers['ETag']);
+    for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+      const { status, headers: sent, body } = await get(token, { 'If-None-Match': known });
+      expect([status, sent['ETag'], body]).toEqual([304, etag, undefined]);
+    }
+    expect((await get(token, { 'If-None-Match': '"other"' })).status).toBe(200);
+    await publishCourse(database.db(), { ...SOUND, title: 'Sound, again' });
+    expect((await get(token, { 'If-None-Match': etag })).status).toBe(200);
+  });
+
+  it('can be asked about by HEAD', async () => {
+    const token = await openToken();
+    const { status, headers: sent, body } = await get(token, {}, 'HEAD');
+    const whole = await get(token);
+    expect([status, body]).toEqual([200, undefined]);
+    expect(sent).toEqual(whole.headers);
+    expect((await get('no-such-token', {}, 'HEAD')).status).toBe(404);
+  });
+
+  const OF_NOTHING = buildCourseSource({ id: 'sound', access: 'restricted', title: 'Sound' });
+  it.each<[string, () => Promise<unknown>]>([
+    ['is revoked', revoke],
+    ['is of an account that is erased', () => transaction((db, session) => eraseOwned(db, session, userId))],
+    ['is of an account that is gone, by whatever way', () => users().deleteMany({})],
+    ['has lost its grant', () => grants().deleteMany({})],
+    ['has a grant that is over', () => grants().updateOne({}, { $set: { expiresAt: new Date(Date.now() - 1) } })],
+    [
+      'is of a course that is withdrawn',
+      () => collection(database.db(), COLLECTIONS.courses).updateOne({}, { $set: { published: null } }),
+    ],
+  ])('that %s is not found at once, nor are its episodes', async (_, change) => {
+    const token = await openToken();
+    expect([(await get(token)).status, (await episode(token)).status]).toEqual([200, 302]);
+    await change();
+    const etag = { 'If-None-Match': '*' };
+    const statuses = [await get(token), await get(token, etag), await get(token, {}, 'HEAD'), await episode(token)];
+    expect(statuses.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+  });
+
+  it.each([
+    ['an empty one', ''],
+    ['a short one', 'abc'],
+    ['one with an operator', '{"$ne":null}'],
+    ['one that was never made', 'A'.repeat(43)],
+  ])('is not found by %s in the place of its token', async (_, token) => {
+    await openToken();
+    expect((await get(token)).status).toBe(404);
+    expect((await episode(token)).status).toBe(404);
+  });
+
+  it('outlives the session it was asked for in', async () => {
+    const token = await openToken();
+    await sessions().deleteMany({});
+    expect((await get(token)).status).toBe(200);
+  });
+
+  it('with nothing to listen to is a feed all the same', async () => {
+    const token = await openToken();
+    await publishCourse(database.db(), OF_NOTHING);
+    expect((await get(token)).body).not.toContain('<item>');
+  });
+});
+
+describe('an episode', () => {
+  it('leads to its file by a link that is signed now, also without its extension and by HEAD', async () => {
+    const token = await openToken();
+    for (const answer of [
+      await episode(token),
+      await episode(token, 'clap'),
+      await episode(token, 'clap.mp3', 'HEAD'),
+    ]) {
+      expect([answer.status, answer.body, answer.headers['Cache-Control']]).toEqual([302, undefined, 'no-store']);
+      expect(new URL(String(answer.headers['Location'])).pathname).toBe(`/${file.key}`);
+    }
+  });
+
+  it.each([
+    ['notes', 404],
+    ['stream', 404],
+    ['none.mp3', 404],
+    ['Not-A-Slug', 400],
+  ])('%s answers %i: there is no file of it', async (lessonId, status) => {
+    expect((await episode(await openToken(), lessonId)).status).toBe(status);
+  });
+});
+
+describe('the database', () => {
+  it.each<[string, (token: string) => Promise<unknown>]>([
+    ['a feed', (token) => get(token)],
+    ['an episode', (token) => episode(token)],
+  ])('is asked once, by index, for %s', async (_, work) => {
+    const token = await openToken();
+    const commands = await commandsOf(() => work(token));
+    expect(commands.map(({ aggregate }) => aggregate)).toEqual(['feeds']);
+    expect((await explain(database.db(), commands[0] ?? {})).stages).not.toContain('COLLSCAN');
+  });
+});
+
+describe('what is logged', () => {
+  it('is never the token of a feed, nor a link', async () => {
+    const token = await openToken();
+    await episode(token);
+    await revoke();
+    await get(token);
+    await episode(token);
+    expect(JSON.stringify(logs.lines())).not.toMatch(new RegExp(`${token}|Signature`));
+    expect(logs.lines().length).toBeGreaterThan(0);
+  });
+});
+
+describeWith(['python'], 'a podcast app, which is not ours,', () => {
+  it('finds in the feed all that it shows', async () => {
+    const token = await openToken();
+    const feed = await readFeed((await get(token)).body);
+    expect(feed).toMatchObject({
+      bozo: false,
+      version: 'rss20',
+      title: 'Sound & “listening” <b>',
+      subtitle: 'Plain words, one idea at a time.',
+      language: 'en',
+      author: 'Ada Moore',
+      image: assetUrl('png'),
+      block: 1,
+      type: 'serial',
+      self: [`${API}/feeds/${token}`],
+      medium: 'course',
+    });
+    const url = (name: string) => `${API}/feeds/${token}/episodes/${name}`;
+    expect(feed.entries).toMatchObject([
+      {
+        title: 'A clap ]]> & more',
+        guid: 'urn:lectern:sound/clap',
+        guidIsLink: false,
+        published: [2026, 11, 2, 9, 30, 0],
+        duration: '151',
+        season: '1',
+        episode: '1',
+        enclosures: [[url('clap.mp3'), 'audio/mpeg', 1_210_400]],
+        transcripts: [
+          { url: assetUrl('vtt'), type: 'text/vtt', language: 'en', rel: 'captions' },
+          { url: assetUrl('txt'), type: 'text/plain' },
+        ],
+        chapters: [{ url: assetUrl('json'), type: 'application/json+chapters' }],
+      },
+      { title: 'The ear', published: [2026, 11, 2, 9, 30, 1], duration: '62', season: '1', episode: '2', chapters: [] },
+      {
+        guid: 'urn:lectern:sound/film',
+        season: '2',
+        episode: '1',
+        enclosures: [[url('film.mp4'), 'video/mp4', 1_210_400]],
+      },
+    ]);
+    expect(feed.entries[0]?.['notes']).toContain('<em>first</em>');
+    expect(feed.entries[0]?.['notes']).toContain('href="https://app.example.com/courses/sound/lessons/ear"');
+  });
+
+  it('keeps its place in a course that changes: same ids, dates of what was there, and a newer one of what is new', async () => {
+    const token = await openToken();
+    const before = await readFeed((await get(token)).body);
+    const [hear, see] = SOUND.modules;
+    const modules = [{ ...hear, lessons: [buildRecording({ id: 'new' }), ...(hear?.lessons ?? [])] }, see];
+    await publishCourse(
+      database.db(),
+      { ...SOUND, modules: modules as typeof SOUND.modules },
+      {
+        now: () => new Date('2026-11-20T09:30:00.000Z'),
+      },
+    );
+    const after = await readFeed((await get(token)).body);
+    const [added, ...kept] = after.entries;
+    expect(kept.map(({ guid }) => guid)).toEqual(before.entries.map(({ guid }) => guid));
+    expect(kept.map(({ published }) => (published as number[]).slice(0, 3))).toEqual(kept.map(() => [2026, 11, 2]));
+    expect(added?.['published']).toEqual([2026, 11, 20, 9, 30, 0]);
+  });
+
+  it('is led to what CloudFront serves', async () => {
+    const { headers: sent } = await episode(await openToken());
+    const [until] = await servedUntil([{ url: String(sent['Location']) }]);
+    expect(until).toBeGreaterThan(Date.now() / 1000 + 15 * 60);
+  });
+
+  it('can read it whatever titles and texts hold', async () => {
+    const token = await openToken();
+    const anything = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(anything, anything, anything, async (title, summary, markdown) => {
+        const lessons = [buildRecording({ id: 'clap', title: `t${title}`, text: text(markdown) })];
+        const source = buildCourseSource({ id: 'sound', access: 'restricted', title: `t${title}`, summary, lessons });
+        await publishCourse(database.db(), source);
+        const { bozo, entries } = await readFeed((await get(token)).body);
+        expect([bozo, entries.length]).toEqual([false, 1]);
+      }),
+      { numRuns: 25, examples: [['\0\v\u{FFFE}\uD800', ']]>&lt;', '<script>x</script>\u0001']] },
+    );
+  });
+});

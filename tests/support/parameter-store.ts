@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface StoredParameter {
+  readonly Name: string;
+  readonly Type: string;
+  readonly Value: string;
+  readonly LastModifiedDate: number;
+}
+
+/** What the calls of Parameter Store that are used here are asked. */
+interface ParameterRequest {
+  readonly Name: string;
+  readonly Names: readonly string[];
+  readonly Value: string;
+  readonly Type?: string;
+  readonly Overwrite?: boolean;
+}
+
+/** A stand-in for Parameter Store. */
+export interface TestParameterStore {
+  /** All there is, by name; to be changed at will. */
+  readonly parameters: Map<string, StoredParameter>;
+  /** Refuses all writes after this many. */
+  failAfter(writes: number): void;
+}
+
+class Refusal extends Error {}
+
+/** Has the AWS client find a Parameter Store that is empty before each test. Called once, at the top of the file. */
+export function useParameterStore(): TestParameterStore {
+  const parameters = new Map<string, StoredParameter>();
+  let writesUntilFailure = Number.POSITIVE_INFINITY;
+  let server: Server;
+
+  function countWrite(): void {
+    if (writesUntilFailure === 0) throw new Refusal('AccessDeniedException');
+    writesUntilFailure -= 1;
+  }
+
+  const calls: Readonly<Record<string, (request: ParameterRequest) => unknown>> = {
+    'AmazonSSM.GetParameters': ({ Names }) => {
+      if (Names.length > 10) throw new Refusal('ValidationException');
+      return {
+        Parameters: Names.flatMap((name) => parameters.get(name) ?? []),
+        InvalidParameters: Names.filter((name) => !parameters.has(name)),
+      };
+    },
+    'AmazonSSM.PutParameter': ({ Name, Value, Type, Overwrite = false }) => {
+      countWrite();
+      const present = parameters.get(Name);
+      if (present && !Overwrite) throw new Refusal('ParameterAlreadyExists');
+      const type = Type ?? present?.Type;
+      // The longest value of a parameter of the standard tier.
+      if (type === undefined || Value.length > 4096) throw new Refusal('ValidationException');
+      parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000 });
+      return {};
+    },
+    'AmazonSSM.DeleteParameter': ({ Name }) => {
+      countWrite();
+      if (!parameters.delete(Name)) throw new Refusal('ParameterNotFound');
+      return {};
+    },
+  };
+
+  beforeAll(async () => {
+    server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const body = JSON.parse(Buffer.concat(chunks).toString()) as ParameterRequest;
+      const call = calls[String(request.headers['x-amz-target'])];
+      try {
+        response.end(JSON.stringify(call?.(body)));
+      } catch (error) {
+        // As AWS may: with what was sent in its message.
+        const message = `Value '${body.Value}' is refused`;
+        response.writeHead(400).end(JSON.stringify({ __type: (error as Error).message, message }));
+      }
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  beforeEach(() => {
+    parameters.clear();
+    writesUntilFailure = Number.POSITIVE_INFINITY;
+  });
+
+  return {
+    parameters,
+    failAfter: (writes) => {
+      writesUntilFailure = writes;
+    },
+  };
+}
