@@ -113,10 +113,16 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
     const measurement =
       measured.get(path) ??
       measurements.of<string | undefined>(sha256, () =>
-        kind === 'stream' ? measureStream({ master: path, fileAt }, reportIn) : measureFile(fileAt(path)),
+        kind === 'stream' ? measureStream({ master: path, fileAt }, reportIn) : measureUnchanged(path, sha256),
       );
     measured.set(path, measurement);
     return measurement;
+  }
+
+  /** What was measured is kept under the hash, so it must be of the file with this hash. */
+  async function measureUnchanged(path: string, sha256: string): Promise<Measurement | string> {
+    const found = await measureFile(fileAt(path));
+    return (await digestFile(fileAt(path))).sha256 === sha256 ? found : 'was changed while it was read: import again';
   }
 
   return {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf } from '../../local/failure.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import { type Measurement, measurement } from './measurement.ts';
@@ -44,9 +44,14 @@ async function read(file: string): Promise<Measurement | undefined> {
   }
 }
 
+/** Where nothing can be kept, all is measured again next time, and an import is none the worse. */
 async function write(file: string, measured: Measurement): Promise<void> {
-  await mkdir(join(file, '..'), { recursive: true });
   const temporary = `${file}.${randomUUID()}.tmp`;
-  await writeFile(temporary, JSON.stringify(measured));
-  await rename(temporary, file);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, JSON.stringify(measured));
+    await rename(temporary, file);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(String(codeOf(error)))) throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { faultLine, InvalidCourses } from '../../scripts/import/fault.ts';
 import { checkCourses } from '../../scripts/import/import-courses.ts';
 import { measureFile } from '../../scripts/import/measure-file.ts';
 import { misfit } from '../../scripts/import/measurement.ts';
-import { measurementsIn } from '../../scripts/import/measurements.ts';
+import { type Measurements, measurementsIn } from '../../scripts/import/measurements.ts';
 import { audioFile, BYTES, PLAYLIST, recording, writeCourse } from '../support/builders/course-folder.ts';
 import { silentMp3 } from '../support/builders/mp3.ts';
 
@@ -95,6 +95,20 @@ describe('measuring a recording', () => {
     ],
   ])('refuses %s', async (_, name, bytes, expected) => {
     expect(await measure(name, bytes)).toMatch(expected);
+  });
+
+  it('keeps no measurement of a file that was changed while it was read', async () => {
+    const folder = await writeCourse({ 'lessons/what-is-sound.md': audioFile(), 'media/sound.mp3': BYTES.mp3 });
+    written.push(folder);
+    const replaced: Measurements = {
+      of: async (_, measure) => {
+        await writeFile(join(folder, 'media/sound.mp3'), silentMp3(2.4));
+        return measure();
+      },
+    };
+    await expect(checkCourses([folder], { measurements: replaced })).rejects.toMatchObject({
+      faults: [{ message: 'media/sound.mp3 was changed while it was read: import again' }],
+    });
   });
 
   it('throws what the disk has against it', async () => {
