@@ -1,7 +1,7 @@
 import { mediaBaseUrl } from './config.ts';
 
 /*
- * Images and captions are stored under a name made of their content and published in texts as `lectern-asset:<key>`.
+ * Images, captions, transcripts and chapters are stored under a name made of their content and published as `lectern-asset:<key>`.
  * Only on reading does a reference become a URL, so that the address of the media can change without publishing again.
  */
 

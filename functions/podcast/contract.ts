@@ -48,7 +48,7 @@ export const contract = defineContract({
   },
 
   'GET /feeds/{feedToken}': { operationId: 'getFeed', ...feed },
-  // Podcast apps ask by HEAD whether a feed or an episode is there, and how large it is.
+  // Podcast apps ask by HEAD whether a feed is there, and of an episode, led on to the CDN, how large it is.
   'HEAD /feeds/{feedToken}': { operationId: 'headFeed', ...feed },
   'GET /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'getEpisode', ...episode },
   'HEAD /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'headEpisode', ...episode },

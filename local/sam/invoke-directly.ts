@@ -5,12 +5,16 @@ import { createFunctionHost } from '../gateway/function-host.ts';
 import type { Log } from '../gateway/log.ts';
 import type { FunctionModel } from '../gateway/model.ts';
 
-export interface DirectInvocation {
+/** A function that is built, and what it is given. */
+export interface ReadyFunction {
   readonly fn: FunctionModel;
   readonly bundleDirectory: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export interface DirectInvocation extends ReadyFunction {
   /** As JSON. */
   readonly event: string;
-  readonly variables: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 

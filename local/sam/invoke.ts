@@ -16,8 +16,8 @@ import { invokeDirectly } from './invoke-directly.ts';
 import { invokeInContainer } from './invoke-in-container.ts';
 import { fillPlaceholders, placeholdersIn, type Values } from './placeholders.ts';
 import { listEvents, readEventText } from './sample-events.ts';
+import { sampleValues } from './sample-values.ts';
 import { EXIT_FAILED, type Output, showAnswer, showDecision } from './show-outcome.ts';
-import { signIn } from './sign-in.ts';
 import { findSam, MissingTools } from './tools.ts';
 
 export interface InvokeOptions extends Output {
@@ -70,8 +70,7 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
     const supplies = { secrets, mongodbUri, mediaUrl, apiUrl: null, mail: ses.environment };
 
     const text = await readEventText(sample);
-    const values = placeholdersIn(text).length === 0 ? {} : await valuesFrom(database, model, supplies, options);
-    const event = fillPlaceholders(text, values);
+    const event = fillPlaceholders(text, await valuesFor(placeholdersIn(text), database, model, supplies, options));
     const variables = variablesOf(fn, supplies);
     signal.throwIfAborted();
     const outcome =
@@ -84,18 +83,22 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
   }
 }
 
-/** What stands for the placeholders of events, as the sample account of events/auth/login.json. */
-async function valuesFrom(
+/** What stands for the placeholders of an event, as the sample account of events/auth/login.json. */
+async function valuesFor(
+  placeholders: readonly string[],
   { hasSampleAccounts }: { readonly hasSampleAccounts: boolean },
   model: ApiModel,
   supplies: Supplies,
   { root, report }: InvokeOptions,
 ): Promise<Values> {
-  const auth = functionNamed(model, 'auth');
-  const { directory: bundleDirectory } = await bundleFunction(auth.name, { root });
-  const variables = variablesOf(auth, supplies);
   const { SAMPLE_PASSWORD: password = '' } = supplies.secrets;
-  const values = hasSampleAccounts ? await signIn({ root, auth, bundleDirectory, variables, password }) : null;
+  const ready = async (name: string) => {
+    const fn = functionNamed(model, name);
+    const { directory: bundleDirectory } = await bundleFunction(name, { root });
+    return { fn, bundleDirectory, variables: variablesOf(fn, supplies) };
+  };
+  const isAnonymous = placeholders.length > 0 && !hasSampleAccounts;
+  const values = isAnonymous ? null : await sampleValues(placeholders, { root, password, ready });
   if (values === null) report(NOBODY_SIGNED_IN);
   return values ?? {};
 }

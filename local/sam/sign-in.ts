@@ -1,34 +1,16 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { FunctionModel } from '../gateway/model.ts';
-import { answerOf } from '../gateway/proxy-result.ts';
 import { isMapping } from '../gateway/template/fields.ts';
-import { invokeDirectly } from './invoke-directly.ts';
-import { fillPlaceholders, type Values } from './placeholders.ts';
-
-export interface SignInOptions {
-  readonly root: string;
-  /** The function `auth`, its bundle and what it is given. */
-  readonly auth: FunctionModel;
-  readonly bundleDirectory: string;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Of the sample accounts. */
-  readonly password: string;
-}
+import { askDirectly } from './ask-directly.ts';
+import type { ReadyFunction } from './invoke-directly.ts';
+import type { Values } from './placeholders.ts';
 
 /**
  * Signs in as events/auth/login.json does, and answers what stands for the placeholders of the other events: `access
  * token`, `refresh token` and `password`. Null where there is no such account, or it has another password.
+ * @param password of the sample accounts
  * @throws Error when the function fails.
  */
-export async function signIn(options: SignInOptions): Promise<Values | null> {
-  const { root, auth, bundleDirectory, variables, password } = options;
-  const login = await readFile(path.join(root, 'events/auth/login.json'), 'utf8');
-  const event = fillPlaceholders(login, { password });
-  const outcome = await invokeDirectly({ fn: auth, bundleDirectory, event, variables, log: () => undefined });
-  if (outcome.kind === 'failed') throw new Error(`auth failed to sign in: ${outcome.error.message}`);
-
-  const { status, body } = answerOf(outcome.json, undefined, []);
+export async function signIn(root: string, auth: ReadyFunction, password: string): Promise<Values | null> {
+  const { status, body } = await askDirectly(root, auth, 'login', { password });
   if (status === 401) return null;
   if (status !== 200) throw new Error(`auth failed to sign in: ${status} ${body.toString()}`);
   return { password, ...tokensIn(body.toString()) };

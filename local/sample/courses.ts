@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
+import { folderStore } from '../../scripts/import/folder-store.ts';
 import { importCourses } from '../../scripts/import/import-courses.ts';
+import { measurementsIn } from '../../scripts/import/measurements.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 
@@ -20,7 +22,11 @@ export async function loadSampleCourses({ root, mediaDir, mongodbUri }: SampleCo
     await migrate(client.db());
     await importCourses(
       folders.map((folder) => path.join(courses, folder.name)),
-      { db: client.db(), mediaDir },
+      {
+        db: client.db(),
+        store: folderStore(mediaDir),
+        measurements: measurementsIn(path.join(root, '.cache/measurements')),
+      },
     );
   } finally {
     await client.close();

@@ -1,43 +1,24 @@
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
+import { messageOf } from '../../local/failure.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
 import { Problem } from '../../shared/http/problem.ts';
-import { usageFault } from '../usage-fault.ts';
+import { type Arguments, CALLED_FROM, DATA_DIR, parseArguments, ROOT, USAGE } from './arguments.ts';
 import { databaseUri, NoDatabase } from './database-uri.ts';
 import { faultLine, InvalidCourses } from './fault.ts';
+import { findFfmpeg } from './ffmpeg.ts';
 import { checkCourses, type ImportResult, importCourses } from './import-courses.ts';
+import { type MadeStreams, madeStreamsIn } from './made-streams.ts';
+import { measurementsIn } from './measurements.ts';
+import { StoreFault } from './media-store.ts';
+import { openStore } from './open-store.ts';
 import { PROGRESS_BAR } from './progress-bar.ts';
-
-const USAGE = `Publishes courses from folders of Markdown and media.
-
-  npm run import-course -- <folder> [<folder>…] [--media-dir DIR] [--check]
-
-  --media-dir DIR  where images, captions, audio and video are copied to (MEDIA_DIR, else .data/media)
-  --check          only say what is wrong with the courses
-  --help           this text
-
-All folders are checked first, and nothing is written when anything is wrong.
-The database is the one of MONGODB_URI, or else of the \`npm start\` that is running.
-`;
+import { StreamNotMade } from './stream-not-made.ts';
 
 const EXIT_INVALID = 1;
 const EXIT_USAGE = 2;
-
-const ROOT = join(import.meta.dirname, '..', '..');
-/** npm runs a script in the folder of the project, but paths are meant from where npm was called. */
-const CALLED_FROM = process.env['INIT_CWD'] ?? process.cwd();
-
-const DATA_DIR = join(ROOT, '.data');
-
-interface Arguments {
-  readonly folders: readonly string[];
-  readonly mediaDir: string;
-  readonly check: boolean;
-  readonly help: boolean;
-}
 
 /** Runs `npm run import-course` with these arguments and answers its exit code. */
 export async function runImportCourse(args: readonly string[]): Promise<number> {
@@ -59,19 +40,35 @@ export async function runImportCourse(args: readonly string[]): Promise<number> 
   }
 }
 
+/** What both checking and importing take. */
+const CHECK_DEPS = { measurements: measurementsIn(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
+
 async function checkOnly({ folders }: Arguments): Promise<string[]> {
-  const courses = await checkCourses(folders, PROGRESS_BAR);
+  const courses = await checkCourses(folders, CHECK_DEPS);
   return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
 }
 
-async function importAll({ folders, mediaDir }: Arguments): Promise<string[]> {
+/** Where streams come from, if they are asked for. */
+async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> {
+  if (!hls) return undefined;
+  const ffmpeg = findFfmpeg();
+  if (ffmpeg !== null) return madeStreamsIn(join(ROOT, '.cache/streams'), ffmpeg);
+  throw new StreamNotMade(
+    '--hls needs ffmpeg, and there is none on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).',
+  );
+}
+
+async function importAll(given: Arguments): Promise<string[]> {
+  const { folders, target } = given;
+  const streams = await streamsFor(given);
   const client = new MongoClient(await databaseUri(DATA_DIR), {
     ...CLIENT_OPTIONS,
     appName: 'lectern-import-course',
   });
   try {
     await migrate(client.db());
-    const results = await importCourses(folders, { db: client.db(), mediaDir, progress: PROGRESS_BAR });
+    const store = await openStore(target);
+    const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
     return results.map(resultLine);
   } finally {
     await client.close();
@@ -88,38 +85,17 @@ function lessonsIn(count: number): string {
   return count === 1 ? '1 lesson' : `${count} lessons`;
 }
 
+/** Failures whose message is all that there is to say. */
+const FOR_AUTHORS = [NoDatabase, StoreFault, StreamNotMade, Problem];
+
 /** What to tell an author; what nobody foresaw is thrown again, with its stack. */
 function explained(error: unknown): string[] {
   if (error instanceof InvalidCourses) {
     const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));
     return [...lines, `${error.message}: nothing was written.`];
   }
-  if (error instanceof NoDatabase || error instanceof Problem) return [error.message];
+  if (FOR_AUTHORS.some((kind) => error instanceof kind)) return [messageOf(error)];
   if (isDatabaseUnavailable(error))
     return ['The database cannot be reached: is the one that MONGODB_URI names running?'];
   throw error;
-}
-
-/** The arguments, or what is wrong with them. */
-function parseArguments(args: readonly string[]): Arguments | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        'media-dir': { type: 'string', default: process.env['MEDIA_DIR'] || join(DATA_DIR, 'media') },
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (positionals.length === 0 && !values.help) return 'Name at least one folder.';
-    return {
-      folders: positionals.map((folder) => resolve(CALLED_FROM, folder)),
-      mediaDir: resolve(CALLED_FROM, values['media-dir']),
-      check: values.check,
-      help: values.help,
-    };
-  } catch (error) {
-    return usageFault(error);
-  }
 }

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { CourseSource, LessonSource } from '../../shared/publishing/course-source.ts';
+import type { Asset } from './asset.ts';
 import { listCourse } from './course-listing.ts';
-import { type Asset, openMedia } from './course-media.ts';
+import { openMedia } from './course-media.ts';
 import { type CourseFile, courseFile } from './course-schema.ts';
 import { type Fault, type Report, type ReportIn, START } from './fault.ts';
 import { readLesson } from './lesson.ts';
+import type { Measurements } from './measurements.ts';
 import type { Progress } from './progress.ts';
 import { didYouMean } from './suggestion.ts';
 import { readText } from './text-file.ts';
@@ -33,8 +35,11 @@ export interface CourseReading {
   faultOfId(message: string): Fault;
 }
 
-/** Reads and checks a course folder as far as that goes, without changing anything anywhere. */
-export async function readCourseFolder(folder: string, progress: Progress): Promise<CourseReading> {
+/** Reads and checks a course folder as far as that goes, without changing anything in it or in the store. */
+export async function readCourseFolder(
+  folder: string,
+  { measurements, progress }: { readonly measurements: Measurements; readonly progress: Progress },
+): Promise<CourseReading> {
   const faults: Fault[] = [];
   const reportIn: ReportIn = (path) => (place, message) => faults.push({ file: join(folder, path), place, message });
 
@@ -45,7 +50,7 @@ export async function readCourseFolder(folder: string, progress: Progress): Prom
   const listed = new Set(head?.modules.flatMap((module) => module.lessons));
   if (yaml && head) checkOutline(head, yaml, written, reportIn);
 
-  const media = openMedia(folder, head?.id ?? 'course', files, reportIn);
+  const media = openMedia({ folder, courseId: head?.id ?? 'course', files, measurements }, reportIn);
   const cover = head?.image;
   const image =
     cover === undefined

@@ -1,60 +1,63 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dirname } from 'node:path/posix';
-import { pipeline } from 'node:stream/promises';
-import { type ReportIn, START } from './fault.ts';
-import { contradiction, extensionOf, type FileUse, formatFor, USES } from './file-format.ts';
-import { checkPlaylist } from './stream-folder.ts';
+import { type Asset, keyOf, type PlayedAsset, type StoreRoot } from './asset.ts';
+import { type Report, type ReportIn, START } from './fault.ts';
+import { digestFile } from './file-digest.ts';
+import { contradiction, extensionOf, type FileFormat, type FileUse, formatFor, USES } from './file-format.ts';
+import { measureFile } from './measure-file.ts';
+import { measureStream } from './measure-stream.ts';
+import { type Measurement, misfit, type Track } from './measurement.ts';
+import type { Measurements } from './measurements.ts';
+import { readStreamFolder } from './stream-folder.ts';
 import { didYouMean } from './suggestion.ts';
 import { readText } from './text-file.ts';
 import { checkWebVtt } from './webvtt.ts';
 
-/** A file of a course, or the folder of a stream, and the name it gets in the media store. */
-export interface Asset {
-  readonly kind: 'progressive' | 'hls';
-  readonly key: string;
-  readonly contentType: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  /** What has to be copied: the path of each file, and its key. */
-  readonly files: readonly { readonly path: string; readonly key: string }[];
-}
-
-/** The files of one course, as they come to be used. */
+/** The files of one course, as they come to be used. Whatever cannot be used is undefined, and has been reported. */
 export interface CourseMedia {
-  /** The asset a path names. Undefined when it cannot be used so, which has been reported. */
-  use(path: string, use: FileUse, report: (message: string) => void): Promise<Asset | undefined>;
-  /** The text of a file that was named. Undefined when there is none, which has been reported. */
-  useText(path: string, report: (message: string) => void): Promise<string | undefined>;
+  /** The asset a path names. */
+  use(path: string, use: 'cover' | 'image' | 'captions', report: Complain): Promise<Asset | undefined>;
+  /** The asset a path names, and what stands in it. */
+  useText(path: string, use: 'transcript' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
+  /** The asset a path names, which plays what a lesson of the kind wants. */
+  useRecording(
+    path: string,
+    use: Track['kind'] | 'stream',
+    kind: Track['kind'],
+    report: Complain,
+  ): Promise<PlayedAsset | undefined>;
   /** Files that nothing has used. */
   unused(): readonly string[];
   /** Everything used, each once. */
   assets(): Promise<readonly Asset[]>;
 }
 
-/**
- * The two parts of the media store. What is read with a lesson, such as its images, is below `courses/`, for whoever knows
- * its name; recordings are below `media/`, for holders of a playback grant.
- */
-type StoreRoot = 'courses' | 'media';
+export interface TextAsset {
+  readonly asset: Asset;
+  readonly text: string;
+  /** For faults in the text. */
+  readonly report: Report;
+}
 
-/** Keys are public and long enough never to meet: 128 bits of the hash. */
-const KEY_HASH_LENGTH = 32;
+/** Takes what is wrong with the use of a file, at the place where it is named. */
+type Complain = (message: string) => void;
 
-/** @param files of the course, by path from its folder. */
-export function openMedia(
-  folder: string,
-  courseId: string,
-  files: ReadonlySet<string>,
-  reportIn: ReportIn,
-): CourseMedia {
+export interface CourseFiles {
+  readonly folder: string;
+  readonly courseId: string;
+  /** By path from the folder. */
+  readonly files: ReadonlySet<string>;
+  readonly measurements: Measurements;
+}
+
+export function openMedia({ folder, courseId, files, measurements }: CourseFiles, reportIn: ReportIn): CourseMedia {
   const media = new Set([...files].filter((path) => path.startsWith('media/')));
   const used = new Set<string>();
-  const assets = new Map<string, Promise<Asset>>();
+  const assets = new Map<string, Promise<Asset | undefined>>();
+  const measured = new Map<string, Promise<Measurement | string | undefined>>();
+  const fileAt = (path: string) => join(folder, path);
 
-  async function check(path: string, use: FileUse, report: (message: string) => void) {
+  async function check(path: string, use: FileUse, report: Complain): Promise<FileFormat | undefined> {
     const fault = pathFault(path) ?? (media.has(path) ? undefined : `there is no ${path}${didYouMean(path, media)}`);
     if (fault !== undefined) {
       report(fault);
@@ -62,73 +65,85 @@ export function openMedia(
     }
     used.add(path);
     const format = formatFor(path, use);
-    const contradicted = format && (await contradiction(join(folder, path), format));
+    const contradicted = format && (await contradiction(fileAt(path), format));
     if (format === undefined) report(unfit(path, use));
     else if (contradicted !== undefined) report(`${path} ${contradicted}`);
     else return format;
     return undefined;
   }
 
-  async function openFile(path: string, contentType: string, root: StoreRoot): Promise<Asset> {
-    const { sha256, sizeBytes } = await digest(join(folder, path));
-    const key = `${root}/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}.${extensionOf(path)}`;
-    if (extensionOf(path) === 'vtt') {
-      const text = await readText(join(folder, path), reportIn(path));
+  /** Opens each path once, however often it is used. */
+  async function open(path: string, use: FileUse, report: Complain): Promise<Asset | undefined> {
+    const format = await check(path, use, report);
+    if (format === undefined) return undefined;
+    const root: StoreRoot = use === 'audio' || use === 'video' || use === 'stream' ? 'media' : 'courses';
+    const asset = assets.get(path) ?? (format.extension === 'm3u8' ? openStream(path) : openFile(path, format, root));
+    assets.set(path, asset);
+    return asset;
+  }
+
+  async function openFile(path: string, { extension, contentType }: FileFormat, root: StoreRoot): Promise<Asset> {
+    const digest = await digestFile(fileAt(path));
+    if (extension === 'vtt') {
+      const text = await readText(fileAt(path), reportIn(path));
       if (text !== undefined) checkWebVtt(text, reportIn(path));
     }
-    return { kind: 'progressive', key, contentType, sizeBytes, sha256, files: [{ path: join(folder, path), key }] };
+    const key = `${keyOf(root, courseId, digest.sha256)}.${extension}`;
+    return { kind: 'file', key, contentType, ...digest, files: [{ path: fileAt(path), key, contentType, ...digest }] };
   }
 
-  async function openStream(playlist: string, contentType: string): Promise<Asset> {
-    const root = `${dirname(playlist)}/`;
-    const parts = new Set([...media].filter((path) => path.startsWith(root)));
-    if (root === 'media/') reportIn(playlist)(START, 'a stream needs a folder of its own, such as media/intro/');
-    else for (const path of parts) await openPart(path, parts);
-
-    const digests = await Promise.all(
-      [...parts].map(async (path) => ({ path, ...(await digest(join(folder, path))) })),
-    );
-    // The form that sha256sum prints, so that anybody can check it.
-    const lines = digests.map(({ path, sha256 }) => `${sha256}  ${path.slice(root.length)}\n`);
-    const sha256 = createHash('sha256').update(lines.sort().join('')).digest('hex');
-    const prefix = `media/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}/`;
-    const keyOf = (path: string) => prefix + path.slice(root.length);
-    return {
-      kind: 'hls',
-      key: keyOf(playlist),
-      contentType,
-      sizeBytes: digests.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      sha256,
-      files: [...parts].map((path) => ({ path: join(folder, path), key: keyOf(path) })),
-    };
+  async function openStream(master: string): Promise<Asset | undefined> {
+    const root = `${dirname(master)}/`;
+    if (root === 'media/') {
+      reportIn(master)(START, 'a stream needs a folder of its own, such as media/intro/');
+      return undefined;
+    }
+    const parts = [...media].filter((path) => path.startsWith(root));
+    const formats = new Map<string, FileFormat>();
+    for (const path of parts) {
+      const format = await check(path, 'part of a stream', (message) => reportIn(path)(START, message));
+      if (format !== undefined) formats.set(path, format);
+    }
+    const stream = await readStreamFolder({ courseId, master, parts: formats, fileAt }, reportIn);
+    return formats.size < parts.length ? undefined : stream;
   }
 
-  async function openPart(path: string, parts: ReadonlySet<string>): Promise<void> {
-    const report = reportIn(path);
-    const format = await check(path, 'part of a stream', (message) => report(START, message));
-    if (format?.extension !== 'm3u8') return;
-    const text = await readText(join(folder, path), report);
-    if (text !== undefined) checkPlaylist(path, text, parts, report);
+  /** What is in a recording, or what is wrong with it; undefined when that has been reported. */
+  async function measure(path: string, { kind, sha256 }: Asset): Promise<Measurement | string | undefined> {
+    const measurement =
+      measured.get(path) ??
+      measurements.of<string | undefined>(sha256, () =>
+        kind === 'stream' ? measureStream({ master: path, fileAt }, reportIn) : measureUnchanged(path, sha256),
+      );
+    measured.set(path, measurement);
+    return measurement;
+  }
+
+  /** What was measured is kept under the hash, so it must be of the file with this hash. */
+  async function measureUnchanged(path: string, sha256: string): Promise<Measurement | string> {
+    const found = await measureFile(fileAt(path));
+    return (await digestFile(fileAt(path))).sha256 === sha256 ? found : 'was changed while it was read: import again';
   }
 
   return {
-    async use(path, use, report) {
-      const format = await check(path, use, report);
-      if (format === undefined) return undefined;
-      const asset =
-        assets.get(path) ??
-        (format.extension === 'm3u8'
-          ? openStream(path, format.contentType)
-          : openFile(path, format.contentType, use === 'audio' || use === 'video' ? 'media' : 'courses'));
-      assets.set(path, asset);
-      return asset;
+    use: open,
+    async useText(path, use, report) {
+      const asset = await open(path, use, report);
+      if (asset === undefined) return undefined;
+      const text = await readText(fileAt(path), reportIn(path));
+      return text === undefined ? undefined : { asset, text, report: reportIn(path) };
     },
-    async useText(path, report) {
-      const format = await check(path, 'transcript', report);
-      return format && readText(join(folder, path), reportIn(path));
+    async useRecording(path, use, kind, report) {
+      const asset = await open(path, use, report);
+      const found = asset && (await measure(path, asset));
+      if (asset === undefined || found === undefined) return undefined;
+      const fault = typeof found === 'string' ? found : misfit(kind, found);
+      if (typeof found !== 'string' && fault === undefined) return { ...asset, durationSeconds: found.durationSeconds };
+      report(`${path} ${fault}`);
+      return undefined;
     },
     unused: () => [...media].filter((path) => !used.has(path)),
-    assets: () => Promise.all(assets.values()),
+    assets: async () => (await Promise.all(assets.values())).filter((asset) => asset !== undefined),
   };
 }
 
@@ -145,10 +160,4 @@ function unfit(path: string, use: FileUse): string {
   if (extensionOf(path) === 'svg') return `${path} is SVG, which can carry scripts and is not taken`;
   const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(USES[use].map((extension) => `.${extension}`));
   return `${path} cannot be used as ${use}: its name must end in ${list}`;
-}
-
-async function digest(path: string): Promise<{ readonly sha256: string; readonly sizeBytes: number }> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return { sha256: hash.digest('hex'), sizeBytes: (await stat(path)).size };
 }

@@ -61,6 +61,7 @@ const ofRecordings = {
   stream: path,
   durationSeconds: { type: 'number', exclusiveMinimum: 0 },
   transcript: path,
+  chapters: path,
   captions,
 } as const;
 
@@ -74,6 +75,7 @@ export const articleFrontMatter = {
     stream: false,
     durationSeconds: false,
     transcript: false,
+    chapters: false,
     captions: false,
   },
   required: ['title', 'kind', 'preview'],
@@ -83,7 +85,7 @@ export const articleFrontMatter = {
 export const recordingFrontMatter = {
   type: 'object',
   properties: { ...ofEveryLesson, ...ofRecordings, kind: { type: 'string', enum: ['audio', 'video'] } },
-  required: ['title', 'kind', 'preview', 'media', 'durationSeconds'],
+  required: ['title', 'kind', 'preview', 'media'],
   additionalProperties: false,
 } as const;
 

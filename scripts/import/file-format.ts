@@ -80,7 +80,9 @@ const FORMATS: readonly FileFormat[] = [
     matches: (head) => hasText('GIF87a')(head) || hasText('GIF89a')(head),
   },
   { extension: 'vtt', name: 'WebVTT', contentType: 'text/vtt' },
-  { extension: 'txt', name: 'text', contentType: 'text/plain' },
+  // Browsers take plain text for Latin letters alone when nobody says what it is.
+  { extension: 'txt', name: 'text', contentType: 'text/plain; charset=utf-8' },
+  { extension: 'json', name: 'JSON', contentType: 'application/json+chapters' },
 ];
 
 /** What else may lie in the folder of an HLS playlist (RFC 8216 section 3). */
@@ -104,6 +106,7 @@ export const USES = {
   stream: ['m3u8'],
   captions: ['vtt'],
   transcript: ['txt'],
+  chapters: ['json'],
   'part of a stream': ['m3u8', 'm4s', 'mp4', 'm4a', 'mp3', 'ts', 'aac', 'vtt'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

@@ -1,19 +1,33 @@
 import type { Db } from 'mongodb';
 import { assertStorable, type Publication, publishEdition } from '../../shared/publishing/publish.ts';
 import { type Edition, editionOf } from '../../shared/publishing/revision.ts';
+import { aFewAtOnce } from './a-few-at-once.ts';
+import { addStreams } from './add-streams.ts';
 import { type ReadCourse, readCourseFolder } from './course-folder.ts';
 import { type Fault, InvalidCourses, inOrder } from './fault.ts';
-import { storeFile } from './media-store.ts';
+import type { MadeStreams } from './made-streams.ts';
+import { MEASURE_ANEW, type Measurements } from './measurements.ts';
+import type { MediaStore } from './media-store.ts';
 import { type Progress, SILENT } from './progress.ts';
 
-export interface ImportDeps {
+export interface CheckDeps {
+  /** Of recordings that were imported before. */
+  readonly measurements?: Measurements;
+  readonly progress?: Progress;
+}
+
+export interface ImportDeps extends CheckDeps {
   /** Migrated, and of a replica set. */
   readonly db: Db;
-  /** Where the files go, by key: what the CDN serves. */
-  readonly mediaDir: string;
-  readonly progress?: Progress;
+  /** Where the files go: what the CDN serves. */
+  readonly store: MediaStore;
+  /** Where recordings that are files alone get a stream from. Without, they get none. */
+  readonly streams?: MadeStreams | undefined;
   readonly now?: () => Date;
 }
+
+/** Enough to keep a line to S3 busy with small files, and a disk too. */
+const FILES_AT_ONCE = 4;
 
 export interface ImportResult extends Publication {
   readonly folder: string;
@@ -30,19 +44,23 @@ interface CheckedCourse extends ReadCourse {
  * @throws InvalidCourses with everything that is wrong with any of them; nothing was written.
  */
 export async function importCourses(folders: readonly string[], deps: ImportDeps): Promise<ImportResult[]> {
-  const { db, mediaDir, progress = SILENT, now } = deps;
-  const courses = await checkCourses(folders, progress);
+  const { db, store, streams, progress = SILENT, now } = deps;
+  const courses: CheckedCourse[] = [];
+  for (const course of await checkCourses(folders, deps)) {
+    courses.push(streams === undefined ? course : withEdition(await addStreams(course, streams, progress)));
+  }
 
   const results: ImportResult[] = [];
   for (const { folder, assets, edition } of courses) {
     const { id: courseId, lessonCount } = edition.course;
     const files = assets.flatMap((asset) => asset.files);
-    const stage = progress.stage(`storing ${courseId}`, files.length);
-    for (const file of files) {
-      await storeFile(mediaDir, file);
-      stage.advance();
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const stage = progress.stage(`storing ${courseId}`, bytes, 'bytes');
+    try {
+      await aFewAtOnce(FILES_AT_ONCE, files, (file) => store.put(file, stage.advance));
+    } finally {
+      stage.end();
     }
-    stage.end();
     // Last, so that readers are never sent to a file that is not there yet.
     const publication = await publishEdition(db, edition, now && { now });
     results.push({ folder, courseId, lessonCount, ...publication });
@@ -54,13 +72,14 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
  * Reads courses and finds out all that is wrong with them; writes nothing.
  * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
  */
-export async function checkCourses(folders: readonly string[], progress: Progress = SILENT): Promise<CheckedCourse[]> {
+export async function checkCourses(folders: readonly string[], deps: CheckDeps = {}): Promise<CheckedCourse[]> {
+  const { measurements = MEASURE_ANEW, progress = SILENT } = deps;
   const faults: Fault[] = [];
   const courses: ReadCourse[] = [];
   const folderOf = new Map<unknown, string>();
 
   for (const folder of folders) {
-    const { id, course, ...reading } = await readCourseFolder(folder, progress);
+    const { id, course, ...reading } = await readCourseFolder(folder, { measurements, progress });
     faults.push(...reading.faults);
     const other = folderOf.get(id);
     if (id !== undefined && other !== undefined) faults.push(reading.faultOfId(`${other} has the same id`));
@@ -69,9 +88,11 @@ export async function checkCourses(folders: readonly string[], progress: Progres
   }
   if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
 
-  return courses.map((course) => {
-    const edition = editionOf(course.source);
-    assertStorable(edition);
-    return { ...course, edition };
-  });
+  return courses.map(withEdition);
+}
+
+function withEdition(course: ReadCourse): CheckedCourse {
+  const edition = editionOf(course.source);
+  assertStorable(edition);
+  return { ...course, edition };
 }

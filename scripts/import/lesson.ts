@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import type { StoredMedia } from '../../shared/db/collections.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { LessonSource } from '../../shared/publishing/course-source.ts';
 import {
@@ -13,7 +12,9 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../../shared/publishing/markdown.ts';
-import type { Asset, CourseMedia } from './course-media.ts';
+import { storedMedia } from './asset.ts';
+import { checkChapters } from './chapters.ts';
+import type { CourseMedia } from './course-media.ts';
 import {
   type ArticleFrontMatter,
   articleFrontMatter,
@@ -22,6 +23,7 @@ import {
   recordingFrontMatter,
 } from './course-schema.ts';
 import { type Report, START } from './fault.ts';
+import { extensionOf } from './file-format.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
 import { didYouMean } from './suggestion.ts';
 import type { YamlFile, YamlPath } from './yaml-file.ts';
@@ -31,6 +33,12 @@ const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
 const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
 // Nothing is valid that has no kind: this is asked for what else is wrong.
 const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
+
+/** A duration that was rounded is still right; one of another cut of the recording is not. */
+const DURATION_TOLERANCE_SECONDS = 0.5;
+
+/** A stream ends where the last frame of an encoder does. */
+const STREAM_TOLERANCE_SECONDS = 1;
 
 /** What a lesson can refer to. */
 export interface LessonSurroundings {
@@ -85,12 +93,26 @@ async function readRecording(
   media: CourseMedia,
   report: Report,
 ): Promise<FrontMatter | undefined> {
-  const { title, kind, preview, durationSeconds, transcript, captions = [] } = head;
+  const { title, kind, preview, transcript, chapters, captions = [] } = head;
   const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
 
-  const recording = await media.use(head.media, kind, at(['media']));
-  const stream = head.stream === undefined ? null : await media.use(head.stream, 'stream', at(['stream']));
-  if (stream && recording?.kind === 'hls') at(['stream'])('"media" is a stream itself: a second one is not taken');
+  const recording = await media.useRecording(head.media, kind, kind, at(['media']));
+  const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
+  if (recording && differ(durationSeconds, recording.durationSeconds, DURATION_TOLERANCE_SECONDS)) {
+    at(['durationSeconds'])(
+      `the lesson says ${durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
+  const stream =
+    head.stream === undefined ? null : await media.useRecording(head.stream, 'stream', kind, at(['stream']));
+  if (head.stream !== undefined && extensionOf(head.media) === 'm3u8') {
+    at(['stream'])('"media" is a stream itself: a second one is not taken');
+  }
+  if (stream && recording && differ(stream.durationSeconds, recording.durationSeconds, STREAM_TOLERANCE_SECONDS)) {
+    at(['stream'])(
+      `${head.stream} lasts ${stream.durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
   const tracks = await Promise.all(
     captions.map(async ({ language, label, file }, index) => {
       if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
@@ -100,22 +122,26 @@ async function readRecording(
       return { language, label, url: assetReference(track?.key ?? '') };
     }),
   );
-  const spoken = transcript === undefined ? null : await media.useText(transcript, at(['transcript']));
-  if (recording === undefined || stream === undefined || spoken === undefined) return undefined;
+  const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
+  const divided = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
+  if (divided) checkChapters(divided.text, recording?.durationSeconds, divided.report);
+  if (recording === undefined || stream === undefined || spoken === undefined || divided === undefined) {
+    return undefined;
+  }
 
   return {
-    ...{ title, kind, preview, durationSeconds, transcript: spoken, captions: tracks },
+    ...{ title, kind, preview, durationSeconds, transcript: spoken?.text ?? null, captions: tracks },
     recording: {
-      file: recording.kind === 'hls' ? null : stored(recording),
-      stream: recording.kind === 'hls' ? stored(recording) : stream && stored(stream),
-      transcriptFile: null,
-      chaptersFile: null,
+      file: recording.kind === 'stream' ? null : storedMedia(recording),
+      stream: recording.kind === 'stream' ? storedMedia(recording) : stream && storedMedia(stream),
+      transcriptFile: spoken && assetReference(spoken.asset.key),
+      chaptersFile: divided && assetReference(divided.asset.key),
     },
   };
 }
 
-function stored({ key, contentType, sizeBytes, sha256 }: Asset): StoredMedia {
-  return { key, contentType, sizeBytes, sha256 };
+function differ(seconds: number, otherSeconds: number, tolerance: number): boolean {
+  return Math.abs(seconds - otherSeconds) > tolerance;
 }
 
 async function readBody(

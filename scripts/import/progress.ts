@@ -1,11 +1,12 @@
 /** Shows how far an import has come. */
 export interface Progress {
-  /** Starts a piece of work of so many steps. */
-  stage(label: string, steps: number): Stage;
+  /** Starts a piece of work of so many steps, or bytes. */
+  stage(label: string, total: number, unit?: 'bytes'): Stage;
 }
 
 export interface Stage {
-  advance(): void;
+  /** By one step, or by so many bytes. */
+  advance(this: void, by?: number): void;
   end(): void;
 }
 

@@ -1,11 +1,70 @@
+import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path/posix';
-import type { Report } from './fault.ts';
+import { aFewAtOnce } from './a-few-at-once.ts';
+import { type Asset, keyOf } from './asset.ts';
+import type { Report, ReportIn } from './fault.ts';
+import { digestFile } from './file-digest.ts';
+import type { FileFormat } from './file-format.ts';
+import { readText } from './text-file.ts';
+
+/** The folder of a stream: all that lies in it is stored, and served to whoever may play it. */
+export interface StreamFolder {
+  readonly courseId: string;
+  /** The path of the playlist that names the stream. */
+  readonly master: string;
+  readonly parts: ReadonlyMap<string, FileFormat>;
+  /** Where a file of the course is on the disk. */
+  fileAt(path: string): string;
+}
+
+const DIGESTS_AT_ONCE = 4;
+
+/** Undefined when its playlists name what it does not have, which has been reported. */
+export async function readStreamFolder(
+  { courseId, master, parts, fileAt }: StreamFolder,
+  reportIn: ReportIn,
+): Promise<Asset | undefined> {
+  let faults = 0;
+  for (const [path, { extension }] of parts) {
+    if (extension !== 'm3u8') continue;
+    const report: Report = (place, message) => {
+      faults++;
+      reportIn(path)(place, message);
+    };
+    const text = await readText(fileAt(path), report);
+    if (text !== undefined) checkPlaylist(path, text, parts, report);
+  }
+  if (faults > 0) return undefined;
+
+  const root = `${dirname(master)}/`;
+  const files = await aFewAtOnce(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
+    ...{ path, name: path.slice(root.length), contentType },
+    ...(await digestFile(fileAt(path))),
+  }));
+  // The form that sha256sum prints, so that anybody can check it.
+  const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`);
+  const sha256 = createHash('sha256').update(lines.toSorted(byCodeUnits).join('')).digest('hex');
+  const keyIn = (name: string) => `${keyOf('media', courseId, sha256)}/${name}`;
+  return {
+    kind: 'stream',
+    key: keyIn(master.slice(root.length)),
+    contentType: parts.get(master)?.contentType ?? '',
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    sha256,
+    files: files.map(({ path, name, ...file }) => ({ ...file, path: fileAt(path), key: keyIn(name) })),
+  };
+}
 
 /** An address in a playlist: a line of its own, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). */
 const ADDRESS = /^(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
 
 /** Reports what a playlist names and its folder does not have. A stream is copied whole, and must be whole. */
-export function checkPlaylist(path: string, text: string, folder: ReadonlySet<string>, report: Report): void {
+export function checkPlaylist(
+  path: string,
+  text: string,
+  folder: Pick<ReadonlySet<string>, 'has'>,
+  report: Report,
+): void {
   for (const [index, line] of text.split('\n').entries()) {
     for (const { groups, 0: match, index: start } of line.matchAll(ADDRESS)) {
       const address = groups?.['line'] ?? groups?.['attribute'] ?? '';
@@ -16,4 +75,10 @@ export function checkPlaylist(path: string, text: string, folder: ReadonlySet<st
       }
     }
   }
+}
+
+/** As `LC_ALL=C sort` does with the hexadecimal digits that lines start with. */
+function byCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

@@ -89,6 +89,7 @@ const PATTERNS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [slug.pattern, 'must be lower-case letters and digits with single hyphens between them, such as "the-ear"'],
   [language.pattern, 'must be a language tag, such as "en" or "pt-BR"'],
   ['\\S', 'must not be empty'],
+  ['^https://\\S+$', 'must be an address that starts with https://'],
   ['^[^\\p{Cc}\\p{Cs}]*$', 'must be one line, without control characters'],
 ]);
 

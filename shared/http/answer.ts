@@ -24,7 +24,10 @@ export function successResult(
   contentType: string,
   headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
-  if (body === undefined) return { statusCode: status, headers: { ...headers }, body: '' };
+  // Of what the client has already. Without it API Gateway says `application/json`, which a cache may take over for what it
+  // keeps (RFC 9111 section 3.2).
+  const typeOfKept = status === 304 ? { 'Content-Type': contentType } : {};
+  if (body === undefined) return { statusCode: status, headers: { ...typeOfKept, ...headers }, body: '' };
   return {
     statusCode: status,
     headers: { 'Content-Type': contentType, ...headers },

@@ -35,6 +35,25 @@ describe("a function's result", () => {
     expect([status, body, headers['content-length']]).toEqual([204, '', undefined]);
   });
 
+  it('may be that nothing was modified: no body, and a Content-Type all the same', async () => {
+    const etag = '"abc"';
+    const { status, headers, body } = await answerTo({ statusCode: 304, headers: { ETag: etag } });
+    expect([status, headers['etag'], body, headers['content-length']]).toEqual([304, etag, '', undefined]);
+    expect(headers['content-type']).toBe('application/json');
+  });
+
+  it('may lead elsewhere, by a Location that is sent as it is', async () => {
+    const location = 'https://media.example.com/a.mp3?Expires=1&Signature=a~b-c_d__';
+    const { status, headers } = await answerTo({ statusCode: 302, headers: { Location: location } });
+    expect([status, headers['location']]).toEqual([302, location]);
+  });
+
+  it('loses its body on HEAD, and keeps all headers', async () => {
+    const { status, headers, body } = await api.send('HEAD /v1/any');
+    expect([status, headers['content-type'], body]).toEqual([200, 'application/json', '']);
+    expect(Number(headers['content-length'])).toBeGreaterThan(0);
+  });
+
   it('sends the values of both header maps', async () => {
     const { headers } = await answerTo({
       headers: { 'x-one': '1', 'set-cookie': 'c=3', 'X-Flag': true, 'X-Number': 4 },

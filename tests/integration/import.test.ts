@@ -3,10 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidCourses } from '../../scripts/import/fault.ts';
+import { folderStore } from '../../scripts/import/folder-store.ts';
 import { importCourses } from '../../scripts/import/import-courses.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { articleFile, audioFile, BYTES, courseYaml, writeCourse } from '../support/builders/course-folder.ts';
+import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 import { useDatabase } from '../support/mongod.ts';
 
 // Some tests start Node, which on a busy machine takes longer than jest's five seconds.
@@ -54,14 +55,14 @@ describe('importing', () => {
 
   it('publishes the course and stores its files under names made of their content', async () => {
     const folder = await folderWith(SOUND);
-    expect(await importCourses([folder], { db: db(), mediaDir })).toEqual([
+    expect(await importCourses([folder], { db: db(), store: folderStore(mediaDir) })).toEqual([
       { folder, courseId: 'sound-and-listening', lessonCount: 2, status: 'published', revision: 1 },
     ]);
 
     const sound = await findLesson('what-is-sound');
     expect(sound).toMatchObject({
       recording: { file: { contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length }, stream: null },
-      lesson: { durationSeconds: 151.3, transcript: 'A clap.\n', captions: [{ language: 'en', label: 'English' }] },
+      lesson: { durationSeconds: 1.2, transcript: 'A clap.\n', captions: [{ language: 'en', label: 'English' }] },
     });
     expect(sound?.recording?.file?.key).toBe(
       `media/sound-and-listening/${sound?.recording?.file?.sha256.slice(0, 32)}.mp3`,
@@ -72,64 +73,72 @@ describe('importing', () => {
     const image = /lectern-asset:(?<key>[^)"]+)/.exec(ear?.lesson.markdown ?? '')?.groups?.['key'] ?? '';
     expect(ear?.lesson.html).toContain(`src="lectern-asset:${image}"`);
     expect(await readFile(join(mediaDir, image))).toEqual(BYTES.png);
-    expect(await stored()).toHaveLength(4);
+    expect(sound?.recording?.transcriptFile).toMatch(/^lectern-asset:courses\/sound-and-listening\/[0-9a-f]{32}\.txt$/);
+    const transcript = sound?.recording?.transcriptFile?.slice('lectern-asset:'.length) ?? '';
+    expect(await readFile(join(mediaDir, transcript), 'utf8')).toBe('A clap.\r\n');
+    expect(await stored()).toHaveLength(5);
   });
 
   it('does nothing the second time', async () => {
     const folder = await folderWith(SOUND);
-    await importCourses([folder], { db: db(), mediaDir });
+    await importCourses([folder], { db: db(), store: folderStore(mediaDir) });
     const before = await stored();
-    expect(await importCourses([folder], { db: db(), mediaDir })).toMatchObject([{ status: 'unchanged', revision: 1 }]);
+    expect(await importCourses([folder], { db: db(), store: folderStore(mediaDir) })).toMatchObject([
+      { status: 'unchanged', revision: 1 },
+    ]);
     expect(await stored()).toEqual(before);
   });
 
   it('stores a stream with its whole folder, whose content names it', async () => {
+    const MASTER = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n';
     const stream = (segment: string) => ({
       'lessons/what-is-sound.md': audioFile('', 'media/hls/master.m3u8').replace('kind: audio', 'kind: video'),
-      'media/hls/master.m3u8': '#EXTM3U\nlow/index.m3u8\n',
-      'media/hls/low/index.m3u8': '#EXTM3U\n0.m4s\n',
+      'media/hls/master.m3u8': MASTER,
+      'media/hls/low/index.m3u8': PLAYLIST,
+      'media/hls/low/init.mp4': BYTES.init,
       'media/hls/low/0.m4s': Buffer.concat([BYTES.m4s, Buffer.from(segment)]),
     });
-    await importCourses([await folderWith(stream('one'))], { db: db(), mediaDir });
+    await importCourses([await folderWith(stream('one'))], { db: db(), store: folderStore(mediaDir) });
     const one = (await findLesson('what-is-sound'))?.recording?.stream;
-    await importCourses([await folderWith(stream('two'))], { db: db(), mediaDir });
+    await importCourses([await folderWith(stream('two'))], { db: db(), store: folderStore(mediaDir) });
     const two = (await findLesson('what-is-sound'))?.recording?.stream;
 
     const prefix = `media/sound-and-listening/${one?.sha256.slice(0, 32)}`;
     expect(one).toMatchObject({
       key: `${prefix}/master.m3u8`,
       contentType: 'application/vnd.apple.mpegurl',
-      sizeBytes: 23 + 14 + BYTES.m4s.length + 3,
+      sizeBytes: MASTER.length + PLAYLIST.length + BYTES.init.length + BYTES.m4s.length + 3,
     });
     expect(await stored()).toEqual(expect.arrayContaining([`${prefix}/low/0.m4s`, `${prefix}/low/index.m3u8`]));
     expect(two?.key).not.toBe(one?.key);
   });
 
   it('stores a file and the stream made of it, both of one lesson', async () => {
+    const playlist = '#EXTM3U\n#EXTINF:1.2,\n0.mp3\n#EXT-X-ENDLIST\n';
     const files = {
       ...SOUND,
       'lessons/what-is-sound.md': audioFile('stream: media/hls/master.m3u8\n'),
-      'media/hls/master.m3u8': '#EXTM3U\n0.m4s\n',
-      'media/hls/0.m4s': BYTES.m4s,
+      'media/hls/master.m3u8': playlist,
+      'media/hls/0.mp3': BYTES.mp3,
       'media/sound.txt': null,
       'media/sound.vtt': null,
     };
-    await importCourses([await folderWith(files)], { db: db(), mediaDir });
+    await importCourses([await folderWith(files)], { db: db(), store: folderStore(mediaDir) });
     const { file, stream } = (await findLesson('what-is-sound'))?.recording ?? {};
     expect(file).toMatchObject({ contentType: 'audio/mpeg', sizeBytes: BYTES.mp3.length });
     expect(stream).toMatchObject({
       key: `media/sound-and-listening/${stream?.sha256.slice(0, 32)}/master.m3u8`,
       contentType: 'application/vnd.apple.mpegurl',
-      sizeBytes: 14 + BYTES.m4s.length,
+      sizeBytes: playlist.length + BYTES.mp3.length,
     });
     expect(await stored()).toEqual(
-      expect.arrayContaining([file?.key, stream?.key, stream?.key.replace('master.m3u8', '0.m4s')]),
+      expect.arrayContaining([file?.key, stream?.key, stream?.key.replace('master.m3u8', '0.mp3')]),
     );
   });
 
   it('writes nothing at all when one of the courses is wrong', async () => {
     const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
-    await expect(importCourses(folders, { db: db(), mediaDir })).rejects.toThrow(InvalidCourses);
+    await expect(importCourses(folders, { db: db(), store: folderStore(mediaDir) })).rejects.toThrow(InvalidCourses);
     expect(await stored()).toEqual([]);
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
   });
@@ -137,14 +146,22 @@ describe('importing', () => {
   it('tells how far it has come', async () => {
     const stages: string[] = [];
     const progress = {
-      stage: (label: string, steps: number) => {
+      stage: (label: string, total: number, unit = 'steps') => {
         let done = 0;
-        return { advance: () => done++, end: () => stages.push(`${label}: ${done} of ${steps}`) };
+        const advance = (by = 1) => {
+          done += by;
+        };
+        return { advance, end: () => stages.push(`${label}: ${done} of ${total} ${unit}`) };
       },
     };
     const folder = await folderWith(SOUND);
-    await importCourses([folder], { db: db(), mediaDir, progress });
-    expect(stages).toEqual([`checking ${folder}: 2 of 2`, 'storing sound-and-listening: 4 of 4']);
+    const files = Object.entries(SOUND).filter(([path]) => path.startsWith('media/'));
+    const bytes = files.reduce((sum, [, content]) => sum + content.length, 0);
+    await importCourses([folder], { db: db(), store: folderStore(mediaDir), progress });
+    expect(stages).toEqual([
+      `checking ${folder}: 2 of 2 steps`,
+      `storing sound-and-listening: ${bytes} of ${bytes} bytes`,
+    ]);
   });
 
   it('takes the sample courses', async () => {
@@ -152,7 +169,7 @@ describe('importing', () => {
     const folders = (await readdir(samples, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory())
       .map((entry) => join(samples, entry.name));
-    const results = await importCourses(folders, { db: db(), mediaDir });
+    const results = await importCourses(folders, { db: db(), store: folderStore(mediaDir) });
     expect(results.map(({ status }) => status)).toEqual(folders.map(() => 'published'));
   });
 });

@@ -186,6 +186,8 @@ describe('a feed', () => {
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const { status, headers: sent, body } = await get(token, { 'If-None-Match': known });
       expect([status, sent['ETag'], body]).toEqual([304, etag, undefined]);
+      // Of its own, lest API Gateway says that the feed is JSON.
+      expect(sent['Content-Type']).toBe('application/rss+xml; charset=utf-8');
     }
     expect((await get(token, { 'If-None-Match': '"other"' })).status).toBe(200);
     await publishCourse(database.db(), { ...SOUND, title: 'Sound, again' });

@@ -65,6 +65,15 @@ describe('publishing', () => {
     });
   });
 
+  it('keeps when each lesson was first published, and dates what is new', async () => {
+    const one = buildArticle({ id: 'one' });
+    await publishCourse(db(), buildCourseSource({ lessons: [one] }), { now: () => OCTOBER });
+    const both = buildCourseSource({ lessons: [buildArticle({ id: 'two' }), { ...one, title: 'Another title' }] });
+    await publishCourse(db(), both, { now: () => NOVEMBER });
+    const dates = await lessons().find().sort({ _id: 1 }).toArray();
+    expect(dates.map(({ firstPublishedAt }) => firstPublishedAt)).toEqual([OCTOBER, NOVEMBER]);
+  });
+
   it('leaves earlier revisions and other courses as they are', async () => {
     await publishCourse(db(), buildCourseSource({ id: 'other' }));
     await publishCourse(db(), buildCourseSource());

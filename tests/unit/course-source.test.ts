@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { faultLine, InvalidCourses } from '../../scripts/import/fault.ts';
 import { checkCourses } from '../../scripts/import/import-courses.ts';
-import { articleFile, audioFile, BYTES, courseYaml, writeCourse } from '../support/builders/course-folder.ts';
+import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 
 const written: string[] = [];
 
@@ -54,8 +54,8 @@ captions:
       'media/my ear.png': BYTES.png,
       'media/b.gif': BYTES.gif,
       'media/seeing/master.m3u8': '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n360p/index.m3u8\n',
-      'media/seeing/360p/index.m3u8': '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:6,\n0.m4s\n#EXT-X-ENDLIST\n',
-      'media/seeing/360p/init.mp4': BYTES.mp4,
+      'media/seeing/360p/index.m3u8': PLAYLIST,
+      'media/seeing/360p/init.mp4': BYTES.init,
       'media/seeing/360p/0.m4s': BYTES.m4s,
       'media/.DS_Store': 'of the machine, not of the course',
       'make-media.sh': 'outside of what is imported',
@@ -227,11 +227,16 @@ describe('the file of a lesson', () => {
     ['is an article without a text', articleFile(''), '1:1 an article without a text'],
     ['is audio without media', '---\ntitle: x\nkind: audio\ndurationSeconds: 1\n---\n', '2:1 "media" is missing'],
     [
-      'is audio without a duration',
-      '---\ntitle: x\nkind: audio\nmedia: media/sound.mp3\n---\n',
-      '2:1 "durationSeconds" is missing',
+      'lasts longer than it says',
+      audioFile().replace('1.2', '0.6'),
+      '5:18 the lesson says 0.6 s, and media/sound.mp3 lasts 1.2 s',
     ],
-    ['has a duration that is no time', audioFile().replace('151.3', '0'), '5:18 "durationSeconds" must be > 0'],
+    [
+      'lasts less than it says',
+      audioFile().replace('1.2', '1.8'),
+      '5:18 the lesson says 1.8 s, and media/sound.mp3 lasts 1.2 s',
+    ],
+    ['has a duration that is no time', audioFile().replace('1.2', '0'), '5:18 "durationSeconds" must be > 0'],
     [
       'has a heading of the first rank',
       articleFile('Text.\n\n# Top'),

@@ -67,6 +67,24 @@ describe('the HTML of a lesson', () => {
   });
 });
 
+describe('the excerpt of a lesson', () => {
+  it('is all of its HTML when that is short', () => {
+    const { html, excerpt } = render('One.\n\n> Two.\n\n![a wave](media/wave.png)');
+    expect(excerpt).toBe(html);
+  });
+
+  it('is whole blocks, as many as 4,000 bytes have room for', () => {
+    const paragraph = 'é'.repeat(600);
+    const { html, excerpt } = render(Array.from({ length: 5 }, () => paragraph).join('\n\n'));
+    expect(html.split('<p>')).toHaveLength(6);
+    expect(excerpt).toBe(Array.from({ length: 3 }, () => `<p>${paragraph}</p>`).join('\n'));
+  });
+
+  it('is nothing when the first block is longer', () => {
+    expect(render('long '.repeat(1000)).excerpt).toBe('');
+  });
+});
+
 describe('images', () => {
   it('are named by reference, in the HTML and in the Markdown', () => {
     expect(render('Look: ![the *ear*](media/ear.png "An ear") there')).toMatchObject({

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { feedTokenIn } from '../../local/sam/open-feed.ts';
 import { fillPlaceholders, placeholdersIn } from '../../local/sam/placeholders.ts';
 import { listEvents, readEventText } from '../../local/sam/sample-events.ts';
 import { tokensIn } from '../../local/sam/sign-in.ts';
@@ -25,10 +26,10 @@ describe('the placeholders of an event', () => {
     ]);
   });
 
-  it('are, in the events there are, only those that signing in gives a value', async () => {
+  it('are, in the events there are, only those that signing in and opening a feed give a value', async () => {
     const texts = await Promise.all((await listEvents(root)).map(readEventText));
     const found = new Set(texts.flatMap(placeholdersIn));
-    expect(found).toEqual(new Set(['access token', 'password', 'refresh token']));
+    expect(found).toEqual(new Set(['access token', 'feed token', 'password', 'refresh token']));
   });
 });
 
@@ -41,4 +42,20 @@ describe('the tokens of an answer', () => {
   it.each(['', '{"user":{}}', '[]', '{"tokens":null}'])('are none in %j', (body) => {
     expect(tokensIn(body)).toEqual({});
   });
+});
+
+describe('the token of a feed', () => {
+  it('is in the address that opening it answers', () => {
+    const url = 'https://api.example.com/v1/feeds/q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo';
+    expect(feedTokenIn(JSON.stringify({ url }))).toEqual({
+      'feed token': 'q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo',
+    });
+  });
+
+  it.each(['', '{"url":"https://media.example.com/media/sound/a.mp3"}', '{"code":"forbidden"}'])(
+    'is not in %j',
+    (body) => {
+      expect(feedTokenIn(body)).toEqual({});
+    },
+  );
 });

@@ -18,8 +18,8 @@ export interface Comparison {
   readonly tally: Tally;
   /** When it began: what is older is the same for all sides. */
   readonly since: Date;
-  /** What stands for the placeholders of events on one side. */
-  readonly valuesOn: (side: SideName) => Promise<Values>;
+  /** What stands for these placeholders of events on one side. */
+  readonly valuesOn: (side: SideName, placeholders: readonly string[]) => Promise<Values>;
 }
 
 /** One request as each side is sent it, with tokens of its own. */
@@ -63,10 +63,8 @@ export async function compareRequests(
 
 async function eventBySide({ valuesOn }: Comparison, sample: SampleEvent): Promise<Readonly<Record<SideName, string>>> {
   const text = await readEventText(sample);
-  const isSignedIn = placeholdersIn(text).length > 0;
-  const events = SIDES.map(
-    async (side) => [side, isSignedIn ? fillPlaceholders(text, await valuesOn(side)) : text] as const,
-  );
+  const placeholders = placeholdersIn(text);
+  const events = SIDES.map(async (side) => [side, fillPlaceholders(text, await valuesOn(side, placeholders))] as const);
   return Object.fromEntries(await Promise.all(events)) as Record<SideName, string>;
 }
 

@@ -8,14 +8,15 @@ import type { Environment } from '../../mongo/run.ts';
 import { startMongo } from '../../mongo/server.ts';
 import { localSecrets } from '../../secrets.ts';
 import { isAuthorizer } from '../functions.ts';
-import type { Values } from '../placeholders.ts';
+import { placeholdersIn, type Values } from '../placeholders.ts';
 import { runSam, type SamCli } from '../sam-cli.ts';
 import { listEvents, parseEvent, readEventText, type SampleEvent } from '../sample-events.ts';
 import { type Comparison, compareEvent, compareRequests } from './compare.ts';
 import { createEqualDatabases } from './databases.ts';
 import { DIFFERENCES, type Occasion } from './differences.ts';
 import { FURTHER_REQUESTS } from './further-requests.ts';
-import { compareJourney, JOURNEYS } from './journeys.ts';
+import { compareJourney } from './journey.ts';
+import { JOURNEYS } from './journeys.ts';
 import { createLedger } from './ledger.ts';
 import { openSides, SIDES, type Sides, type SidesOptions } from './sides.ts';
 import { createTally, type Tally } from './tally.ts';
@@ -63,21 +64,22 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
     let values: Values = {};
     try {
       await within({ ...common, databases: databases.uris }, async (sides) => {
-        const comparison = { sides, ledger, tally, since, valuesOn: sides.signIn };
+        const comparison = { sides, ledger, tally, since, valuesOn: sides.valuesOn };
         await compareEvents(comparison, events, databases.restore);
         await compareFurtherRequests(comparison);
         for (const journey of JOURNEYS) {
           await databases.restore();
           await compareJourney(comparison, journey, { password });
         }
-        values = await sides.signIn('gateway');
+        await databases.restore();
+        values = await sides.valuesOn('gateway', await placeholdersOf(events));
       });
     } finally {
       await databases.drop();
     }
     const missing = { gateway: NO_DATABASE, startApi: NO_DATABASE, invoke: NO_DATABASE };
     await within({ ...common, databases: missing }, (sides) => {
-      // A token from before: it is good for minutes, with the database or without.
+      // Tokens from before: they are good for minutes, with the database or without.
       const valuesOn = () => Promise.resolve(values);
       return compareFailures({ sides, ledger, tally, since, valuesOn }, events);
     });
@@ -91,6 +93,10 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
     tally.check(`listed difference of ${difference.side}: ${part}`, [`it no longer occurs: ${difference.why}`]);
   }
   return tally;
+}
+
+async function placeholdersOf(events: readonly SampleEvent[]): Promise<readonly string[]> {
+  return (await Promise.all(events.map(readEventText))).flatMap(placeholdersIn);
 }
 
 async function within(options: SidesOptions, compare: (sides: Sides) => Promise<void>): Promise<void> {

@@ -11,7 +11,7 @@ import { invokeDirectly } from '../invoke-directly.ts';
 import { invokeInContainer } from '../invoke-in-container.ts';
 import type { Values } from '../placeholders.ts';
 import type { SamCli } from '../sam-cli.ts';
-import { signIn } from '../sign-in.ts';
+import { sampleValues } from '../sample-values.ts';
 import { type ClientRequest, exchange } from './exchange.ts';
 import { startLocalApi } from './start-api.ts';
 
@@ -27,8 +27,8 @@ export interface Sides {
   invoke(functionName: string, event: string): Promise<InvocationOutcome>;
   /** As the local gateway runs a function, and on its database. */
   invokeDirectly(functionName: string, event: string): Promise<InvocationOutcome>;
-  /** What stands for the placeholders of events on one side, as its sample account. */
-  signIn(side: SideName): Promise<Values>;
+  /** What stands for these placeholders of events on one side, as its sample account. */
+  valuesOn(side: SideName, placeholders: readonly string[]): Promise<Values>;
   close(): Promise<void>;
 }
 
@@ -87,9 +87,9 @@ export async function openSides(options: SidesOptions): Promise<Sides> {
       },
       invokeDirectly: (functionName, event) =>
         invokeDirectly({ ...functionOn('gateway', functionName), event, log: () => undefined }),
-      async signIn(side) {
-        const { fn: auth, bundleDirectory, variables } = functionOn(side, 'auth');
-        const values = await signIn({ root, auth, bundleDirectory, variables, password });
+      async valuesOn(side, placeholders) {
+        const ready = (name: string) => functionOn(side, name);
+        const values = await sampleValues(placeholders, { root, password, ready });
         if (values === null) throw new Error('There is no sample account to sign in to');
         return values;
       },

@@ -1,18 +1,28 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { silentMp3 } from './mp3.ts';
 
-/** The first bytes of files that are what their name says. */
+/** A recording made by tests/support/fixtures/media/make.sh. */
+export const recording = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/media', name));
+
+/** Files that are what their name says: of images the first bytes, and recordings that play for 1.2 seconds. */
 export const BYTES = {
   png: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
   jpg: Buffer.from('ffd8ffe000104a464946', 'hex'),
   gif: Buffer.from('GIF89a'),
   webp: Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1'),
-  mp3: Buffer.from('ID3\x04\0\0', 'latin1'),
-  mp4: Buffer.from('\0\0\0\x18ftypisom', 'latin1'),
-  m4s: Buffer.from('\0\0\0\x18stypmsdh', 'latin1'),
+  mp3: silentMp3(1.2),
+  m4a: recording('sound.m4a'),
+  mp4: recording('clip.mp4'),
+  init: recording('stream/init.mp4'),
+  m4s: recording('stream/0.m4s'),
   vtt: Buffer.from('WEBVTT\n\n00:00.000 --> 00:04.000\nA clap.\n'),
 } as const;
+
+/** The playlist of a stream's one segment. */
+export const PLAYLIST = recording('stream/index.m3u8').toString();
 
 /** A course.yaml; each argument takes the place of one of its values, as YAML. */
 export function courseYaml({
@@ -48,7 +58,7 @@ export function articleFile(body = 'Sound is what moves the air.', head = ''): s
 
 /** The file of an audio lesson with six lines of front matter. */
 export function audioFile(head = '', media = 'media/sound.mp3'): string {
-  return `---\ntitle: What is sound?\nkind: audio\nmedia: ${media}\ndurationSeconds: 151.3\n${head}---\n\nListen first.\n`;
+  return `---\ntitle: What is sound?\nkind: audio\nmedia: ${media}\ndurationSeconds: 1.2\n${head}---\n\nListen first.\n`;
 }
 
 /** The files of a course of one article that has nothing wrong with it. */

@@ -1,0 +1,24 @@
+import type { Journey } from '../journey.ts';
+import { ADMIN, LEARNER, TOKEN } from './sample-account.ts';
+
+/** Who may read which lesson (docs/access.md). */
+export const LESSONS: Journey = [
+  { request: 'GET /courses/listening-to-the-world/lessons/what-a-sound-is', occasion: 'no token' },
+  {
+    request: 'GET /courses/listening-to-the-world/lessons/what-a-sound-is',
+    authorization: 'Bearer not-a-token',
+    occasion: 'token refused',
+  },
+  { request: 'POST /auth/login', body: LEARNER },
+  { request: 'GET /courses/writing-that-teaches/lessons/one-lesson-one-promise', ...TOKEN },
+  { request: 'GET /courses/listening-to-the-world/lessons/what-a-sound-is', ...TOKEN },
+  { request: 'GET /courses/listening-to-the-world/lessons/no-such-lesson', ...TOKEN },
+  { request: 'GET /courses/seeing-with-numbers/lessons/spread', ...TOKEN, occasion: 'access denied' },
+  { request: 'GET /courses/no-such-course/lessons/no-such-lesson', ...TOKEN, occasion: 'access denied' },
+  { request: 'OPTIONS /courses/seeing-with-numbers/lessons/spread', occasion: 'preflight' },
+  { request: 'POST /auth/logout', ...TOKEN },
+  // Another lesson than those above, which the local gateway lets this token read for a while yet, as API Gateway does.
+  { request: 'GET /courses/listening-to-the-world/lessons/birds-at-dawn', ...TOKEN, occasion: 'token refused' },
+  { request: 'POST /auth/login', body: ADMIN },
+  { request: 'GET /courses/seeing-with-numbers/lessons/spread', ...TOKEN },
+];

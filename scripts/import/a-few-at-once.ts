@@ -1,0 +1,30 @@
+/**
+ * Does a piece of work for each item, no more than so many at once, and answers the results in the order of the items.
+ * After a failure nothing more is begun; it is thrown when what was under way has ended, so that nothing goes on unseen.
+ */
+export async function aFewAtOnce<T, R>(
+  atOnce: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Map<number, R>();
+  const left = items.entries();
+  let failed = false;
+
+  async function takeOneAfterAnother(): Promise<void> {
+    for (const [index, item] of left) {
+      try {
+        results.set(index, await work(item));
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+      if (failed) return;
+    }
+  }
+
+  const workers = Array.from({ length: Math.min(atOnce, items.length) }, takeOneAfterAnother);
+  const ended = await Promise.allSettled(workers);
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+
+export interface FileDigest {
+  /** In hex. */
+  readonly sha256: string;
+  /** Of what was hashed, whatever the file has grown to since. */
+  readonly sizeBytes: number;
+}
+
+export async function digestFile(path: string): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex'), sizeBytes };
+}
+
+/** A pipe's worth at a time spends more on reading than on hashing. */
+const READ_BYTES = 1024 * 1024;

@@ -1,0 +1,107 @@
+import { readFile, stat } from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
+import type { Input, InputTrack } from 'mediabunny';
+import { extensionOf } from './file-format.ts';
+import type { Measurement, Track } from './measurement.ts';
+
+/** Loaded on the first measurement: it takes longer than all else of an import in which nothing has changed. */
+const mediabunny = () => import('mediabunny');
+
+/** A file up to this size is read whole, which measures an MP3 ten times as fast; a longer one as it is needed. */
+const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
+
+/** What mediabunny calls the containers that a recording may have, by the extension of its name. */
+const CONTAINERS: Readonly<Record<string, string>> = { mp3: 'MP3', m4a: 'MP4', mp4: 'MP4' };
+
+/** An encoder counts the frames of an MP3 in its header, and some count one that is none. */
+const MISCOUNT_SECONDS = 0.1;
+
+/** Reads a recording from end to end. Answers what it has in it, or what is wrong with it. */
+export async function measureFile(path: string): Promise<Measurement | string> {
+  const { FilePathSource, BufferSource } = await mediabunny();
+  const { size } = await stat(path);
+  const source = size > MAX_BYTES_IN_MEMORY ? new FilePathSource(path) : new BufferSource(await readFile(path));
+  return withInput(source, async (input) => {
+    const container = (await input.getFormat()).name;
+    const promised = CONTAINERS[extensionOf(path)];
+    if (promised !== undefined && container !== promised) return `is no ${promised} file: it is ${container}`;
+
+    const tracks = await input.getTracks();
+    if (tracks.length === 0) return 'has neither sound nor picture: it was cut off, or is damaged';
+    let end = 0;
+    for (const track of tracks) {
+      const readable = await readThrough(track);
+      if (readable.packets < readable.packetsPromised) return `is cut off after ${inSeconds(readable.end)}`;
+      end = Math.max(end, readable.end);
+    }
+    const announced = container === 'MP3' ? await input.getDurationFromMetadata() : null;
+    if (announced !== null && announced > end + MISCOUNT_SECONDS) {
+      return `is cut off or damaged: of ${inSeconds(announced)} there are ${inSeconds(end)}`;
+    }
+    const durationSeconds = Math.round(end * 1000) / 1000;
+    if (!(durationSeconds > 0)) return 'has a duration that cannot be told';
+    return { durationSeconds, tracks: await Promise.all(tracks.map(describe)) };
+  });
+}
+
+/** What is in a part of a recording, such as the first segment of a stream, or what is wrong with it. */
+export async function tracksIn(part: Uint8Array): Promise<readonly Track[] | string> {
+  const { BufferSource } = await mediabunny();
+  return withInput(new BufferSource(part), async (input) => {
+    const tracks = await input.getTracks();
+    return tracks.length === 0 ? 'has neither sound nor picture' : Promise.all(tracks.map(describe));
+  });
+}
+
+async function withInput<T>(
+  source: ConstructorParameters<typeof Input>[0]['source'],
+  work: (input: Input) => Promise<T>,
+): Promise<T | string> {
+  const { Input, Logging, LogLevel, ...formats } = await mediabunny();
+  // What is wrong is an author's to know, in one line; mediabunny would add some of its own.
+  Logging.level = LogLevel.Silent;
+  const { MP3, MP4, QTFF, ADTS, MPEG_TS, WEBM, MATROSKA, OGG, WAVE, FLAC } = formats;
+  const input = new Input({ source, formats: [MP3, MP4, QTFF, ADTS, MPEG_TS, WEBM, MATROSKA, OGG, WAVE, FLAC] });
+  try {
+    return await work(input);
+  } catch (error) {
+    if (isOfTheSystem(error)) throw error;
+    // Nothing else fails here but parsing, with as many kinds of errors as there are ways for bytes to be wrong.
+    return 'is damaged: it cannot be read to its end';
+  } finally {
+    input.dispose();
+  }
+}
+
+/** How far a track can be read, beside how far its file says that it goes. */
+async function readThrough(track: InputTrack) {
+  const { EncodedPacketSink } = await mediabunny();
+  const sink = new EncodedPacketSink(track);
+  let packetsPromised = 0;
+  for await (const _ of sink.packets(undefined, undefined, { metadataOnly: true })) packetsPromised++;
+  let packets = 0;
+  let end = 0;
+  for await (const { timestamp, duration } of sink.packets()) {
+    packets++;
+    end = Math.max(end, timestamp + duration);
+  }
+  return { packetsPromised, packets, end };
+}
+
+async function describe(track: InputTrack): Promise<Track> {
+  const codec = (await track.getCodec()) ?? nameOf(await track.getInternalCodecId());
+  if (!track.isVideoTrack()) return { kind: 'audio', codec, width: 0, height: 0 };
+  return { kind: 'video', codec, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
+}
+
+function nameOf(id: unknown): string {
+  return typeof id === 'string' && id.trim() !== '' ? id : 'an unknown codec';
+}
+
+function isOfTheSystem(error: unknown): boolean {
+  return isNativeError(error) && 'syscall' in error;
+}
+
+function inSeconds(seconds: number): string {
+  return `${Math.round(seconds * 10) / 10} s`;
+}

@@ -1,0 +1,15 @@
+import { folderStore } from './folder-store.ts';
+import type { MediaStore } from './media-store.ts';
+
+/** Where the files of courses go. */
+export type StoreTarget =
+  | { readonly folder: string }
+  /** Without a region, that of the AWS configuration. */
+  | { readonly bucket: string; readonly region: string | undefined };
+
+export async function openStore(target: StoreTarget): Promise<MediaStore> {
+  if ('folder' in target) return folderStore(target.folder);
+  // The client is large, and most imports need none.
+  const { bucketStore } = await import('./s3/bucket-store.ts');
+  return bucketStore(target);
+}

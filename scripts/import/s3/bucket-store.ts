@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { changedSince, type MediaStore, StoreFault, type StoreFile } from '../media-store.ts';
+import { bucketFault, isAnswerOfS3, isOutOfDate } from './bucket-fault.ts';
+import { completeUpload, openUpload } from './multipart-upload.ts';
+import { digestParts } from './part-digests.ts';
+import { MULTIPART_FROM_BYTES, partsOf } from './parts.ts';
+
+/** Files are named by their content, so whoever has one need never ask again. */
+const CACHE_CONTROL = 'public, max-age=31536000, immutable';
+
+/** A line that drops for a moment is no reason to end an upload of hours. */
+const ATTEMPTS = 5;
+
+/** Without an answer from a name or address, and without a byte moving. */
+const TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 60_000 };
+
+/** How often an upload is begun again that others have ended. */
+const UPLOADS = 3;
+
+/** A media store in S3, or in whatever speaks its language at AWS_ENDPOINT_URL_S3. */
+export function bucketStore({
+  bucket,
+  region,
+}: {
+  readonly bucket: string;
+  readonly region: string | undefined;
+}): MediaStore {
+  const client = new S3Client({
+    ...(region !== undefined && { region }),
+    maxAttempts: ATTEMPTS,
+    requestHandler: TIMEOUTS,
+    // Buckets are names of hosts at AWS; elsewhere such names seldom resolve.
+    forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']),
+  });
+
+  /** @param checksum SHA-256 of the whole, or of the digests of the parts, in base64. */
+  async function find({ key, ...file }: StoreFile, checksum: string) {
+    try {
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
+      const [known] = (head.ChecksumSHA256 ?? '').split('-');
+      const isFile = head.ContentLength === file.sizeBytes && (known === checksum || known === '');
+      const isServedSo = head.ContentType === file.contentType && head.CacheControl === CACHE_CONTROL;
+      // Whose checksum is not known was put there by something else.
+      return { isFile, isAsPut: isFile && known === checksum && isServedSo };
+    } catch (error) {
+      if (error instanceof NotFound) return { isFile: false, isAsPut: false };
+      throw error;
+    }
+  }
+
+  /** Asked only of a bucket that answers: what else went wrong stays what is told. */
+  async function isThere(file: StoreFile, checksum: string, error: unknown): Promise<boolean> {
+    return isAnswerOfS3(error) && (await find(file, checksum)).isAsPut;
+  }
+
+  async function verify(file: StoreFile, checksum: string): Promise<void> {
+    if ((await find(file, checksum)).isFile) return;
+    throw new StoreFault(`The bucket "${bucket}" does not have ${file.key} as it was sent: import again.`);
+  }
+
+  async function putWhole(file: StoreFile): Promise<void> {
+    const checksum = Buffer.from(file.sha256, 'hex').toString('base64');
+    if ((await find(file, checksum)).isAsPut) return;
+    const Body = await readFile(file.path);
+    if (createHash('sha256').update(Body).digest('hex') !== file.sha256) throw changedSince(file);
+    await client.send(
+      new PutObjectCommand({
+        ...{ Bucket: bucket, Key: file.key, Body, ContentType: file.contentType, CacheControl: CACHE_CONTROL },
+        ...{ ChecksumAlgorithm: 'SHA256', ChecksumSHA256: checksum },
+      }),
+    );
+    await verify(file, checksum);
+  }
+
+  async function putInParts(file: StoreFile, advance: (bytes: number) => void): Promise<void> {
+    const parts = partsOf(file.sizeBytes);
+    const digests = await digestParts(file, parts);
+    const there = new Set<number>();
+    const stored = (number: number, bytes: number) => {
+      if (!there.has(number)) advance(bytes);
+      there.add(number);
+    };
+
+    for (let upload = 1; !(await find(file, digests.composite)).isAsPut; upload++) {
+      try {
+        const { uploadId, listed } = await openUpload({ client, bucket, file, cacheControl: CACHE_CONTROL });
+        await completeUpload({ client, bucket, file, uploadId, listed, parts, digests, stored });
+        await verify(file, digests.composite);
+        break;
+      } catch (error) {
+        // Another import of the same file may have completed the upload that both were at; then it is there.
+        if (upload === UPLOADS || !(isOutOfDate(error) || (await isThere(file, digests.composite, error)))) throw error;
+      }
+    }
+    for (const { number, sizeBytes } of parts) stored(number, sizeBytes);
+  }
+
+  return {
+    async put(file, advance) {
+      try {
+        if (file.sizeBytes >= MULTIPART_FROM_BYTES) await putInParts(file, advance);
+        else {
+          await putWhole(file);
+          advance(file.sizeBytes);
+        }
+      } catch (error) {
+        throw bucketFault(error, bucket, file);
+      }
+    },
+  };
+}
