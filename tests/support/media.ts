@@ -12,7 +12,6 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 });
 export const KEY_PAIR_ID = 'K2JCJMDEHXQW5F';
 export const MEDIA_URL = 'https://media.example.com';
-export const mediaPublicKey = publicKey;
 
 /** The secret with a private key, as functions are given it. */
 export function mediaSigningKey(pem: string = privateKey, slot = 'a'): string {
