@@ -17,7 +17,11 @@ const NAMESPACES = {
 /** Characters that XML has no way to write (XML 1.0 section 2.2), halves of surrogate pairs among them. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
-const builder = new XmlBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true });
+const builder = new XmlBuilder({
+  ...{ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true },
+  // Or an attribute whose value is the text "true" would be written without a value, as HTML has it and XML has not.
+  suppressBooleanAttributes: false,
+});
 
 /** Where a feed is had from. */
 interface FeedPlace {

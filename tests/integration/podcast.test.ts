@@ -377,4 +377,15 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
       { numRuns: 25, examples: [['\0\v\u{FFFE}\uD800', ']]>&lt;', '<script>x</script>\u0001']] },
     );
   });
+
+  it.each(['true', 'false', '0', '""', ' '])(
+    'can read it with the title %j of course, module and lesson',
+    async (title) => {
+      const token = await openToken();
+      const modules = [{ id: 'only', title, lessons: [buildRecording({ id: 'clap', title })] }];
+      await publishCourse(database.db(), buildCourseSource({ id: 'sound', access: 'restricted', title, modules }));
+      const { bozo, entries } = await readFeed((await get(token)).body);
+      expect([bozo, entries.length]).toEqual([false, 1]);
+    },
+  );
 });
