@@ -509,6 +509,11 @@ describe('media', () => {
       '3:1 there is no "../sound.mp3" in the folder of the stream',
     ],
     [
+      'leads out of its folder after white space',
+      '#EXTM3U\n#EXTINF:1,\n\t ../../../sound.mp3\n#EXT-X-ENDLIST\n',
+      '3:3 there is no "../../../sound.mp3" in the folder of the stream',
+    ],
+    [
       'leads to another server',
       '#EXTM3U\n0.m4s\nhttps://example.com/1.ts\n',
       '3:1 "https://example.com/1.ts" is not a path from this playlist',
@@ -522,6 +527,21 @@ describe('media', () => {
       }),
     ).toEqual([`media/hls/master.m3u8:${expected}`]);
   });
+
+  it.each(['0?.m4s', '0#.m4s', '100%.m4s'])(
+    'a part of a stream that no address leads to is refused: %j',
+    async (name) => {
+      expect(
+        await faultsWith({
+          'lessons/what-is-sound.md': audioFile('', 'media/my film/master.m3u8'),
+          'media/my film/master.m3u8': '#EXTM3U\n',
+          [`media/my film/${name}`]: BYTES.m4s,
+        }),
+      ).toEqual([
+        `media/my film/${name}:1:1 no address leads to a file with this name: leave out ?, #, % and control characters`,
+      ]);
+    },
+  );
 
   it('a stream needs a folder of its own, with nothing in it but its parts', async () => {
     const stream = (path: string) => ({ 'lessons/what-is-sound.md': audioFile('', path), [path]: '#EXTM3U\n' });
