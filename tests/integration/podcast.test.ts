@@ -157,11 +157,25 @@ describe('the address of a feed', () => {
     expect(await feeds().countDocuments()).toBe(0);
   });
 
+  async function withReaderAgain(): Promise<void> {
+    await users().replaceOne({ _id: userId }, buildUser(), { upsert: true });
+    await sessions().replaceOne({ _id: goodClaims().sid }, buildSession(), { upsert: true });
+    await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
+  }
+
   it('leaves nothing behind of an account that is erased in the same moment', async () => {
     for (let round = 0; round < 20; round += 1) {
-      await users().replaceOne({ _id: userId }, buildUser(), { upsert: true });
-      await sessions().replaceOne({ _id: goodClaims().sid }, buildSession(), { upsert: true });
-      await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
+      await withReaderAgain();
+      await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
+      expect(await feeds().countDocuments()).toBe(0);
+    }
+  });
+
+  it('leaves nothing behind of an account that is erased while a new key gives it another', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await withReaderAgain();
+      await open();
+      process.env['FEED_KEY'] = `${FEED_KEY} ${round}`;
       await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
       expect(await feeds().countDocuments()).toBe(0);
     }
