@@ -252,6 +252,19 @@ describe('a feed', () => {
     expect((await get(token)).status).toBe(200);
   });
 
+  it('is no longer than a function may answer, whatever its notes hold: it has the newest of its episodes', async () => {
+    const token = await openToken();
+    const notes = text(`${'"'.repeat(3900)}\n`);
+    const lessons = Array.from({ length: 501 }, (_, index) => buildRecording({ id: `lesson-${index}`, text: notes }));
+    await publishCourse(database.db(), buildCourseSource({ id: 'sound', access: 'restricted', lessons }));
+    const answer = await get(token);
+    // "Lambda quotas": the payload of an answer, which is JSON.
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6 * 1024 * 1024);
+    expect(answer.body).toContain('urn:lectern:sound/lesson-500<');
+    expect(answer.body).not.toContain('urn:lectern:sound/lesson-0<');
+    expect(answer.body.match(/<item>/g).length).toBeGreaterThan(200);
+  });
+
   it('with nothing to listen to is a feed all the same', async () => {
     const token = await openToken();
     await publishCourse(database.db(), OF_NOTHING);
