@@ -83,6 +83,14 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect(await readdir(join(folder, 'media'), { recursive: true })).toEqual(before);
   });
 
+  it('makes a stream anew that was deleted in part', async () => {
+    await importWith(toolPath('ffmpeg'));
+    const before = await recordingOf('seeing');
+    for (const name of await readdir(join(folder, 'streams'))) await rm(join(folder, 'streams', name, 'master.m3u8'));
+    expect(await importWith(toolPath('ffmpeg'))).toMatchObject([{ status: 'unchanged' }]);
+    expect(await recordingOf('seeing')).toEqual(before);
+  });
+
   it('makes a stream anew when its captions have changed', async () => {
     await importWith(toolPath('ffmpeg'));
     const before = (await recordingOf('what-is-sound'))?.stream?.key;
