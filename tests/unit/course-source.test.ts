@@ -543,6 +543,12 @@ describe('media', () => {
     },
   );
 
+  it('the name of a file is told in one line, whatever it would do to a terminal', async () => {
+    expect(await faultsWith({ 'media/\u001b]0;x\u0007\n\u202egnp.png': BYTES.png })).toEqual([
+      'media/\\u{1b}]0;x\\u{7}\\u{a}\\u{202e}gnp.png:1:1 nothing in the course refers to this file',
+    ]);
+  });
+
   it('a stream needs a folder of its own, with nothing in it but its parts', async () => {
     const stream = (path: string) => ({ 'lessons/what-is-sound.md': audioFile('', path), [path]: '#EXTM3U\n' });
     expect(await faultsWith(stream('media/master.m3u8'))).toContain(
