@@ -5,6 +5,10 @@ import { problem } from './http/problem.ts';
 type Parameters = Readonly<Record<string, string>>;
 
 let loading: Promise<Parameters> | undefined;
+let askedForAtMs = 0;
+
+/** How long ago what was read is as good as read now, in milliseconds: a cold start asks for one secret after another. */
+const MOMENT_MS = 5000;
 
 /**
  * A secret of this function by its name, such as `MONGODB_URI`.
@@ -29,6 +33,17 @@ export async function freshSecret(name: string): Promise<string> {
   return plainSecret(name) ?? parameterOf(name, reloadedParameters);
 }
 
+/**
+ * A secret as it is now or was a moment ago, for who keeps it from then on and reckons its age from here. A container may
+ * have run for hours before it needs this secret, and {@link secret} would give it as it was then.
+ *
+ * Where it cannot be read again it is as {@link secret} gives it.
+ * @throws Problem `unavailable` and MissingSetting, as {@link secret} does.
+ */
+export async function recentSecret(name: string): Promise<string> {
+  return plainSecret(name) ?? parameterOf(name, recentParameters);
+}
+
 async function parameterOf(name: string, parameters: () => Promise<Parameters>): Promise<string> {
   const parameter = secretParameters()[name];
   if (parameter === undefined) throw new MissingSetting(`${name}_PARAMETER`);
@@ -38,17 +53,28 @@ async function parameterOf(name: string, parameters: () => Promise<Parameters>):
 }
 
 function loadedParameters(): Promise<Parameters> {
-  loading ??= readParameters().catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
+  if (loading === undefined) {
+    askedForAtMs = Date.now();
+    loading = readParameters().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+  }
   return loading;
 }
 
 async function reloadedParameters(): Promise<Parameters> {
+  const nowMs = Date.now();
   const fresh = await readParameters();
   loading = Promise.resolve(fresh);
+  askedForAtMs = nowMs;
   return fresh;
+}
+
+async function recentParameters(): Promise<Parameters> {
+  const known = loading;
+  if (known === undefined || Date.now() - askedForAtMs < MOMENT_MS) return loadedParameters();
+  return reloadedParameters().catch(() => known);
 }
 
 async function readParameters(): Promise<Parameters> {

@@ -134,7 +134,14 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
 
   function wakeIn(delayMs: number): void {
     callOff();
-    if (!stopped) callOff = schedule(() => void renewIfDue(), Math.min(delayMs, LONGEST_TIMER_MS));
+    if (!stopped) callOff = schedule(wake, Math.min(delayMs, LONGEST_TIMER_MS));
+  }
+
+  /** A timer may call back before its time is over on the other clock, which browsers make coarse: then it goes on. */
+  function wake(): void {
+    const leftMs = dueAtMs - monotonic();
+    if (leftMs > 0) wakeIn(leftMs);
+    else void renewIfDue();
   }
 
   async function renewIfDue(): Promise<void> {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { isKeyId } from '../../shared/auth/key-set.ts';
 import { keptFor } from '../../shared/kept.ts';
-import { freshSecret, secret } from '../../shared/secrets.ts';
+import { freshSecret, recentSecret } from '../../shared/secrets.ts';
 
 /** Name of the setting with the private key, a JSON Web Key. Of all functions only this one has it. */
 const SETTING = 'ACCESS_TOKEN_PRIVATE_KEY';
@@ -20,7 +20,7 @@ export interface SigningKey {
 
 /** The key that access tokens are signed with now. */
 export const currentSigningKey = keptFor(MAX_AGE_MS, {
-  read: async () => parseSigningKey(await secret(SETTING)),
+  read: async () => parseSigningKey(await recentSecret(SETTING)),
   readAgain: async () => parseSigningKey(await freshSecret(SETTING)),
 });
 

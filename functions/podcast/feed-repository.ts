@@ -45,10 +45,14 @@ export interface FoundEpisode extends Subscriber {
   readonly durationSeconds: number | null;
 }
 
+/** The one feed of a learner and course, and whether it was kept just now. */
+export interface KeptFeed {
+  readonly feed: FeedDocument;
+  readonly isNew: boolean;
+}
+
 /** Keeps a feed unless its learner has one of the course already; answers the one there is. */
-export async function insertFeed(
-  feed: FeedDocument,
-): Promise<{ readonly feed: FeedDocument; readonly isNew: boolean }> {
+export async function insertFeed(feed: FeedDocument): Promise<KeptFeed> {
   const { userId, courseId, ...rest } = feed;
   const found = await query((db) =>
     collection(db, COLLECTIONS.feeds).findOneAndUpdate(

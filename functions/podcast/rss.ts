@@ -4,8 +4,14 @@ import { appUrl } from '../../shared/config.ts';
 import type { Episode, FoundFeed } from './feed-repository.ts';
 import { episodeUrl, feedUrl } from './feed-token.ts';
 
-/** Most episodes of a feed, the newest: with their notes some 3 MB, and a function answers 6 MB at the most. */
+/** Most episodes of a feed, the newest: with their notes some 3 MB. */
 const MAX_EPISODES = 500;
+
+/**
+ * Most bytes of all episodes, as JSON has them: a function answers 6 MB at the most ("Lambda quotas"). Notes that are much
+ * markup take several times their room in XML.
+ */
+const MAX_EPISODES_BYTES = 5_900_000;
 
 /** Namespaces of the tags beside those of RSS 2.0. */
 const NAMESPACES = {
@@ -17,7 +23,11 @@ const NAMESPACES = {
 /** Characters that XML has no way to write (XML 1.0 section 2.2), halves of surrogate pairs among them. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
-const builder = new XmlBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true });
+const builder = new XmlBuilder({
+  ...{ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true },
+  // Or an attribute whose value is the text "true" would be written without a value, as HTML has it and XML has not.
+  suppressBooleanAttributes: false,
+});
 
 /** Where a feed is had from. */
 interface FeedPlace {
@@ -59,13 +69,26 @@ export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): stri
         'podcast:block': 'yes',
         'podcast:locked': 'yes',
         'podcast:medium': 'course',
-        item: inOrder(course, episodes)
-          .slice(-MAX_EPISODES)
-          .map((episode) => itemOf(episode, course, place)),
       },
     },
   });
-  return xml.replace(NOT_XML, '');
+  const items = inOrder(course, episodes)
+    .slice(-MAX_EPISODES)
+    .map((episode) => builder.build({ item: itemOf(episode, course, place) }));
+  // All texts are escaped, so the channel ends once.
+  return xml.replace('</channel>', () => `${newestOf(items).join('')}</channel>`).replace(NOT_XML, '');
+}
+
+/** The last of the episodes, as many as there is room for. */
+function newestOf(items: readonly string[]): readonly string[] {
+  let bytes = 0;
+  let first = items.length;
+  for (const item of items.toReversed()) {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    if (bytes > MAX_EPISODES_BYTES) break;
+    first -= 1;
+  }
+  return items.slice(first);
 }
 
 /** An episode and where it stands in the course: seasons are modules, and episodes are counted in each. */

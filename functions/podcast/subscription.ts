@@ -8,7 +8,7 @@ import type { FeedDocument } from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
 import { problem } from '../../shared/http/problem.ts';
 import { secret } from '../../shared/secrets.ts';
-import { insertFeed, removeFeed, removeFeedByHash } from './feed-repository.ts';
+import { insertFeed, type KeptFeed, removeFeed, removeFeedByHash } from './feed-repository.ts';
 import { feedToken, feedTokenHash, feedUrl } from './feed-token.ts';
 
 /**
@@ -31,23 +31,24 @@ export async function openFeed(
 
   const key = await secret('FEED_KEY');
   const fresh = newFeed(key, { userId, courseId }, now);
-  const { feed, isNew } = await insertFeed(fresh);
+  const { feed, isNew } = await withKnownToken(await insertFeed(fresh), fresh, key);
   // The account may have been erased meanwhile, which then did not see the feed.
   if (isNew && !(await confirmAccount(userId))) {
     await removeFeed(userId, courseId);
     throw invalidToken();
   }
-  return { url: feedUrl(apiUrl, feedToken(key, await withKnownToken(feed, fresh, key))) };
+  return { url: feedUrl(apiUrl, feedToken(key, feed)) };
 }
 
 /**
  * The feed whose token the key gives. Where the key is another than when the feed was made, its token cannot be told any
  * more, and it makes way: of several who ask at once all get the same new one.
  */
-async function withKnownToken(feed: FeedDocument, fresh: FeedDocument, key: string): Promise<FeedDocument> {
-  if (feedTokenHash(feedToken(key, feed)) === feed._id) return feed;
+async function withKnownToken(kept: KeptFeed, fresh: FeedDocument, key: string): Promise<KeptFeed> {
+  const { feed } = kept;
+  if (feedTokenHash(feedToken(key, feed)) === feed._id) return kept;
   await removeFeedByHash(feed._id);
-  return (await insertFeed(fresh)).feed;
+  return insertFeed(fresh);
 }
 
 /** Makes the address of a learner's feed lead nowhere. */

@@ -9,6 +9,7 @@ import type { MadeStreams } from './made-streams.ts';
 import type { StoreFile } from './media-store.ts';
 import type { Progress } from './progress.ts';
 import { readStreamFolder } from './stream-folder.ts';
+import { MASTER_PLAYLIST } from './stream-package.ts';
 
 /** What the folder of a made stream is called among the files of a course, which it is none of. */
 const ROOT = 'stream/';
@@ -69,7 +70,7 @@ async function streamOf(
     parts.set(ROOT + name, known(formatFor(name, 'part of a stream')));
   }
   const fileAt = (path: string) => join(folder, path.slice(ROOT.length));
-  const stream = { courseId, master: `${ROOT}master.m3u8`, parts, fileAt };
+  const stream = { courseId, master: ROOT + MASTER_PLAYLIST, parts, fileAt };
   return known(
     await readStreamFolder(stream, (path) => (_, message) => {
       throw new Error(`${fileAt(path)} was not made as it should be: ${message}`);

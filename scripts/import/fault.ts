@@ -29,9 +29,16 @@ export class InvalidCourses extends Error {
   }
 }
 
-/** One line for people and editors: `examples/courses/x/lessons/a.md:12:3 what is wrong`. */
+/** Control characters, and those that turn the direction of a text: what a terminal obeys and does not show. */
+const UNSHOWN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * One line for people and editors: `examples/courses/x/lessons/a.md:12:3 what is wrong`. Names of files and keys are part of
+ * it, which whoever wrote the course has chosen.
+ */
 export function faultLine({ file, place, message }: Fault, workingDirectory = process.cwd()): string {
-  return `${relative(workingDirectory, resolve(file))}:${place.line}:${place.column} ${message}`;
+  const line = `${relative(workingDirectory, resolve(file))}:${place.line}:${place.column} ${message}`;
+  return line.replace(UNSHOWN, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
 /** File by file and from top to bottom, whatever order the faults were found in. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../local/failure.ts';
 import { digestFile } from './file-digest.ts';
 import { changedSince } from './media-store.ts';
-import { packageStream } from './stream-package.ts';
+import { MASTER_PLAYLIST, packageStream } from './stream-package.ts';
 
 /** Raised whenever a stream comes out differently of the same recording: then streams are made again. */
 const PACKAGER_VERSION = 1;
@@ -40,7 +40,10 @@ export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<Mad
     async of({ input, captions }) {
       const name = nameOf({ input, captions });
       const stream = join(folder, name);
-      if (await isThere(stream)) return stream;
+      // Streams come here whole: a folder that was there without its playlist is what is left of one.
+      const isAny = await isThere(stream);
+      if (await isThere(join(stream, MASTER_PLAYLIST))) return stream;
+      if (isAny) await rm(stream, { recursive: true, force: true });
 
       const own = `${stream}.${randomUUID()}.${process.pid}`;
       await mkdir(folder, { recursive: true });
@@ -74,8 +77,8 @@ function nameOf({ input, captions }: RecordingToStream): string {
   return createHash('sha256').update(JSON.stringify(madeOf)).digest('hex');
 }
 
-async function isThere(folder: string): Promise<boolean> {
-  return (await stat(folder).catch(orUndefined)) !== undefined;
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(orUndefined)) !== undefined;
 }
 
 /** What imports that were killed have left: names with the number of a process that is no more. */

@@ -31,6 +31,12 @@ export const FIRST_TIMESTAMP = 2 * MUXING_DELAY_MILLISECONDS * 90;
 export const PLAYLIST = 'index.m3u8';
 
 /**
+ * The kinds of files that are measured (measure-file.ts), by ffmpeg's names. It guesses by itself what a file is, and one
+ * with an ID3 tag may be a playlist to it, or a script, that names other files of this machine.
+ */
+const DEMUXERS = 'mp3,mov,aac,mpegts,matroska,ogg,wav,flac';
+
+/**
  * What ffmpeg has to be told to write the renditions, each into the folder of its name, from one reading of the input.
  *
  * The pictures of all renditions are of the same moments, and so are their keyframes and segments: a player changes from one
@@ -39,6 +45,7 @@ export const PLAYLIST = 'index.m3u8';
 export function encodingArguments(input: string, renditions: readonly Rendition[]): readonly string[] {
   const pictures = renditions.flatMap(({ picture }) => picture ?? []);
   return [
+    ...['-format_whitelist', DEMUXERS, '-protocol_whitelist', 'file'],
     // With a protocol named, nothing in the path can be taken for one.
     ...['-i', `file:${input}`],
     ...(pictures.length > 0 ? ['-filter_complex', scalingOf(pictures)] : []),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path/posix';
 import { aFewAtOnce } from './a-few-at-once.ts';
 import { type Asset, keyOf } from './asset.ts';
-import type { Report, ReportIn } from './fault.ts';
+import { type Report, type ReportIn, START } from './fault.ts';
 import { digestFile } from './file-digest.ts';
 import type { FileFormat } from './file-format.ts';
 import { readText } from './text-file.ts';
@@ -24,19 +24,22 @@ export async function readStreamFolder(
   { courseId, master, parts, fileAt }: StreamFolder,
   reportIn: ReportIn,
 ): Promise<Asset | undefined> {
+  const root = `${dirname(master)}/`;
   let faults = 0;
   for (const [path, { extension }] of parts) {
-    if (extension !== 'm3u8') continue;
     const report: Report = (place, message) => {
       faults++;
       reportIn(path)(place, message);
     };
+    if (NOT_IN_ADDRESSES.test(path.slice(root.length))) {
+      report(START, 'no address leads to a file with this name: leave out ?, #, % and control characters');
+    }
+    if (extension !== 'm3u8') continue;
     const text = await readText(fileAt(path), report);
     if (text !== undefined) checkPlaylist(path, text, parts, report);
   }
   if (faults > 0) return undefined;
 
-  const root = `${dirname(master)}/`;
   const files = await aFewAtOnce(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
     ...{ path, name: path.slice(root.length), contentType },
     ...(await digestFile(fileAt(path))),
@@ -55,8 +58,14 @@ export async function readStreamFolder(
   };
 }
 
-/** An address in a playlist: a line of its own, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). */
-const ADDRESS = /^(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
+/** What means something else in an address than in the name of a file. Letters of any kind and spaces players encode. */
+const NOT_IN_ADDRESSES = /[?#%\p{Cc}]/u;
+
+/**
+ * An address in a playlist: a line of its own, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). Players do not mind
+ * white space before it.
+ */
+const ADDRESS = /^\s*(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
 
 /** Reports what a playlist names and its folder does not have. A stream is copied whole, and must be whole. */
 export function checkPlaylist(

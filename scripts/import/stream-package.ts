@@ -10,7 +10,8 @@ import { type CaptionTrack, masterPlaylist, type Variant } from './stream-master
 import { StreamNotMade } from './stream-not-made.ts';
 import { readStreamSource, readVariant } from './stream-tracks.ts';
 
-const MASTER_PLAYLIST = 'master.m3u8';
+/** The playlist that names a stream, in its folder. */
+export const MASTER_PLAYLIST = 'master.m3u8';
 
 /** How much shorter than it says a recording may be: more than players differ by, less than anybody would leave out. */
 const LACKING_SECONDS = 1;

@@ -1,4 +1,4 @@
-import { freshSecret, secret } from '../secrets.ts';
+import { freshSecret, recentSecret } from '../secrets.ts';
 import { type PublicKeys, parsePublicKeys } from './key-set.ts';
 
 /** Name of the setting with the public keys, a JSON Web Key Set. */
@@ -15,7 +15,7 @@ const MAX_AGE_MS = 300_000;
 
 /** Where a {@link publicKeySource} reads the key set, as JSON. */
 export interface KeySetReaders {
-  /** What may have been read before. */
+  /** What is set now, or was a moment ago. */
   readonly read: () => Promise<string>;
   /** What is set now. */
   readonly readAgain: () => Promise<string>;
@@ -69,6 +69,6 @@ export function publicKeySource({ read, readAgain, now = () => new Date() }: Key
 
 /** The keys of this container that a token with this `kid` is verified with; see {@link publicKeySource}. */
 export const publicKeysFor = publicKeySource({
-  read: () => secret(SETTING),
+  read: () => recentSecret(SETTING),
   readAgain: () => freshSecret(SETTING),
 });

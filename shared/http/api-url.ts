@@ -11,7 +11,11 @@ export function apiUrl(event: APIGatewayProxyEvent): string {
   const setting = apiUrlSetting();
   if (setting !== undefined) return setting;
   const { domainName = 'localhost', path } = event.requestContext;
-  const before = path.split('/').slice(0, -(event.resource.split('/').length - 1));
+  // API Gateway takes a path with a slash at its end for the one without.
+  const before = path
+    .replace(/\/$/, '')
+    .split('/')
+    .slice(0, -(event.resource.split('/').length - 1));
   // API Gateway sets this header itself and always says https; a gateway on one machine has no certificate.
   const scheme = header(event, 'x-forwarded-proto') === 'http' ? 'http' : 'https';
   return `${scheme}://${domainName}${before.join('/')}`;

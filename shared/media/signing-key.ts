@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { mediaKeyPairId } from '../config.ts';
 import { keptFor } from '../kept.ts';
-import { freshSecret, secret } from '../secrets.ts';
+import { freshSecret, recentSecret } from '../secrets.ts';
 
 /** Name of the setting with the private key and the slot of its public half. */
 const SETTING = 'MEDIA_SIGNING_KEY';
@@ -28,7 +28,7 @@ export interface MediaKey {
  * @throws Problem `unavailable` when it cannot be read; MissingSetting; Error when it is no such key.
  */
 export const currentMediaKey = keptFor(MAX_AGE_MS, {
-  read: async () => parseMediaKey(await secret(SETTING)),
+  read: async () => parseMediaKey(await recentSecret(SETTING)),
   readAgain: async () => parseMediaKey(await freshSecret(SETTING)),
 });
 

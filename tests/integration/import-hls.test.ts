@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestFile } from '../../scripts/import/file-digest.ts';
@@ -83,6 +83,14 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect(await readdir(join(folder, 'media'), { recursive: true })).toEqual(before);
   });
 
+  it('makes a stream anew that was deleted in part', async () => {
+    await importWith(toolPath('ffmpeg'));
+    const before = await recordingOf('seeing');
+    for (const name of await readdir(join(folder, 'streams'))) await rm(join(folder, 'streams', name, 'master.m3u8'));
+    expect(await importWith(toolPath('ffmpeg'))).toMatchObject([{ status: 'unchanged' }]);
+    expect(await recordingOf('seeing')).toEqual(before);
+  });
+
   it('makes a stream anew when its captions have changed', async () => {
     await importWith(toolPath('ffmpeg'));
     const before = (await recordingOf('what-is-sound'))?.stream?.key;
@@ -95,6 +103,18 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     await expect(importWith('/nowhere/ffmpeg')).rejects.toThrow('ENOENT');
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
     await expect(stat(join(folder, 'media'))).rejects.toThrow('ENOENT');
+  });
+
+  it('publishes nothing of a file beside the course that a playlist inside a recording names', async () => {
+    const beside = join(folder, 'beside.mp3');
+    await writeFile(beside, BYTES.mp3);
+    // An empty tag, then what ffmpeg alone would read as a playlist, then sound for all others.
+    const tag = 'ID3\x04\0\0\0\0\0\0';
+    const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://${beside}\n#EXT-X-ENDLIST\n#`;
+    const disguised = Buffer.concat([Buffer.from(tag + playlist), BYTES.mp3]);
+    const importing = importWith(toolPath('ffmpeg'), { ...COURSE, 'media/sound.mp3': disguised });
+    await expect(importing).rejects.toThrow('ffmpeg ended with');
+    expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
   });
 
   it('keeps no stream of a recording that was changed meanwhile', async () => {

@@ -157,11 +157,25 @@ describe('the address of a feed', () => {
     expect(await feeds().countDocuments()).toBe(0);
   });
 
+  async function withReaderAgain(): Promise<void> {
+    await users().replaceOne({ _id: userId }, buildUser(), { upsert: true });
+    await sessions().replaceOne({ _id: goodClaims().sid }, buildSession(), { upsert: true });
+    await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
+  }
+
   it('leaves nothing behind of an account that is erased in the same moment', async () => {
     for (let round = 0; round < 20; round += 1) {
-      await users().replaceOne({ _id: userId }, buildUser(), { upsert: true });
-      await sessions().replaceOne({ _id: goodClaims().sid }, buildSession(), { upsert: true });
-      await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
+      await withReaderAgain();
+      await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
+      expect(await feeds().countDocuments()).toBe(0);
+    }
+  });
+
+  it('leaves nothing behind of an account that is erased while a new key gives it another', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      await withReaderAgain();
+      await open();
+      process.env['FEED_KEY'] = `${FEED_KEY} ${round}`;
       await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
       expect(await feeds().countDocuments()).toBe(0);
     }
@@ -238,6 +252,19 @@ describe('a feed', () => {
     const token = await openToken();
     await sessions().deleteMany({});
     expect((await get(token)).status).toBe(200);
+  });
+
+  it('is no longer than a function may answer, whatever its notes hold: it has the newest of its episodes', async () => {
+    const token = await openToken();
+    const notes = text(`${'"'.repeat(3900)}\n`);
+    const lessons = Array.from({ length: 501 }, (_, index) => buildRecording({ id: `lesson-${index}`, text: notes }));
+    await publishCourse(database.db(), buildCourseSource({ id: 'sound', access: 'restricted', lessons }));
+    const answer = await get(token);
+    // "Lambda quotas": the payload of an answer, which is JSON.
+    expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6 * 1024 * 1024);
+    expect(answer.body).toContain('urn:lectern:sound/lesson-500<');
+    expect(answer.body).not.toContain('urn:lectern:sound/lesson-0<');
+    expect(answer.body.match(/<item>/g).length).toBeGreaterThan(200);
   });
 
   it('with nothing to listen to is a feed all the same', async () => {
@@ -379,4 +406,15 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
       { numRuns: 25, examples: [['\0\v\u{FFFE}\uD800', ']]>&lt;', '<script>x</script>\u0001']] },
     );
   });
+
+  it.each(['true', 'false', '0', '""', ' '])(
+    'can read it with the title %j of course, module and lesson',
+    async (title) => {
+      const token = await openToken();
+      const modules = [{ id: 'only', title, lessons: [buildRecording({ id: 'clap', title })] }];
+      await publishCourse(database.db(), buildCourseSource({ id: 'sound', access: 'restricted', title, modules }));
+      const { bozo, entries } = await readFeed((await get(token)).body);
+      expect([bozo, entries.length]).toEqual([false, 1]);
+    },
+  );
 });

@@ -509,6 +509,11 @@ describe('media', () => {
       '3:1 there is no "../sound.mp3" in the folder of the stream',
     ],
     [
+      'leads out of its folder after white space',
+      '#EXTM3U\n#EXTINF:1,\n\t ../../../sound.mp3\n#EXT-X-ENDLIST\n',
+      '3:3 there is no "../../../sound.mp3" in the folder of the stream',
+    ],
+    [
       'leads to another server',
       '#EXTM3U\n0.m4s\nhttps://example.com/1.ts\n',
       '3:1 "https://example.com/1.ts" is not a path from this playlist',
@@ -521,6 +526,27 @@ describe('media', () => {
         'media/hls/0.m4s': BYTES.m4s,
       }),
     ).toEqual([`media/hls/master.m3u8:${expected}`]);
+  });
+
+  it.each(['0?.m4s', '0#.m4s', '100%.m4s'])(
+    'a part of a stream that no address leads to is refused: %j',
+    async (name) => {
+      expect(
+        await faultsWith({
+          'lessons/what-is-sound.md': audioFile('', 'media/my film/master.m3u8'),
+          'media/my film/master.m3u8': '#EXTM3U\n',
+          [`media/my film/${name}`]: BYTES.m4s,
+        }),
+      ).toEqual([
+        `media/my film/${name}:1:1 no address leads to a file with this name: leave out ?, #, % and control characters`,
+      ]);
+    },
+  );
+
+  it('the name of a file is told in one line, whatever it would do to a terminal', async () => {
+    expect(await faultsWith({ 'media/\u001b]0;x\u0007\n\u202egnp.png': BYTES.png })).toEqual([
+      'media/\\u{1b}]0;x\\u{7}\\u{a}\\u{202e}gnp.png:1:1 nothing in the course refers to this file',
+    ]);
   });
 
   it('a stream needs a folder of its own, with nothing in it but its parts', async () => {

@@ -341,6 +341,7 @@ describe('what a route knows of its own address', () => {
 
   it.each([
     ['the stage of API Gateway', 'abc.execute-api.eu-west-1.amazonaws.com', '/v1/texts/feed', '/v1'],
+    ['API Gateway, whose path may end in a slash', 'abc.execute-api.eu-west-1.amazonaws.com', '/v1/texts/feed/', '/v1'],
     ['a custom domain', 'api.example.com', '/texts/feed', ''],
     ['a custom domain with a base path', 'api.example.com', '/learn/v1/texts/feed', '/learn/v1'],
   ])('is that of %s', async (_, domainName, path, base) => {

@@ -1,8 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { parseMediaKey } from '../../shared/media/signing-key.ts';
+import { currentMediaKey, parseMediaKey } from '../../shared/media/signing-key.ts';
+import { secret } from '../../shared/secrets.ts';
+import { useClock } from '../support/clock.ts';
 import { KEY_PAIR_ID, mediaSigningKey, useMediaKey } from '../support/media.ts';
+import { useParameterStore } from '../support/parameter-store.ts';
 
 useMediaKey();
+const clock = useClock();
+const { parameters } = useParameterStore();
 
 const pem = (bits: number) =>
   generateKeyPairSync('rsa', {
@@ -52,5 +57,18 @@ describe('the key that links to media are signed with', () => {
     const { message, cause } = thrown as Error;
     expect([message, cause]).toEqual([expect.stringContaining('MEDIA_SIGNING_KEY'), undefined]);
     expect(message).not.toMatch(/sesame|BEGIN/);
+  });
+
+  it('is never an older one than five minutes, however long a container has run before it signs', async () => {
+    const Name = '/lectern/dev/media-signing-key';
+    const put = (Value: string) => parameters.set(Name, { Name, Value, Type: 'SecureString', LastModifiedDate: 0 });
+    delete process.env['MEDIA_SIGNING_KEY'];
+    Object.assign(process.env, { MEDIA_SIGNING_KEY_PARAMETER: Name, MEDIA_KEY_PAIR_ID_B: 'KOTHER' });
+    put(mediaSigningKey());
+    // As a request does that signs nothing: all secrets are read at once.
+    await secret('MEDIA_SIGNING_KEY');
+    put(mediaSigningKey(undefined, 'b'));
+    clock.advance(300);
+    expect((await currentMediaKey()).keyPairId).toBe('KOTHER');
   });
 });

@@ -44,11 +44,11 @@ class Stage {
   }
 
   /** Lets the time go on to the next timer, and what it starts come to its end. */
-  async wake(): Promise<void> {
+  async wake({ earlyMs = 0 } = {}): Promise<void> {
     const { timer } = this;
     if (timer === null) throw new Error('There is no timer');
     this.timer = null;
-    this.ms = timer.atMs;
+    this.ms = timer.atMs - earlyMs;
     timer.callback();
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -89,6 +89,15 @@ describe('playback', () => {
     expect(playback.sign(`${FOLDER}0.ts`)).toBe(`${FOLDER}0.ts?Signature=2`);
     await stage.wake();
     expect([stage.ms, stage.events]).toEqual([1500 * SECOND, ['renewed Signature=2', 'renewed Signature=3']]);
+  });
+
+  it('renews all the same when its timer calls back a moment early', async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.wake({ earlyMs: 1 });
+    expect([stage.asked.length, stage.timer?.atMs]).toEqual([1, 750 * SECOND]);
+    await stage.wake();
+    expect(stage.events).toEqual(['renewed Signature=2']);
   });
 
   it('tries again ever more rarely when the server is away, and goes on with the old grant', async () => {

@@ -1,5 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { useClock } from '../support/clock.ts';
+
+const clock = useClock();
 
 /** A stand-in for Parameter Store, the one thing here that is AWS's: counts its calls and can be made to fail. */
 let store: Server;
@@ -42,13 +45,14 @@ afterAll(() => {
 /** A container that has just started: nothing is cached. */
 let secret: (name: string) => Promise<string>;
 let freshSecret: typeof secret;
+let recentSecret: typeof secret;
 beforeEach(async () => {
   calls = [];
   values = { '/lectern/a': 'value a', '/lectern/b': 'value b' };
   failing = false;
   delete process.env['A'];
   jest.resetModules();
-  ({ secret, freshSecret } = await import('../../shared/secrets.ts'));
+  ({ secret, freshSecret, recentSecret } = await import('../../shared/secrets.ts'));
 });
 
 describe('the secrets of a function', () => {
@@ -108,5 +112,32 @@ describe('a fresh secret', () => {
 
   it('is named when it is not configured', async () => {
     await expect(freshSecret('C')).rejects.toThrow('C_PARAMETER is not set');
+  });
+});
+
+describe('a recent secret', () => {
+  it('is read with all others in one call when the container starts', async () => {
+    expect(await Promise.all([secret('A'), recentSecret('B')])).toEqual(['value a', 'value b']);
+    clock.advance(4);
+    expect(await recentSecret('A')).toBe('value a');
+    expect(calls).toHaveLength(1);
+  });
+
+  it('is as it is now in a container that has read its secrets long before', async () => {
+    await secret('A');
+    values = { '/lectern/a': 'new a', '/lectern/b': 'new b' };
+    clock.advance(3600);
+    expect(await recentSecret('B')).toBe('new b');
+    expect(await secret('A')).toBe('new a');
+  });
+
+  it('is what was known where Parameter Store fails, and unavailable where nothing was', async () => {
+    failing = true;
+    await expect(recentSecret('A')).rejects.toMatchObject({ code: 'unavailable' });
+    failing = false;
+    await secret('A');
+    failing = true;
+    clock.advance(3600);
+    expect(await recentSecret('B')).toBe('value b');
   });
 });
