@@ -9,7 +9,8 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   [/\b(mongodb(?:\+srv)?):\/\/[^\s"'<>]*/gi, `$1://${REDACTED}`],
   [/\bBearer\s+[^\s"',]+/gi, `Bearer ${REDACTED}`],
   [/\beyJ[\w-]*\.[\w-]*\.?[\w-]*/g, REDACTED],
-  [/([?&#](?:Signature|Policy|Key-Pair-Id|X-Amz-[A-Za-z-]+|token)=)[^&\s"']*/gi, `$1${REDACTED}`],
+  [/((?:\b|[?&#])(?:(?:CloudFront-)?(?:Signature|Policy|Key-Pair-Id)|X-Amz-[A-Za-z-]+)=)[^&;\s"']*/gi, `$1${REDACTED}`],
+  [/([?&#]token=)[^&\s"']*/gi, `$1${REDACTED}`],
 ];
 
 /**

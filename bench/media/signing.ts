@@ -43,7 +43,7 @@ export function measureSigning({ rounds, milliseconds }: SigningEffort): readonl
 
 function waysToSign(): Readonly<Record<string, () => unknown>> {
   const key = { keyPairId: KEY_PAIR_ID, privateKey: createPrivateKey(PRIVATE_KEY) };
-  const lifetime = grantLifetime(600, new Date());
+  const lifetime = grantLifetime(600, new Date(), null);
   const { expiresAt } = lifetime;
   const url = mediaUrl(FILE.key);
   const policy = Buffer.from(

@@ -1,10 +1,11 @@
-import { canRead } from '../../shared/access/can-read.ts';
+import { canRead, readableUntil } from '../../shared/access/can-read.ts';
 import { type Problem, problem } from '../../shared/http/problem.ts';
 import type { CourseForReader, FoundLesson, PlayableLesson } from './recording-repository.ts';
 
 /** Whether a lesson may be played by who asks. */
 export type Admission =
-  | { readonly kind: 'admitted'; readonly lesson: PlayableLesson }
+  /** `until`: when the leave to read ends; null where no end is known. */
+  | { readonly kind: 'admitted'; readonly lesson: PlayableLesson; readonly until: Date | null }
   | { readonly kind: 'refused'; readonly fault: Problem };
 
 /** Judges one lesson of a course that is published. */
@@ -16,7 +17,8 @@ export function admit({ access, account, grant, lessons }: CourseForReader, less
     return refused('forbidden', 'This account may not read the course.');
   }
   if (lesson === undefined) return refused('not-found', 'The course has no such lesson.');
-  return isPlayable(lesson) ? { kind: 'admitted', lesson } : refused('not-found', 'The lesson has no recording.');
+  if (!isPlayable(lesson)) return refused('not-found', 'The lesson has no recording.');
+  return { kind: 'admitted', lesson, until: lesson.open ? null : readableUntil(access, account, grant) };
 }
 
 /** Whether there is something to play in a lesson. */

@@ -27,8 +27,8 @@ export async function grantLesson(
   const [key, course] = await Promise.all([currentMediaKey(), requireCourse(principal, courseId, [lessonId], now)]);
   const admission = admit(course, lessonId, now);
   if (admission.kind === 'refused') throw admission.fault;
-  const { lesson } = admission;
-  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now));
+  const { lesson, until } = admission;
+  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, until));
 }
 
 /**
@@ -40,7 +40,7 @@ export async function grantPreview({ courseId, lessonId }: LessonPath, now = new
   if (lesson === null || !isPlayable(lesson)) {
     throw problem('not-found', { detail: 'There is no such recording to preview.' });
   }
-  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now));
+  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, null));
 }
 
 /**
@@ -61,12 +61,12 @@ export async function grantLessons(
   const admissions = lessonIds.map(
     (item): Admission => (item.valid ? admit(course, item.value, now) : { kind: 'refused', fault: item.fault }),
   );
-  const lifetime = grantLifetime(secondsTogether(admissions), now);
+  const seconds = secondsTogether(admissions);
   return {
     results: admissions.map((admission, index) => ({
       lessonId: givenId(lessonIds[index]),
       ...(admission.kind === 'admitted'
-        ? { grant: grantFor(admission.lesson, key, lifetime) }
+        ? { grant: grantFor(admission.lesson, key, grantLifetime(seconds, now, admission.until)) }
         : { problem: problemDescription(admission.fault) }),
     })),
   };

@@ -1,3 +1,4 @@
+import { readableUntil } from '../../shared/access/can-read.ts';
 import { Reply } from '../../shared/http/answer.ts';
 import { grantLifetime } from '../../shared/media/lifetime.ts';
 import { signedFileUrl } from '../../shared/media/signature.ts';
@@ -15,6 +16,10 @@ export async function findEpisode(token: string, name: string, now = new Date())
   const [lessonId = ''] = name.split('.');
   const [key, episode] = await Promise.all([currentMediaKey(), findEpisodeByHash(feedTokenHash(token), lessonId)]);
   if (episode === null || !mayListen(episode, now)) throw noSuchFeed();
-  const { expiresAt } = grantLifetime(episode.durationSeconds ?? 0, now);
+  const { expiresAt } = grantLifetime(
+    episode.durationSeconds ?? 0,
+    now,
+    readableUntil(episode.access, episode.account, episode.grant),
+  );
   return new Reply(302, undefined, { Location: signedFileUrl(key, episode.file.key, expiresAt) });
 }

@@ -34,6 +34,19 @@ export function canRead(
   }
 }
 
+/**
+ * Until when somebody who may read a course now may do so; null where no end is known.
+ * @param reader null for anybody
+ */
+export function readableUntil(
+  access: Access,
+  reader: Pick<Principal, 'roles'> | null,
+  grant: Grant | null,
+): Date | null {
+  const isByGrant = access === 'restricted' && !reader?.roles.includes('admin');
+  return isByGrant ? (grant?.expiresAt ?? null) : null;
+}
+
 function isInForce(grant: Grant | null, now: Date): boolean {
   return grant !== null && (grant.expiresAt === null || now < grant.expiresAt);
 }

@@ -1,4 +1,4 @@
-/** A pause that does not need a new grant, in seconds; and so the least that a grant lasts. */
+/** A pause that does not need a new grant, in seconds. */
 const PAUSE_SECONDS = 15 * 60;
 
 /** The most that a grant lasts, in seconds: a link cannot be taken back. `npm run keys` waits as long before it retires a key. */
@@ -16,12 +16,14 @@ export interface GrantLifetime {
 }
 
 /**
- * How long a grant lasts: as long as what it is for plays, and a pause.
+ * How long a grant lasts: as long as what it is for plays, and a pause; but no longer than the leave to read it does.
  * @param seconds what all that is granted at once takes to play; 0 where that is not known
+ * @param until when the leave to read ends; null where no end is known
  */
-export function grantLifetime(seconds: number, now: Date): GrantLifetime {
-  const lifeSeconds = Math.min(Math.ceil(seconds) + PAUSE_SECONDS, MAX_GRANT_SECONDS);
+export function grantLifetime(seconds: number, now: Date, until: Date | null): GrantLifetime {
   const startMs = Math.floor(now.getTime() / 1000) * 1000;
+  const leftSeconds = until === null ? MAX_GRANT_SECONDS : Math.floor((until.getTime() - startMs) / 1000);
+  const lifeSeconds = Math.min(Math.ceil(seconds) + PAUSE_SECONDS, MAX_GRANT_SECONDS, leftSeconds);
   return {
     expiresAt: new Date(startMs + lifeSeconds * 1000),
     refreshAfter: new Date(startMs + lifeSeconds * REFRESH_AT * 1000),

@@ -27,7 +27,6 @@ export const episodeName = {
 
 export const etags = {
   type: 'string',
-  maxLength: 1024,
   description: 'The `ETag` of the feed that the app has; while that is current the answer is 304.',
   examples: ['"8Rxnq3vEjRWeJAKfHlzJm5w"'],
 } as const;

@@ -124,6 +124,18 @@ describe('a grant', () => {
     expect(Math.abs(secondsLeft(body.refreshAfter) - 0.75 * seconds)).toBeLessThan(60);
   });
 
+  it('of a restricted course ends with the leave to read it, of one that is open to everybody it does not', async () => {
+    const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000);
+    await grants().insertOne(buildGrant('restricted', { expiresAt }));
+    expect((await ask('restricted', 'film')).body.expiresAt).toBe(expiresAt.toISOString());
+    const { body } = await askMany('restricted', { lessonIds: ['film', 'trailer'] });
+    const [film, trailer] = body.results;
+    expect(film.grant.expiresAt).toBe(expiresAt.toISOString());
+    expect(secondsLeft(trailer.grant.expiresAt)).toBeGreaterThan(3600);
+    await users().updateOne({}, { $set: { roles: ['learner', 'admin'] } });
+    expect(secondsLeft((await ask('restricted', 'film')).body.expiresAt)).toBeGreaterThan(3600);
+  });
+
   it('names captions, transcript and chapters by their addresses', async () => {
     const reference = (extension: string) => `lectern-asset:courses/notes/${'ab'.repeat(16)}.${extension}`;
     const recording = {

@@ -287,6 +287,14 @@ describe('an episode', () => {
     }
   });
 
+  it('leads to a link that ends with the leave to listen', async () => {
+    const token = await openToken();
+    const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000);
+    await grants().updateOne({}, { $set: { expiresAt } });
+    const location = new URL(String((await episode(token)).headers['Location']));
+    expect(Number(location.searchParams.get('Expires'))).toBe(expiresAt.getTime() / 1000);
+  });
+
   it.each([
     ['notes', 404],
     ['stream', 404],

@@ -1,6 +1,9 @@
 import { parseSigningKey } from '../../functions/auth/signing-key.ts';
 import { keptFor } from '../../shared/kept.ts';
+import { useLogs } from '../support/logs.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
+
+const logs = useLogs();
 
 describe('the key that tokens are signed with', () => {
   it('is an object with an id', () => {
@@ -57,7 +60,7 @@ describe('a value that changes seldom', () => {
     expect(await value()).toBe('new');
   });
 
-  it('stays as it was while it cannot be read, and is not asked for each time', async () => {
+  it('stays as it was while it cannot be read, says so in the log, and is not asked for each time', async () => {
     const time = clock();
     const readAgain = jest.fn().mockRejectedValue(new Error('away'));
     const value = keptFor(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
@@ -65,6 +68,9 @@ describe('a value that changes seldom', () => {
     time.pass(60_000);
     expect([await value(), await value()]).toEqual(['old', 'old']);
     expect(readAgain).toHaveBeenCalledTimes(1);
+    expect(logs.lines()).toMatchObject([
+      { level: 'ERROR', message: 'Setting not read again', error: { message: 'away' } },
+    ]);
   });
 
   it('that was never read is not there, and the next caller tries again', async () => {

@@ -15,6 +15,8 @@ const SECRETS: readonly (readonly [string, unknown])[] = [
   ['a bearer token in a text', { note: 'sent Bearer hunter2.hunter2.hunter2' }],
   ['the link of a mail in a text', { note: 'see https://app.example.com/reset-password#token=hunter2' }],
   ['a JWT in a text', { note: 'got eyJhbGciOiJFUzI1NiJ9.hunter2.hunter2' }],
+  ['the query of a stream in a text', { note: 'asked with Policy=hunter2&Signature=hunter2' }],
+  ['cookies for media in a text', { note: 'CloudFront-Policy=hunter2; CloudFront-Signature=hunter2' }],
   [
     'a signed URL in a text',
     { note: 'https://m.example.com/a.mp3?Policy=hunter2&Signature=hunter2&Key-Pair-Id=hunter2' },
