@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../local/failure.ts';
-import { findFfmpeg } from './import/ffmpeg.ts';
-import { packageStream } from './import/stream-package.ts';
+import { findFfmpeg } from './import/stream/ffmpeg.ts';
+import { packageStream } from './import/stream/package-stream.ts';
 
 // `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a recording.
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { usageFault } from '../usage-fault.ts';
-import type { StoreTarget } from './open-store.ts';
+import type { StoreTarget } from './store/open-store.ts';
 
 export const USAGE = `Publishes courses from folders of Markdown and media.
 

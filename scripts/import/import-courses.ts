@@ -2,13 +2,13 @@ import type { Db } from 'mongodb';
 import { assertStorable, type Publication, publishEdition } from '../../shared/publishing/publish.ts';
 import { type Edition, editionOf } from '../../shared/publishing/revision.ts';
 import { aFewAtOnce } from './a-few-at-once.ts';
-import { addStreams } from './add-streams.ts';
-import { type ReadCourse, readCourseFolder } from './course-folder.ts';
+import { type ReadCourse, readCourseFolder } from './course/course-folder.ts';
 import { type Fault, InvalidCourses, inOrder } from './fault.ts';
-import type { MadeStreams } from './made-streams.ts';
-import { MEASURE_ANEW, type Measurements } from './measurements.ts';
-import type { MediaStore } from './media-store.ts';
 import { type Progress, SILENT } from './progress.ts';
+import { MEASURE_ANEW, type Measurements } from './recording/measurements.ts';
+import type { MediaStore } from './store/media-store.ts';
+import { addStreams } from './stream/add-streams.ts';
+import type { MadeStreams } from './stream/made-streams.ts';
 
 export interface CheckDeps {
   /** Of recordings that were imported before. */

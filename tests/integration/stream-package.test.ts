@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findFfmpeg } from '../../scripts/import/ffmpeg.ts';
-import { checkPlaylist } from '../../scripts/import/stream-folder.ts';
-import { StreamNotMade } from '../../scripts/import/stream-not-made.ts';
-import { packageStream, type StreamOrder } from '../../scripts/import/stream-package.ts';
+import { checkPlaylist } from '../../scripts/import/recording/stream-folder.ts';
+import { findFfmpeg } from '../../scripts/import/stream/ffmpeg.ts';
+import { packageStream, type StreamOrder } from '../../scripts/import/stream/package-stream.ts';
+import { StreamNotMade } from '../../scripts/import/stream/stream-not-made.ts';
 import { describeWith, toolPath } from '../support/tools.ts';
 
 // Encoding takes its time on a busy machine.

@@ -1,4 +1,4 @@
-import { checkChapters } from '../../scripts/import/chapters.ts';
+import { checkChapters } from '../../scripts/import/course/chapters.ts';
 
 const DURATION_SECONDS = 100;
 

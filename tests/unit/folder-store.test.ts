@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { digestFile } from '../../scripts/import/file-digest.ts';
-import { folderStore } from '../../scripts/import/folder-store.ts';
+import { digestFile } from '../../scripts/import/recording/file-digest.ts';
+import { folderStore } from '../../scripts/import/store/folder-store.ts';
 
 let folder: string;
 beforeEach(async () => {

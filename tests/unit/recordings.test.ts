@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultLine, InvalidCourses } from '../../scripts/import/fault.ts';
 import { checkCourses } from '../../scripts/import/import-courses.ts';
-import { measureFile } from '../../scripts/import/measure-file.ts';
-import { misfit } from '../../scripts/import/measurement.ts';
-import { type Measurements, measurementsIn } from '../../scripts/import/measurements.ts';
+import { measureFile } from '../../scripts/import/recording/measure-file.ts';
+import { misfit } from '../../scripts/import/recording/measurement.ts';
+import { type Measurements, measurementsIn } from '../../scripts/import/recording/measurements.ts';
 import { audioFile, BYTES, PLAYLIST, recording, writeCourse } from '../support/builders/course-folder.ts';
 import { silentMp3 } from '../support/builders/mp3.ts';
 

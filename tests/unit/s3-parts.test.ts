@@ -1,4 +1,4 @@
-import { partsOf } from '../../scripts/import/s3/parts.ts';
+import { partsOf } from '../../scripts/import/store/s3/parts.ts';
 
 const MEBIBYTE = 1024 ** 2;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ladderFor } from '../../scripts/import/stream-ladder.ts';
+import { ladderFor } from '../../scripts/import/stream/ladder.ts';
 
 const STEREO = { channels: 2, samplesPerSecond: 48_000, bitsPerSecond: 192_000 };
 

@@ -1,6 +1,6 @@
-import { measureBandwidth } from '../../scripts/import/stream-bandwidth.ts';
-import { captionPlaylist, captionSegment } from '../../scripts/import/stream-captions.ts';
-import { masterPlaylist, type Variant } from '../../scripts/import/stream-master.ts';
+import { measureBandwidth } from '../../scripts/import/stream/bandwidth.ts';
+import { captionPlaylist, captionSegment } from '../../scripts/import/stream/captions.ts';
+import { masterPlaylist, type Variant } from '../../scripts/import/stream/master-playlist.ts';
 
 const variant = (name: string, peak: number): Variant => ({
   uri: `${name}/index.m3u8`,

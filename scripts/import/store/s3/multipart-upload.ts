@@ -13,7 +13,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { aFewAtOnce } from '../a-few-at-once.ts';
+import { aFewAtOnce } from '../../a-few-at-once.ts';
 import { changedSince, type StoreFile } from '../media-store.ts';
 import type { PartDigests } from './part-digests.ts';
 import type { Part } from './parts.ts';

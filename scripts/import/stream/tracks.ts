@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
-import type { StreamSource } from './stream-ladder.ts';
-import type { Variant } from './stream-master.ts';
+import type { StreamSource } from './ladder.ts';
+import type { Variant } from './master-playlist.ts';
 
 /** What a recording has that a stream can be made of, and how long it lasts. Null when it has nothing, or is no recording. */
 export function readStreamSource(file: string): Promise<(StreamSource & { readonly seconds: number }) | null> {

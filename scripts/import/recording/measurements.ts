@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../../local/failure.ts';
-import { schemaCompiler } from '../../shared/http/compile.ts';
+import { codeOf } from '../../../local/failure.ts';
+import { schemaCompiler } from '../../../shared/http/compile.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 /** Raised whenever what is measured, or with what, changes: then all is measured again. */

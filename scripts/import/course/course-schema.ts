@@ -1,5 +1,5 @@
-import type { Static } from '../../shared/http/json-schema.ts';
-import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
+import { access, language, lessonKind, level, slug } from '../../../shared/schemas/course.ts';
 
 /*
  * What course.yaml and the front matter of a lesson hold (examples/courses/README.md). Rules that a schema cannot say, such as

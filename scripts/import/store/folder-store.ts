@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, messageOf } from '../../local/failure.ts';
-import { digestFile } from './file-digest.ts';
+import { codeOf, messageOf } from '../../../local/failure.ts';
+import { digestFile } from '../recording/file-digest.ts';
 import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
 
 /** A media store on this machine: a folder, which the local CDN serves. */

@@ -1,7 +1,7 @@
-import { schemaCompiler } from '../../shared/http/compile.ts';
-import type { Static } from '../../shared/http/json-schema.ts';
-import type { Place } from '../../shared/publishing/markdown.ts';
-import { type Report, START } from './fault.ts';
+import { schemaCompiler } from '../../../shared/http/compile.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
+import type { Place } from '../../../shared/publishing/markdown.ts';
+import { type Report, START } from '../fault.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
 
 const text = { type: 'string', pattern: '\\S' } as const;

@@ -1,14 +1,14 @@
 import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { codeOf } from '../../local/failure.ts';
+import { codeOf } from '../../../local/failure.ts';
+import { measureBandwidth, type Segment } from './bandwidth.ts';
+import { captionPlaylist, captionSegment } from './captions.ts';
+import { encodingArguments, FIRST_TIMESTAMP, PLAYLIST } from './encoding.ts';
 import { runFfmpeg } from './ffmpeg.ts';
-import { measureBandwidth, type Segment } from './stream-bandwidth.ts';
-import { captionPlaylist, captionSegment } from './stream-captions.ts';
-import { encodingArguments, FIRST_TIMESTAMP, PLAYLIST } from './stream-encoding.ts';
-import { ladderFor, type Rendition } from './stream-ladder.ts';
-import { type CaptionTrack, masterPlaylist, type Variant } from './stream-master.ts';
+import { ladderFor, type Rendition } from './ladder.ts';
+import { type CaptionTrack, masterPlaylist, type Variant } from './master-playlist.ts';
 import { StreamNotMade } from './stream-not-made.ts';
-import { readStreamSource, readVariant } from './stream-tracks.ts';
+import { readStreamSource, readVariant } from './tracks.ts';
 
 /** The playlist that names a stream, in its folder. */
 export const MASTER_PLAYLIST = 'master.m3u8';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
-import type { Place } from '../../shared/publishing/markdown.ts';
-import { type Report, START } from './fault.ts';
+import type { Place } from '../../../shared/publishing/markdown.ts';
+import { type Report, START } from '../fault.ts';
 
 /** Longest text file, in bytes: some 150,000 words, which nobody reads as one lesson. */
 const MAX_BYTES = 1024 * 1024;

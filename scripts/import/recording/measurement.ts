@@ -1,4 +1,4 @@
-import type { Static } from '../../shared/http/json-schema.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
 
 const track = {
   type: 'object',

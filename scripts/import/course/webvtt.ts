@@ -1,5 +1,5 @@
-import type { Report } from './fault.ts';
-import { START } from './fault.ts';
+import type { Report } from '../fault.ts';
+import { START } from '../fault.ts';
 
 /** The first line of a WebVTT file (W3C WebVTT, section 4.1). */
 const SIGNATURE = /^WEBVTT(?:[ \t].*)?$/;

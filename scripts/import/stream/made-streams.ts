@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../../local/failure.ts';
-import { digestFile } from './file-digest.ts';
-import { changedSince } from './media-store.ts';
-import { MASTER_PLAYLIST, packageStream } from './stream-package.ts';
+import { codeOf } from '../../../local/failure.ts';
+import { digestFile } from '../recording/file-digest.ts';
+import { changedSince } from '../store/media-store.ts';
+import { MASTER_PLAYLIST, packageStream } from './package-stream.ts';
 
 /** Raised whenever a stream comes out differently of the same recording: then streams are made again. */
 const PACKAGER_VERSION = 1;

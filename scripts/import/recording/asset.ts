@@ -1,6 +1,6 @@
-import type { StoredMedia } from '../../shared/db/collections.ts';
+import type { StoredMedia } from '../../../shared/db/collections.ts';
+import type { StoreFile } from '../store/media-store.ts';
 import type { Measurement } from './measurement.ts';
-import type { StoreFile } from './media-store.ts';
 
 /** A file of a course, or the folder of a stream, and the name it gets in the media store. */
 export interface Asset {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import { buffer } from 'node:stream/consumers';
-import { type ReportIn, START } from './fault.ts';
+import { type ReportIn, START } from '../fault.ts';
 import { tracksIn } from './measure-file.ts';
 import type { Measurement, Track } from './measurement.ts';
 import { type Playlist, readPlaylist } from './playlist.ts';

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { assetReference } from '../../shared/assets.ts';
-import { schemaCompiler } from '../../shared/http/compile.ts';
-import type { CourseSource, LessonSource } from '../../shared/publishing/course-source.ts';
-import type { Asset } from './asset.ts';
+import { assetReference } from '../../../shared/assets.ts';
+import { schemaCompiler } from '../../../shared/http/compile.ts';
+import type { CourseSource, LessonSource } from '../../../shared/publishing/course-source.ts';
+import { type Fault, type Report, type ReportIn, START } from '../fault.ts';
+import type { Progress } from '../progress.ts';
+import type { Asset } from '../recording/asset.ts';
+import type { Measurements } from '../recording/measurements.ts';
+import { didYouMean } from '../suggestion.ts';
 import { listCourse } from './course-listing.ts';
 import { openMedia } from './course-media.ts';
 import { type CourseFile, courseFile } from './course-schema.ts';
-import { type Fault, type Report, type ReportIn, START } from './fault.ts';
 import { readLesson } from './lesson.ts';
-import type { Measurements } from './measurements.ts';
-import type { Progress } from './progress.ts';
-import { didYouMean } from './suggestion.ts';
 import { readText } from './text-file.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { messageOf } from '../../local/failure.ts';
+import { messageOf } from '../../../local/failure.ts';
 import { StreamNotMade } from './stream-not-made.ts';
 
 /** The end of a long complaint has its cause: ffmpeg says last what it stopped for. */

@@ -1,4 +1,4 @@
-import type { Place } from '../../shared/publishing/markdown.ts';
+import type { Place } from '../../../shared/publishing/markdown.ts';
 
 /** What an HLS playlist says (RFC 8216 section 4). Addresses are as they stand there. */
 export interface Playlist {

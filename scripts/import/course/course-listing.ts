@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ReportIn, START } from './fault.ts';
+import { type ReportIn, START } from '../fault.ts';
 
 /** What an importer looks at in a course folder; all else, such as a script that draws the images, is left alone. */
 const CONTENTS = ['course.yaml', 'lessons', 'media'];

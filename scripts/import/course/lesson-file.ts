@@ -1,5 +1,5 @@
-import type { Place } from '../../shared/publishing/markdown.ts';
-import { type Report, START } from './fault.ts';
+import type { Place } from '../../../shared/publishing/markdown.ts';
+import { type Report, START } from '../fault.ts';
 import { readText } from './text-file.ts';
 import { parseYaml, type YamlFile } from './yaml-file.ts';
 

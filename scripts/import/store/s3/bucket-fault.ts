@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { codeOf, messageOf } from '../../../local/failure.ts';
+import { codeOf, messageOf } from '../../../../local/failure.ts';
 import { changedSince, StoreFault, type StoreFile } from '../media-store.ts';
 
 /** Whether S3 has answered, and not as was hoped for. */

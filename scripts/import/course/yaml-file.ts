@@ -1,9 +1,9 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
-import type { Place } from '../../shared/publishing/markdown.ts';
-import { language, slug } from '../../shared/schemas/course.ts';
-import type { Report } from './fault.ts';
-import { didYouMean } from './suggestion.ts';
+import type { Place } from '../../../shared/publishing/markdown.ts';
+import { language, slug } from '../../../shared/schemas/course.ts';
+import type { Report } from '../fault.ts';
+import { didYouMean } from '../suggestion.ts';
 
 /** The way to a value inside a YAML document: `['modules', 0, 'id']`. */
 export type YamlPath = readonly (string | number)[];

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path/posix';
-import { aFewAtOnce } from './a-few-at-once.ts';
+import { aFewAtOnce } from '../a-few-at-once.ts';
+import { readText } from '../course/text-file.ts';
+import { type Report, type ReportIn, START } from '../fault.ts';
 import { type Asset, keyOf } from './asset.ts';
-import { type Report, type ReportIn, START } from './fault.ts';
 import { digestFile } from './file-digest.ts';
 import type { FileFormat } from './file-format.ts';
-import { readText } from './text-file.ts';
 
 /** The folder of a stream: all that lies in it is stored, and served to whoever may play it. */
 export interface StreamFolder {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { assetReference } from '../../shared/assets.ts';
-import { schemaCompiler } from '../../shared/http/compile.ts';
-import type { LessonSource } from '../../shared/publishing/course-source.ts';
+import { assetReference } from '../../../shared/assets.ts';
+import { schemaCompiler } from '../../../shared/http/compile.ts';
+import type { LessonSource } from '../../../shared/publishing/course-source.ts';
 import {
   type MarkdownText,
   parseMarkdown,
@@ -11,8 +11,11 @@ import {
   renderMarkdown,
   type TextReference,
   topHeadingsIn,
-} from '../../shared/publishing/markdown.ts';
-import { storedMedia } from './asset.ts';
+} from '../../../shared/publishing/markdown.ts';
+import { type Report, START } from '../fault.ts';
+import { storedMedia } from '../recording/asset.ts';
+import { extensionOf } from '../recording/file-format.ts';
+import { didYouMean } from '../suggestion.ts';
 import { checkChapters } from './chapters.ts';
 import type { CourseMedia } from './course-media.ts';
 import {
@@ -22,10 +25,7 @@ import {
   type RecordingFrontMatter,
   recordingFrontMatter,
 } from './course-schema.ts';
-import { type Report, START } from './fault.ts';
-import { extensionOf } from './file-format.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
-import { didYouMean } from './suggestion.ts';
 import type { YamlFile, YamlPath } from './yaml-file.ts';
 
 const ajv = schemaCompiler('body', { verbose: true });

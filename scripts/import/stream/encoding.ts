@@ -1,4 +1,4 @@
-import type { Rendition } from './stream-ladder.ts';
+import type { Rendition } from './ladder.ts';
 
 /** Length of a segment: what Apple's HLS Authoring Specification has ("Media segmentation"). */
 const SEGMENT_SECONDS = 6;

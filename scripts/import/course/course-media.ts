@@ -1,15 +1,22 @@
 import { join } from 'node:path';
 import { dirname } from 'node:path/posix';
-import { type Asset, keyOf, type PlayedAsset, type StoreRoot } from './asset.ts';
-import { type Report, type ReportIn, START } from './fault.ts';
-import { digestFile } from './file-digest.ts';
-import { contradiction, extensionOf, type FileFormat, type FileUse, formatFor, USES } from './file-format.ts';
-import { measureFile } from './measure-file.ts';
-import { measureStream } from './measure-stream.ts';
-import { type Measurement, misfit, type Track } from './measurement.ts';
-import type { Measurements } from './measurements.ts';
-import { readStreamFolder } from './stream-folder.ts';
-import { didYouMean } from './suggestion.ts';
+import { type Report, type ReportIn, START } from '../fault.ts';
+import { type Asset, keyOf, type PlayedAsset, type StoreRoot } from '../recording/asset.ts';
+import { digestFile } from '../recording/file-digest.ts';
+import {
+  contradiction,
+  extensionOf,
+  type FileFormat,
+  type FileUse,
+  formatFor,
+  USES,
+} from '../recording/file-format.ts';
+import { measureFile } from '../recording/measure-file.ts';
+import { measureStream } from '../recording/measure-stream.ts';
+import { type Measurement, misfit, type Track } from '../recording/measurement.ts';
+import type { Measurements } from '../recording/measurements.ts';
+import { readStreamFolder } from '../recording/stream-folder.ts';
+import { didYouMean } from '../suggestion.ts';
 import { readText } from './text-file.ts';
 import { checkWebVtt } from './webvtt.ts';
 

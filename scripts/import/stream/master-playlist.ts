@@ -1,4 +1,4 @@
-import type { Bandwidth } from './stream-bandwidth.ts';
+import type { Bandwidth } from './bandwidth.ts';
 
 /** What a master playlist says of a rendition. */
 export interface Variant {

@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { assetReference } from '../../shared/assets.ts';
-import type { LessonSource, RecordingSource } from '../../shared/publishing/course-source.ts';
-import { type Asset, storedMedia } from './asset.ts';
-import type { ReadCourse } from './course-folder.ts';
-import { type FileFormat, formatFor } from './file-format.ts';
+import { assetReference } from '../../../shared/assets.ts';
+import type { LessonSource, RecordingSource } from '../../../shared/publishing/course-source.ts';
+import type { ReadCourse } from '../course/course-folder.ts';
+import type { Progress } from '../progress.ts';
+import { type Asset, storedMedia } from '../recording/asset.ts';
+import { type FileFormat, formatFor } from '../recording/file-format.ts';
+import { readStreamFolder } from '../recording/stream-folder.ts';
+import type { StoreFile } from '../store/media-store.ts';
 import type { MadeStreams } from './made-streams.ts';
-import type { StoreFile } from './media-store.ts';
-import type { Progress } from './progress.ts';
-import { readStreamFolder } from './stream-folder.ts';
-import { MASTER_PLAYLIST } from './stream-package.ts';
+import { MASTER_PLAYLIST } from './package-stream.ts';
 
 /** What the folder of a made stream is called among the files of a course, which it is none of. */
 const ROOT = 'stream/';
