@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../local/failure.ts';
-import { findFfmpeg } from './import/stream/ffmpeg.ts';
+import { findProgram } from '../local/find-program.ts';
 import { packageStream } from './import/stream/package-stream.ts';
 
 // `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a recording.
@@ -14,7 +14,7 @@ try {
   if (input === undefined || folder === undefined || positionals.length > 2) {
     throw new Error('needed: a recording and the folder of its stream');
   }
-  const ffmpeg = findFfmpeg();
+  const ffmpeg = findProgram('ffmpeg');
   if (ffmpeg === null) throw new Error('there is no ffmpeg on the PATH');
   await packageStream({ ffmpeg, input, folder, captions: values.captions.map(trackOf) });
 } catch (error) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { messageOf } from '../../local/failure.ts';
+import { findProgram } from '../../local/find-program.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
@@ -13,7 +14,6 @@ import { PROGRESS_BAR } from './progress-bar.ts';
 import { measurementsIn } from './recording/measurements.ts';
 import { StoreFault } from './store/media-store.ts';
 import { openStore } from './store/open-store.ts';
-import { findFfmpeg } from './stream/ffmpeg.ts';
 import { type MadeStreams, madeStreamsIn } from './stream/made-streams.ts';
 import { StreamNotMade } from './stream/stream-not-made.ts';
 
@@ -51,7 +51,7 @@ async function checkOnly({ folders }: Arguments): Promise<string[]> {
 /** Where streams come from, if they are asked for. */
 async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> {
   if (!hls) return undefined;
-  const ffmpeg = findFfmpeg();
+  const ffmpeg = findProgram('ffmpeg');
   if (ffmpeg !== null) return madeStreamsIn(join(ROOT, '.cache/streams'), ffmpeg);
   throw new StreamNotMade(
     '--hls needs ffmpeg, and there is none on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).',

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findProgram } from '../../local/find-program.ts';
 import { checkPlaylist } from '../../scripts/import/recording/stream-folder.ts';
-import { findFfmpeg } from '../../scripts/import/stream/ffmpeg.ts';
 import { packageStream, type StreamOrder } from '../../scripts/import/stream/package-stream.ts';
 import { StreamNotMade } from '../../scripts/import/stream/stream-not-made.ts';
 import { describeWith, toolPath } from '../support/tools.ts';
@@ -280,10 +280,10 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     try {
       await writeFile(inFolder('ffmpeg'), '');
       process.env['PATH'] = folder;
-      expect(findFfmpeg()).toBeNull();
+      expect(findProgram('ffmpeg')).toBeNull();
       await chmod(inFolder('ffmpeg'), 0o755);
       process.env['PATH'] = `/nowhere:${folder}:${before}`;
-      expect(findFfmpeg()).toBe(inFolder('ffmpeg'));
+      expect(findProgram('ffmpeg')).toBe(inFolder('ffmpeg'));
     } finally {
       process.env['PATH'] = before;
     }

@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { findProgram } from '../../local/find-program.ts';
 
 /* Programs that some tests need besides Node: `.ci/tools` installs them. */
 
@@ -15,33 +15,16 @@ const PROGRAMS = {
 
 export type Tool = keyof typeof PROGRAMS;
 
-/** Where a program is; null where this machine does not have it. */
-function findTool(tool: Tool): string | null {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  const program = PROGRAMS[tool];
-  const candidates = path.isAbsolute(program) ? [program] : folders.map((folder) => path.join(folder, program));
-  return candidates.find(isExecutable) ?? null;
-}
-
 /** The path of a program that the tests of a {@link describeWith} need. */
 export function toolPath(tool: Tool): string {
-  const found = findTool(tool);
+  const found = findProgram(PROGRAMS[tool]);
   if (found === null) throw new Error(`There is no ${tool} on this machine: .ci/tools installs it`);
   return found;
 }
 
 /** `describe`, left out where a program is missing; in CI nothing is left out, so there its tests fail. */
 export function describeWith(tools: readonly Tool[], name: string, tests: () => void): void {
-  const missing = tools.filter((tool) => findTool(tool) === null);
+  const missing = tools.filter((tool) => findProgram(PROGRAMS[tool]) === null);
   if (missing.length === 0 || process.env['CI']) describe(name, tests);
   else describe.skip(`${name} (without ${missing.join(', ')})`, tests);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

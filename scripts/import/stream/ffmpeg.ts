@@ -1,17 +1,9 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { messageOf } from '../../../local/failure.ts';
 import { StreamNotMade } from './stream-not-made.ts';
 
 /** The end of a long complaint has its cause: ffmpeg says last what it stopped for. */
 const MOST_CHARACTERS_OF_COMPLAINT = 2000;
-
-/** Where ffmpeg is on the PATH; null where this machine does not have it. */
-export function findFfmpeg(): string | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'ffmpeg')).find(isExecutable) ?? null;
-}
 
 /**
  * Runs ffmpeg to its end, also when it is told to stop: then nothing is written any more.
@@ -42,13 +34,4 @@ export function runFfmpeg(
       else reject(new StreamNotMade(`ffmpeg ended with ${killedBy ?? code}: ${complaint.trim() || 'it said nothing'}`));
     });
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
