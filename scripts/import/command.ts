@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { messageOf } from '../../local/failure.ts';
 import { findProgram } from '../../local/find-program.ts';
+import { withoutPassword } from '../../local/mongo/uri.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
@@ -13,7 +14,7 @@ import { checkCourses, type ImportResult, importCourses } from './import-courses
 import { PROGRESS_BAR } from './progress-bar.ts';
 import { measurementsIn } from './recording/measurements.ts';
 import { StoreFault } from './store/media-store.ts';
-import { openStore } from './store/open-store.ts';
+import { nameOf, openStore } from './store/open-store.ts';
 import { type MadeStreams, madeStreamsIn } from './stream/made-streams.ts';
 import { StreamNotMade } from './stream/stream-not-made.ts';
 
@@ -61,7 +62,9 @@ async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> 
 async function importAll(given: Arguments): Promise<string[]> {
   const { folders, target } = given;
   const streams = await streamsFor(given);
-  const client = new MongoClient(await databaseUri(DATA_DIR), {
+  // A bucket is for readers elsewhere, and a course that only this machine's database knows would be of no use to them.
+  const uri = await databaseUri('bucket' in target ? null : DATA_DIR);
+  const client = new MongoClient(uri, {
     ...CLIENT_OPTIONS,
     appName: 'lectern-import-course',
   });
@@ -69,16 +72,18 @@ async function importAll(given: Arguments): Promise<string[]> {
     await migrate(client.db());
     const store = await openStore(target);
     const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
-    return results.map(resultLine);
+    return [`Published into ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
   } finally {
     await client.close();
   }
 }
 
-function resultLine({ courseId, status, revision, lessonCount }: ImportResult): string {
-  return status === 'unchanged'
-    ? `${courseId}: unchanged (revision ${revision})`
-    : `${courseId}: revision ${revision} published (${lessonsIn(lessonCount)})`;
+function resultLines({ courseId, status, revision, lessonCount, streamsLost }: ImportResult): string[] {
+  if (status === 'unchanged') return [`${courseId}: unchanged (revision ${revision})`];
+  const published = `${courseId}: revision ${revision} published (${lessonsIn(lessonCount)})`;
+  return streamsLost === 0
+    ? [published]
+    : [published, `${courseId}: ${lessonsIn(streamsLost)} had a stream before and has none now: --hls makes streams.`];
 }
 
 function lessonsIn(count: number): string {

@@ -1,4 +1,5 @@
 import type { Db } from 'mongodb';
+import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { assertStorable, type Publication, publishEdition } from '../../shared/publishing/publish.ts';
 import { type Edition, editionOf } from '../../shared/publishing/revision.ts';
 import { aFewAtOnce } from './a-few-at-once.ts';
@@ -33,6 +34,8 @@ export interface ImportResult extends Publication {
   readonly folder: string;
   readonly courseId: string;
   readonly lessonCount: number;
+  /** Lessons that readers had as a stream before, and have no more. */
+  readonly streamsLost: number;
 }
 
 interface CheckedCourse extends ReadCourse {
@@ -62,8 +65,11 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
       stage.end();
     }
     // Last, so that readers are never sent to a file that is not there yet.
+    const before = await findStreamed(db, courseId);
     const publication = await publishEdition(db, edition, now && { now });
-    results.push({ folder, courseId, lessonCount, ...publication });
+    const unstreamed = edition.lessons.filter(({ recording }) => recording?.stream === null);
+    const streamsLost = unstreamed.filter(({ lesson }) => before.has(lesson.id)).length;
+    results.push({ folder, courseId, lessonCount, streamsLost, ...publication });
   }
   return results;
 }
@@ -89,6 +95,17 @@ export async function checkCourses(folders: readonly string[], deps: CheckDeps =
   if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
 
   return courses.map(withEdition);
+}
+
+/** The ids of the lessons that readers have as a stream. */
+async function findStreamed(db: Db, courseId: string): Promise<ReadonlySet<string>> {
+  const lessons = await collection(db, COLLECTIONS.lessons)
+    .find<{ lesson: { id: string } }>(
+      { courseId, 'recording.stream': { $ne: null } },
+      { projection: { 'lesson.id': 1 } },
+    )
+    .toArray();
+  return new Set(lessons.map(({ lesson }) => lesson.id));
 }
 
 function withEdition(course: ReadCourse): CheckedCourse {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withoutPassword } from '../../local/mongo/uri.ts';
 import { InvalidCourses } from '../../scripts/import/fault.ts';
 import { importCourses } from '../../scripts/import/import-courses.ts';
 import { folderStore } from '../../scripts/import/store/folder-store.ts';
@@ -56,7 +57,7 @@ describe('importing', () => {
   it('publishes the course and stores its files under names made of their content', async () => {
     const folder = await folderWith(SOUND);
     expect(await importCourses([folder], { db: db(), store: folderStore(mediaDir) })).toEqual([
-      { folder, courseId: 'sound-and-listening', lessonCount: 2, status: 'published', revision: 1 },
+      { folder, courseId: 'sound-and-listening', lessonCount: 2, streamsLost: 0, status: 'published', revision: 1 },
     ]);
 
     const sound = await findLesson('what-is-sound');
@@ -136,6 +137,22 @@ describe('importing', () => {
     );
   });
 
+  it('counts the lessons that had a stream before and have none any more', async () => {
+    const store = folderStore(mediaDir);
+    const video = (head: string) => audioFile(head, 'media/clip.mp4').replace('kind: audio', 'kind: video');
+    const first = await folderWith({
+      'lessons/what-is-sound.md': video('stream: media/hls/index.m3u8\n'),
+      'media/clip.mp4': BYTES.mp4,
+      'media/hls/index.m3u8': PLAYLIST,
+      'media/hls/init.mp4': BYTES.init,
+      'media/hls/0.m4s': BYTES.m4s,
+    });
+    expect(await importCourses([first], { db: db(), store })).toMatchObject([{ streamsLost: 0 }]);
+    const alone = await folderWith({ 'lessons/what-is-sound.md': video(''), 'media/clip.mp4': BYTES.mp4 });
+    expect(await importCourses([alone], { db: db(), store })).toMatchObject([{ revision: 2, streamsLost: 1 }]);
+    expect(await importCourses([alone], { db: db(), store })).toMatchObject([{ status: 'unchanged', streamsLost: 0 }]);
+  });
+
   it('writes nothing at all when one of the courses is wrong', async () => {
     const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
     await expect(importCourses(folders, { db: db(), store: folderStore(mediaDir) })).rejects.toThrow(InvalidCourses);
@@ -188,15 +205,22 @@ describe('npm run import-course', () => {
     });
   };
 
-  it('publishes, and says so in a line a course', async () => {
+  const into = (store: string) => `Published into ${withoutPassword(uri())}, files in ${store}.\n`;
+
+  it('has no use for a bucket beside the database of this machine', async () => {
+    const { code, stderr } = await run([await folderWith(), '--bucket', 'courses']);
+    expect([code, stderr]).toEqual([1, 'Set MONGODB_URI to the database that readers of the bucket use.\n']);
+  });
+
+  it('publishes, and says where, and so in a line a course', async () => {
     const args = [await folderWith(), '--media-dir', mediaDir];
     expect(await run(args, { MONGODB_URI: uri() })).toMatchObject({
       code: 0,
-      stdout: 'sound-and-listening: revision 1 published (1 lesson)\n',
+      stdout: `${into(mediaDir)}sound-and-listening: revision 1 published (1 lesson)\n`,
     });
     expect(await run(args, { MONGODB_URI: uri() })).toMatchObject({
       code: 0,
-      stdout: 'sound-and-listening: unchanged (revision 1)\n',
+      stdout: `${into(mediaDir)}sound-and-listening: unchanged (revision 1)\n`,
     });
   });
 

@@ -472,6 +472,11 @@ describe('media', () => {
       '6:1 the cue ends before it starts',
     ],
     [
+      'of something longer than the recording',
+      'WEBVTT\n\n00:00.000 --> 00:04.000\nx\n\n00:01.200 --> 00:05.000\ny',
+      '6:1 the recording ends before, at 1.2 s',
+    ],
+    [
       'not UTF-8',
       Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nno\xebl', 'latin1'),
       '4:3 not UTF-8: save the file in this encoding',

@@ -66,6 +66,12 @@ describe('measuring a recording', () => {
       Buffer.concat([BYTES.m4a, freeBox(64)]),
       [{ ...sound, codec: 'aac' }],
     ],
+    [
+      'H.264 of a profile that hardly anything plays',
+      'ten-bit.mp4',
+      recording('ten-bit.mp4'),
+      [{ kind: 'video', codec: 'avc with 10 bits or 4:2:2', width: 16, height: 16 }],
+    ],
     ['one in a codec of its own', 'alac.m4a', recording('alac.m4a'), [{ ...sound, codec: 'alac' }]],
   ])('finds how long %s lasts, and what is in it', async (_, name, bytes, tracks) => {
     expect(await measure(name, bytes)).toEqual({ durationSeconds: 1.2, tracks });

@@ -18,14 +18,13 @@ import type { Measurements } from '../recording/measurements.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';
 import { didYouMean } from '../suggestion.ts';
 import { readText } from './text-file.ts';
-import { checkWebVtt } from './webvtt.ts';
 
 /** The files of one course, as they come to be used. Whatever cannot be used is undefined, and has been reported. */
 export interface CourseMedia {
   /** The asset a path names. */
-  use(path: string, use: 'cover' | 'image' | 'captions', report: Complain): Promise<Asset | undefined>;
+  use(path: string, use: 'cover' | 'image', report: Complain): Promise<Asset | undefined>;
   /** The asset a path names, and what stands in it. */
-  useText(path: string, use: 'transcript' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
+  useText(path: string, use: 'transcript' | 'captions' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
   /** The asset a path names, which plays what a lesson of the kind wants. */
   useRecording(
     path: string,
@@ -91,10 +90,6 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
 
   async function openFile(path: string, { extension, contentType }: FileFormat, root: StoreRoot): Promise<Asset> {
     const digest = await digestFile(fileAt(path));
-    if (extension === 'vtt') {
-      const text = await readText(fileAt(path), reportIn(path));
-      if (text !== undefined) checkWebVtt(text, reportIn(path));
-    }
     const key = `${keyOf(root, courseId, digest.sha256)}.${extension}`;
     return { kind: 'file', key, contentType, ...digest, files: [{ path: fileAt(path), key, contentType, ...digest }] };
   }

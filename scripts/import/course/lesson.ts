@@ -26,6 +26,7 @@ import {
   recordingFrontMatter,
 } from './course-schema.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
+import { checkWebVtt } from './webvtt.ts';
 import type { YamlFile, YamlPath } from './yaml-file.ts';
 
 const ajv = schemaCompiler('body', { verbose: true });
@@ -118,8 +119,9 @@ async function readRecording(
       if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
         at(['captions', index])(`a second track "${label}" in the same language`);
       }
-      const track = await media.use(file, 'captions', at(['captions', index, 'file']));
-      return { language, label, url: assetReference(track?.key ?? '') };
+      const track = await media.useText(file, 'captions', at(['captions', index, 'file']));
+      if (track) checkWebVtt(track.text, recording?.durationSeconds, track.report);
+      return { language, label, url: assetReference(track?.asset.key ?? '') };
     }),
   );
   const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));

@@ -7,8 +7,11 @@ const SIGNATURE = /^WEBVTT(?:[ \t].*)?$/;
 const TIMESTAMP = String.raw`(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})`;
 const TIMING = new RegExp(String.raw`^${TIMESTAMP}[ \t]+-->[ \t]+${TIMESTAMP}(?:[ \t].*)?$`);
 
-/** Reports what would keep a player from showing the captions. */
-export function checkWebVtt(text: string, report: Report): void {
+/**
+ * Reports what would keep a player from showing the captions.
+ * @param durationSeconds of the recording; undefined where it is not known
+ */
+export function checkWebVtt(text: string, durationSeconds: number | undefined, report: Report): void {
   const lines = text.split('\n');
   if (!SIGNATURE.test(lines[0] ?? '')) {
     report(START, 'not WebVTT: the first line must be WEBVTT');
@@ -22,6 +25,9 @@ export function checkWebVtt(text: string, report: Report): void {
     const [, ...parts] = TIMING.exec(line) ?? [];
     if (parts.length === 0) report(place, 'not the times of a cue, such as 00:01.000 --> 00:04.500');
     else if (seconds(parts.slice(4)) <= seconds(parts.slice(0, 4))) report(place, 'the cue ends before it starts');
+    else if (seconds(parts.slice(0, 4)) >= (durationSeconds ?? Infinity)) {
+      report(place, `the recording ends before, at ${durationSeconds} s`);
+    }
   }
 }
 

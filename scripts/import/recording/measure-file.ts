@@ -89,9 +89,19 @@ async function readThrough(track: InputTrack) {
 }
 
 async function describe(track: InputTrack): Promise<Track> {
-  const codec = (await track.getCodec()) ?? nameOf(await track.getInternalCodecId());
+  const codec = await codecOf(track);
   if (!track.isVideoTrack()) return { kind: 'audio', codec, width: 0, height: 0 };
   return { kind: 'video', codec, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
+}
+
+/** Profiles of H.264 with more than 8 bits a sample, or with finer colours than 4:2:0 (ITU-T H.264, annex A). */
+const RARE_H264 = /^avc[13]\.(?:6e|7a|f4|2c)/i;
+
+async function codecOf(track: InputTrack): Promise<string> {
+  const codec = await track.getCodec();
+  if (codec === null) return nameOf(await track.getInternalCodecId());
+  const isRare = codec === 'avc' && RARE_H264.test((await track.getCodecParameterString()) ?? '');
+  return isRare ? 'avc with 10 bits or 4:2:2' : codec;
 }
 
 function nameOf(id: unknown): string {

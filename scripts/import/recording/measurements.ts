@@ -6,7 +6,7 @@ import { schemaCompiler } from '../../../shared/http/compile.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 /** Raised whenever what is measured, or with what, changes: then all is measured again. */
-const VERSION = 1;
+const VERSION = 2;
 
 const isMeasurement = schemaCompiler('body').compile<Measurement>(measurement);
 

@@ -7,6 +7,11 @@ export type StoreTarget =
   /** Without a region, that of the AWS configuration. */
   | { readonly bucket: string; readonly region: string | undefined };
 
+/** For people. */
+export function nameOf(target: StoreTarget): string {
+  return 'folder' in target ? target.folder : `s3://${target.bucket}`;
+}
+
 export async function openStore(target: StoreTarget): Promise<MediaStore> {
   if ('folder' in target) return folderStore(target.folder);
   // The client is large, and most imports need none.
