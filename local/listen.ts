@@ -21,7 +21,8 @@ export async function listenOn(server: Server, ports: readonly number[]): Promis
 export async function reservePort(
   ports: readonly number[],
 ): Promise<{ readonly port: number; release(): Promise<void> }> {
-  const holder = createServer();
+  // Whoever calls too early is turned away: a connection that stayed would keep the port from being released.
+  const holder = createServer((socket) => socket.destroy());
   const port = await listenOn(holder, ports);
   let released: Promise<unknown> | undefined;
   return {

@@ -38,7 +38,7 @@ try {
   process.exit(1);
 }
 
-function welcome({ apiUrl, mongodbUri, sampleAccounts }: System): string {
+function welcome({ apiUrl, mediaUrl, mongodbUri, sampleAccounts }: System): string {
   const signIn =
     sampleAccounts === null
       ? []
@@ -53,6 +53,7 @@ function welcome({ apiUrl, mongodbUri, sampleAccounts }: System): string {
     `  Catalog    ${apiUrl}/courses`,
     `  A course   ${apiUrl}/courses/writing-that-teaches`,
     `  A lesson   ${apiUrl}/courses/writing-that-teaches/previews/one-lesson-one-promise`,
+    `  Media      ${mediaUrl}`,
     `  Database   ${withoutPassword(mongodbUri)}`,
     ...signIn,
     '',

@@ -71,6 +71,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     // Held until the gateway takes it: another system that starts meanwhile finds another one.
     const reserved = await reservePort(options.port === null ? PREFERRED_PORTS : [options.port]);
     started.push(reserved.release);
+    if (options.port === null && reserved.port !== PREFERRED_PORTS[0]) {
+      report(`Port ${PREFERRED_PORTS[0]} is in use by something else, so this is on port ${reserved.port}.`);
+    }
 
     const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
     started.push(mongo.stop);

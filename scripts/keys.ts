@@ -3,6 +3,11 @@ import { runKeys } from './keys/command.ts';
 
 // `npm run keys -- [show|create|publish|switch|retire] [--environment NAME]`: the keys that access tokens are signed with.
 
+// It says on each run that versions of 2027 will need Node 22; that is nothing to whoever runs this.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const NO_CREDENTIALS = 'There are no AWS credentials: set AWS_PROFILE, or run `aws configure`.';
+
 const root = path.resolve(import.meta.dirname, '..');
 
 try {
@@ -13,6 +18,11 @@ try {
     report: (line) => console.error(line),
   });
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(messageFor(error));
   process.exitCode = 1;
+}
+
+function messageFor(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return error.name === 'CredentialsProviderError' ? NO_CREDENTIALS : error.message;
 }
