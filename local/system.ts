@@ -75,6 +75,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       report(`Port ${PREFERRED_PORTS[0]} is in use by something else, so this is on port ${reserved.port}.`);
     }
 
+    // Bundled while the database and the courses are made ready.
+    let gateway: Gateway | null = null;
+    const onBundled: OnBundled = (result) => reload(gateway, result, report);
+    const bundled = watchFunctions({ root, outDir: functionsDir }, onBundled);
+    // When it fails that is thrown where it is waited for, and there is nothing to stop.
+    started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
+    bundled.catch(() => undefined);
+
     const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
     started.push(mongo.stop);
     const ownDatabase = env['MONGODB_URI'] ? null : withDatabase(mongo.uri, DATABASE);
@@ -96,16 +104,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
     started.push(ses.close);
 
-    // Before the gateway, whose first request may come at once.
-    let gateway: Gateway | null = null;
-    for (const name of await functionNames(root)) {
-      const watching = await watchFunction(name, { root, outDir: functionsDir }, (result) =>
-        reload(gateway, result, report),
-      );
-      started.push(watching.stop);
-    }
-
     const templateFile = path.join(root, 'template.yaml');
+    // Before the gateway, whose first request may come at once.
+    await bundled;
     await reserved.release();
     gateway = await startGateway({
       templateFile,
@@ -131,6 +132,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await stop();
     throw error;
   }
+}
+
+type OnBundled = Parameters<typeof watchFunction>[2];
+
+/** Bundles every function, all at once, and each again when its sources change. */
+async function watchFunctions(
+  options: Parameters<typeof watchFunction>[1],
+  onBundled: OnBundled,
+): Promise<{ stop(): Promise<void> }> {
+  const names = await functionNames(options.root);
+  const watched = await Promise.all(names.map((name) => watchFunction(name, options, onBundled)));
+  return { stop: async () => void (await Promise.all(watched.map(({ stop }) => stop()))) };
 }
 
 function reload(
