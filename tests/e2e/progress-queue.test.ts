@@ -58,6 +58,9 @@ describe('the progress queue over HTTP', () => {
       const stored = [null, null, null] as (string | null)[];
       const networks = stored.map(() => flakyNetwork(fetch, random));
       const rejected: unknown[] = [];
+      // Both clocks of a device are this one, which stands still between steps: read one after the other they agree.
+      let nowMs = Date.now();
+      const clock = () => nowMs;
       const open = (device: number): Promise<ProgressQueue> =>
         openProgressQueue({
           baseUrl: system().apiUrl,
@@ -69,8 +72,8 @@ describe('the progress queue over HTTP', () => {
               stored[device] = text;
             },
           },
-          // In whole milliseconds: events of two devices may lie no further apart.
-          monotonic: Date.now,
+          now: clock,
+          monotonic: clock,
           fetch: (url, init) => (networks[device]?.send ?? fetch)(url, init),
           onRejected: (event, problem) => rejected.push([event, problem]),
         });
@@ -78,6 +81,7 @@ describe('the progress queue over HTTP', () => {
 
       const happened: TrueEvent[] = [];
       for (let step = 0; step < 60; step += 1) {
+        nowMs = Date.now();
         const device = random.below(queues.length);
         // Now and then the app is opened anew.
         if (random.chance(0.1)) queues[device] = await open(device);
