@@ -1,4 +1,4 @@
-import { language } from './course.ts';
+import { language, timestamp } from './course.ts';
 
 /*
  * The shapes of accounts and sessions that clients see, and the fields they are made of.
@@ -52,8 +52,6 @@ export const sessionId = {
   pattern: '^[A-Za-z0-9_-]{22}$',
   examples: ['Zm9yIGV4YW1wbGUgb25seQ'],
 } as const;
-
-const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
 
 const role = { type: 'string', enum: ['learner', 'author', 'admin'] } as const;
 
