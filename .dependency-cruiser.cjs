@@ -1,23 +1,62 @@
-/** One-way dependencies: handler -> service -> repository -> shared/db, and nothing that ships knows what does not. */
+/**
+ * One-way dependencies: handler -> service -> repository -> shared/db, and nothing that ships knows what does not.
+ * Each comment says what to do instead; the linter prints it with the violation.
+ */
 module.exports = {
   forbidden: [
-    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'functions-know-not-each-other',
-      comment: 'What two functions need lives in shared/.',
+      name: 'no-cycle',
+      comment: 'Move what both files need to a third one that neither of them is imported by.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'functions-do-not-import-each-other',
+      comment: 'Move what two functions need to shared/.',
       severity: 'error',
       from: { path: '^functions/([^/]+)/' },
       to: { path: '^functions/', pathNot: '^functions/$1/' },
     },
-    { name: 'shared-knows-no-function', severity: 'error', from: { path: '^shared/' }, to: { path: '^functions/' } },
     {
-      name: 'what-ships-knows-not-what-does-not',
+      name: 'shared-imports-only-shared',
+      comment: 'Pass it in as an argument, or move it to shared/ if every function may have it in its bundle.',
       severity: 'error',
-      from: { path: '^(functions|shared)/' },
+      from: { path: '^shared/' },
+      to: { path: '^(functions|publishing|tools|local|scripts|tests|bench|examples)/' },
+    },
+    {
+      name: 'functions-import-only-shared-and-publishing',
+      comment: 'Move what a function needs to shared/. Tools, the local system and tests are not deployed.',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(tools|local|scripts|tests|bench|examples)/' },
+    },
+    {
+      name: 'publishing-imports-only-shared-and-the-platform',
+      comment:
+        'Take it as an argument from the command in tools/import-course, or move it to publishing/ or tools/platform.',
+      severity: 'error',
+      from: { path: '^publishing/' },
+      to: { path: '^(functions|tools/(?!platform/)|local|scripts|tests|bench|examples)/' },
+    },
+    {
+      name: 'tools-do-not-import-the-local-system',
+      comment: 'Tools work on production too. Move what both need to tools/, or take it as an argument from local/.',
+      severity: 'error',
+      from: { path: '^tools/' },
       to: { path: '^(local|scripts|tests|bench|examples)/' },
     },
     {
+      name: 'scripts-are-entry-points',
+      comment: 'A file in scripts/ only reads arguments and calls one function. Move the code that you need to tools/.',
+      severity: 'error',
+      from: {},
+      to: { path: '^scripts/' },
+    },
+    {
       name: 'what-ships-has-no-dev-dependency',
+      comment: 'Move the package to `dependencies` in package.json, or do without it.',
       severity: 'error',
       from: { path: '^(functions|shared)/' },
       // Types alone are not shipped; json-schema-to-ts holds nothing else.
@@ -25,28 +64,29 @@ module.exports = {
     },
     {
       name: 'handler-is-a-table',
-      comment: 'A handler names services; data is reached by repositories alone.',
+      comment: 'A handler maps routes to services. Call the repository from the service.',
       severity: 'error',
       from: { path: '^functions/[^/]+/handler\\.ts$' },
       to: { path: '(-repository\\.ts$|^shared/db/)' },
     },
     {
       name: 'only-repositories-query',
-      comment:
-        'Who may read what is decided without a database; what several functions read for it has a repository there.',
+      comment: 'Move the query to a file that is named *-repository.ts.',
       severity: 'error',
       from: { path: '^(functions|shared/access)/', pathNot: '-repository\\.ts$' },
-      // Declarations may be seen: they are types and names, and without a client nothing can be asked with them.
+      // Declarations are allowed: they are types and names, and nothing can be queried with them.
       to: { path: '^(shared/db/(?!collections\\.ts$)|node_modules/mongodb/)' },
     },
     {
-      name: 'repository-knows-no-service',
+      name: 'repositories-do-not-import-services',
+      comment: 'Move the decision to the service, or the type to the repository.',
       severity: 'error',
       from: { path: '-repository\\.ts$' },
       to: { path: '^functions/', pathNot: '-repository\\.ts$' },
     },
     {
       name: 'tests-are-not-imported',
+      comment: 'Move the code that you need out of tests/.',
       severity: 'error',
       from: { pathNot: '^tests/' },
       to: { path: '^tests/' },

@@ -1,6 +1,6 @@
-import type { FunctionModel } from './gateway/model.ts';
-import { mediaKeysOf } from './media-keys.ts';
-import { secretsFor } from './secrets.ts';
+import { secretsFor } from '../tools/keys/local-secrets.ts';
+import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
+import type { FunctionModel } from '../tools/template/model.ts';
 
 /** Variables over those of the template, by function. */
 export type VariablesOfFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>;

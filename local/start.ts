@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { withoutPassword } from './mongo/uri.ts';
+import { withoutPassword } from '../tools/platform/mongo-uri.ts';
 import { type System, startSystem } from './system.ts';
 
 // `npm start [-- --data-dir <folder>]`: everything on this machine, until Ctrl-C. PORT asks for a port.

@@ -1,22 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Bundle, functionNames, watchFunction } from '../scripts/bundle/bundle.ts';
+import { type Bundle, functionNames, watchFunction } from '../tools/build/bundle.ts';
+import { localSecrets } from '../tools/keys/local-secrets.ts';
+import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
+import { withDatabase } from '../tools/platform/mongo-uri.ts';
+import { announceRunning, findRunning, withdrawRunning } from '../tools/platform/running.ts';
+import { readTemplate } from '../tools/template/read-template.ts';
 import { readAllowedOrigins } from './allowed-origins.ts';
 import { startCdn } from './cdn/cdn.ts';
 import { variablesBy } from './function-variables.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
-import type { Log } from './gateway/log.ts';
-import { readTemplate } from './gateway/template.ts';
+import type { Log } from './gateway/lambda/log.ts';
 import { reservePort } from './listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
-import { mediaKeysOf } from './media-keys.ts';
 import { startMongo } from './mongo/server.ts';
-import { withDatabase } from './mongo/uri.ts';
-import { announceRunning, findRunning, withdrawRunning } from './running.ts';
 import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
 import { loadSampleCourses } from './sample/courses.ts';
-import { localSecrets } from './secrets.ts';
 
 export interface SystemOptions {
   /** Folder of the project. */

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleFunction, functionNames } from './bundle/bundle.ts';
+import { bundleFunction, functionNames } from '../tools/build/bundle.ts';
 
 // `npm run build [-- <function> …]`: bundles all functions, or those named, into .build/functions/.
 

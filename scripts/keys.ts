@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { runKeys } from './keys/command.ts';
+import { runKeys } from '../tools/keys/command.ts';
 
 // `npm run keys -- [show|create|publish|switch|retire] [--environment NAME]`: the keys that access tokens are signed with.
 

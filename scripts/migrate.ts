@@ -2,7 +2,7 @@ import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { CLIENT_OPTIONS } from '../shared/db/client.ts';
 import { migrate } from '../shared/db/migrate.ts';
-import { databaseUri } from './import/database-uri.ts';
+import { databaseUri } from '../tools/platform/database-uri.ts';
 
 // `npm run migrate`: makes the collections and indexes that are missing, in the database that MONGODB_URI names or that of
 // the `npm start` which runs here.

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createConfig, lint } from '@redocly/openapi-core';
-import { loadContracts } from './contracts.ts';
-import { openApiDocument } from './openapi/document.ts';
+import { loadContracts } from '../tools/openapi/contracts.ts';
+import { openApiDocument } from '../tools/openapi/document.ts';
 
 // `npm run openapi`: writes docs/openapi.json from the contracts. With --check: says whether it is current, and lints it.
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { messageOf } from '../local/failure.ts';
-import { findProgram } from '../local/find-program.ts';
-import { packageStream } from './import/stream/package-stream.ts';
+import { packageStream } from '../publishing/stream/package-stream.ts';
+import { messageOf } from '../tools/platform/errors.ts';
+import { findProgram } from '../tools/platform/programs.ts';
 
 // `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a recording.
 

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb';
-import { publishCourse } from '../../shared/publishing/publish.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { generatedCourse } from '../catalog/generated-course.ts';
 
 /** Courses that the authorizer decides about. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { startGateway } from '../../local/gateway/gateway.ts';
-import type { LogEntry } from '../../local/gateway/log.ts';
-import { bundleFunction } from '../../scripts/bundle/bundle.ts';
+import type { LogEntry } from '../../local/gateway/lambda/log.ts';
+import { bundleFunction } from '../../tools/build/bundle.ts';
 import { BENCH_BUILD, PROJECT } from '../measuring/folders.ts';
 import type { SignedIn } from './auth-client.ts';
 import { GUARDED_COURSES, LESSON } from './courses.ts';

@@ -1,4 +1,4 @@
-import { AUTHORIZER_ROUND_TRIPS_AT_MOST } from '../budgets.ts';
+import { AUTHORIZER_ROUND_TRIPS_AT_MOST } from '../../tools/build/budgets.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import type { DatabaseWork } from '../measuring/observed.ts';
 import { quantileOf, summarize } from '../measuring/statistics.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import { issueAccessToken } from '../../functions/auth/access-token.ts';
-import { ALGORITHM, verifyAccessToken } from '../../shared/auth/access-token.ts';
+import { issueAccessToken } from '../../functions/auth/token/issue-access-token.ts';
 import { authenticate } from '../../shared/auth/authenticate.ts';
 import type { RequestHeaders } from '../../shared/auth/bearer.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
+import { ALGORITHM, verifyAccessToken } from '../../shared/auth/verify-access-token.ts';
 import { tokenAudience, tokenIssuer } from '../../shared/config.ts';
 import { secret } from '../../shared/secrets.ts';
 import { type Summary, summarize } from '../measuring/statistics.ts';

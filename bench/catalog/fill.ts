@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Db } from 'mongodb';
+import { editionOf, revisionDocuments } from '../../publishing/publish/revision.ts';
 import { COLLECTIONS, type CourseDocument, collection, type LessonDocument } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { editionOf, revisionDocuments } from '../../shared/publishing/revision.ts';
 import { PROJECT } from '../measuring/folders.ts';
 import { generatedCourse } from './generated-course.ts';
 
@@ -20,7 +20,7 @@ const FIRST_PUBLISHED_AT = Date.UTC(2020, 0, 1);
 const SOURCES = [
   ...['bench/catalog/fill.ts', 'bench/catalog/generated-course.ts', 'bench/catalog/random.ts'],
   ...['bench/catalog/vocabulary.ts', 'shared/catalog/keys.ts', 'shared/catalog/terms.ts'],
-  'shared/publishing/revision.ts',
+  'publishing/publish/revision.ts',
 ] as const;
 
 /**

@@ -2,8 +2,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { startMongo } from '../../local/mongo/server.ts';
-import { withDatabase } from '../../local/mongo/uri.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
+import { withDatabase } from '../../tools/platform/mongo-uri.ts';
 import { BENCH_BUILD } from '../measuring/folders.ts';
 import { fillCatalog } from './fill.ts';
 

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
-import { bundleFunction, functionNames } from '../../scripts/bundle/bundle.ts';
+import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
 import { BENCH_BUILD, PROJECT } from '../measuring/folders.ts';
 import { type Machine, thisMachine } from '../measuring/machine.ts';
 import { deployedNode, type NodeBinary } from '../measuring/node-binary.ts';

@@ -1,4 +1,4 @@
-import { BUNDLE_BUDGETS, IMPORT_TO_DRIVER_AT_MOST } from '../budgets.ts';
+import { BUNDLE_BUDGETS, IMPORT_TO_DRIVER_AT_MOST } from '../../tools/build/budgets.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import { rounded, verdict, whole, withSpread } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';

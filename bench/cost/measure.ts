@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readTemplate } from '../../local/gateway/template.ts';
-import { bundleFunction } from '../../scripts/bundle/bundle.ts';
+import { bundleFunction } from '../../tools/build/bundle.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
 import { generatedCourse } from '../catalog/generated-course.ts';
 import { type Catalog, FUNCTION_SETTINGS } from '../catalog/open-catalog.ts';
 import { type HandlerProcess, startHandler } from '../handlers/handler-process.ts';

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleFunction } from '../../scripts/bundle/bundle.ts';
+import { bundleFunction } from '../../tools/build/bundle.ts';
 import { bundleBytes } from '../measuring/bundle-bytes.ts';
 import { BENCH_BUILD } from '../measuring/folders.ts';
 import type { PeerName } from './peers.ts';

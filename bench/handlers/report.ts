@@ -1,4 +1,4 @@
-import { HANDLER_BUDGETS } from '../budgets.ts';
+import { HANDLER_BUDGETS } from '../../tools/build/budgets.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import { rounded, verdict, whole, withSpread } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';

@@ -1,4 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
+import { language } from '../../shared/schemas/course.ts';
+import { pageOf } from '../../shared/schemas/page.ts';
 import {
   accountData,
   deviceName,
@@ -13,9 +15,7 @@ import {
   sessionId,
   signedIn,
   user,
-} from '../../shared/schemas/account.ts';
-import { language } from '../../shared/schemas/course.ts';
-import { pageOf } from '../../shared/schemas/page.ts';
+} from './schemas.ts';
 
 export const contract = defineContract({
   'POST /auth/register': {

@@ -1,16 +1,16 @@
 import { authenticate } from '../../shared/auth/authenticate.ts';
 import { createHandler } from '../../shared/http/handler.ts';
-import { changeProfile, deleteAccount, exportAccount, showAccount } from './account.ts';
+import { changeProfile, deleteAccount, exportAccount, showAccount } from './account/account.ts';
+import { register } from './account/registration.ts';
 import { contract } from './contract.ts';
-import { verifyEmail } from './email-verification.ts';
-import { changePassword } from './password-change.ts';
-import { requestPasswordReset, resetPassword } from './password-reset.ts';
-import { readPublicKeys } from './public-key-set.ts';
-import { register } from './registration.ts';
-import { renewSession } from './renewal.ts';
-import { listSessions } from './session-list.ts';
-import { login } from './sign-in.ts';
-import { endSession, logout, logoutAll } from './sign-out.ts';
+import { verifyEmail } from './mail/email-verification.ts';
+import { changePassword } from './password/password-change.ts';
+import { requestPasswordReset, resetPassword } from './password/password-reset.ts';
+import { renewSession } from './session/renewal.ts';
+import { listSessions } from './session/session-list.ts';
+import { login } from './session/sign-in.ts';
+import { endSession, logout, logoutAll } from './session/sign-out.ts';
+import { readPublicKeys } from './token/public-key-set.ts';
 
 export const handler = createHandler(
   contract,

@@ -1,10 +1,10 @@
 import { findStanding } from '../../shared/access/access-repository.ts';
 import { canRead } from '../../shared/access/can-read.ts';
 import { isSignedIn } from '../../shared/access/standing.ts';
-import type { AccessTokenClaims } from '../../shared/auth/access-token.ts';
 import { presentedAccessToken } from '../../shared/auth/authenticate.ts';
 import type { RequestHeaders } from '../../shared/auth/bearer.ts';
 import { invalidToken } from '../../shared/auth/challenges.ts';
+import type { AccessTokenClaims } from '../../shared/auth/verify-access-token.ts';
 
 /** Who asks, and whether they may have what they ask for. */
 export interface ReadVerdict {

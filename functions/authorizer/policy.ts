@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
-import type { AccessTokenClaims } from '../../shared/auth/access-token.ts';
+import type { AccessTokenClaims } from '../../shared/auth/verify-access-token.ts';
 
 /** What stands for nothing but itself in the ARN of a policy, where `*`, `?` and `${` are patterns. */
 const PLAIN_SEGMENT = /^[\w-]{1,64}$/;

@@ -1,6 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
 import { slug } from '../../shared/schemas/course.ts';
-import { grantBatch, grantBatchResult, playbackGrant } from '../../shared/schemas/media.ts';
+import { grantBatch, grantBatchResult, playbackGrant } from './schemas.ts';
 
 const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
 const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;

@@ -3,10 +3,10 @@ import { mediaBaseUrl, mediaCookieDomain } from '../../shared/config.ts';
 import type { Recording, StoredMedia } from '../../shared/db/collections.ts';
 import type { Static } from '../../shared/http/json-schema.ts';
 import type { GrantLifetime } from '../../shared/media/lifetime.ts';
+import type { MediaKey } from '../../shared/media/media-signing-key.ts';
 import { mediaUrl, type SignedPolicy, signedFileUrl, signedFolder } from '../../shared/media/signature.ts';
-import type { MediaKey } from '../../shared/media/signing-key.ts';
-import type { playbackGrant } from '../../shared/schemas/media.ts';
 import type { PlayableLesson } from './recording-repository.ts';
+import type { playbackGrant } from './schemas.ts';
 
 export type PlaybackGrant = Static<typeof playbackGrant>;
 

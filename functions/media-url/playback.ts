@@ -5,7 +5,7 @@ import type { Principal } from '../../shared/http/handler.ts';
 import { problem, problemDescription } from '../../shared/http/problem.ts';
 import type { CheckedItem } from '../../shared/http/validation.ts';
 import { grantLifetime } from '../../shared/media/lifetime.ts';
-import { currentMediaKey } from '../../shared/media/signing-key.ts';
+import { currentMediaKey } from '../../shared/media/media-signing-key.ts';
 import { type Admission, admit, isPlayable } from './admission.ts';
 import type { contract } from './contract.ts';
 import { grantFor, type PlaybackGrant } from './grant.ts';

@@ -1,6 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
 import { slug } from '../../shared/schemas/course.ts';
-import { episodeName, etags, feedAddress, feedDocument, feedToken } from '../../shared/schemas/podcast.ts';
+import { episodeName, etags, feedAddress, feedDocument, feedToken } from './schemas.ts';
 
 const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
 

@@ -1,8 +1,8 @@
 import { readableUntil } from '../../shared/access/can-read.ts';
 import { Reply } from '../../shared/http/answer.ts';
 import { grantLifetime } from '../../shared/media/lifetime.ts';
+import { currentMediaKey } from '../../shared/media/media-signing-key.ts';
 import { signedFileUrl } from '../../shared/media/signature.ts';
-import { currentMediaKey } from '../../shared/media/signing-key.ts';
 import { findEpisodeByHash } from './feed-repository.ts';
 import { feedTokenHash } from './feed-token.ts';
 import { mayListen, noSuchFeed } from './subscriber.ts';

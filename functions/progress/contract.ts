@@ -10,7 +10,7 @@ import {
   progressBatchResult,
   progressFeed,
   recordedEvent,
-} from '../../shared/schemas/progress.ts';
+} from './schemas.ts';
 
 const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
 const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;

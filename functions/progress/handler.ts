@@ -1,11 +1,11 @@
 import { authenticate } from '../../shared/auth/authenticate.ts';
 import { createHandler } from '../../shared/http/handler.ts';
-import { listCoursesToContinue } from './continue.ts';
+import { listProgress } from './changes/changes.ts';
+import { listCoursesToContinue } from './continue/continue.ts';
 import { contract } from './contract.ts';
-import { findCourseProgress, joinCourse, leaveCourse } from './enrolment.ts';
-import { listProgress } from './feed.ts';
-import { recordLessonEvent } from './lesson-event.ts';
-import { syncProgress } from './sync.ts';
+import { recordLessonEvent } from './events/lesson-event.ts';
+import { syncProgress } from './events/sync.ts';
+import { findCourseProgress, joinCourse, leaveCourse } from './learner/enrolment.ts';
 
 export const handler = createHandler(
   contract,

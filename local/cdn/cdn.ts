@@ -5,9 +5,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { closeServer, listenOn } from '../listen.ts';
 import { type Behaviour, behaviourFor } from './behaviour.ts';
-import { selectRanges } from './byte-ranges.ts';
 import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
-import { isNotModified, isRangeMeant } from './preconditions.ts';
+import { selectRanges } from './file/byte-ranges.ts';
+import { isNotModified, isRangeMeant } from './file/preconditions.ts';
+import { type SelectedBytes, selectBytes } from './file/selected-bytes.ts';
+import { openStoredFile, type StoredFile } from './file/stored-file.ts';
+import { storedKey } from './file/stored-key.ts';
 import {
   methodNotAllowed,
   noSuchFile,
@@ -16,11 +19,8 @@ import {
   signatureRefusal,
   tooLong,
 } from './refusal.ts';
-import { type SelectedBytes, selectBytes } from './selected-bytes.ts';
-import { checkSignature } from './signature-check.ts';
-import { openStoredFile, type StoredFile } from './stored-file.ts';
-import { storedKey } from './stored-key.ts';
-import { readTrustedKeys, type TrustedKeys } from './trusted-keys.ts';
+import { checkSignature } from './signature/signature-check.ts';
+import { readTrustedKeys, type TrustedKeys } from './signature/trusted-keys.ts';
 
 export interface CdnOptions {
   /** Stands for the bucket: a key is the path of a file in it. */

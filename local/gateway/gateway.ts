@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { ApiModel } from '../../tools/template/model.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
 import { closeServer } from '../listen.ts';
-import { type Answer, withHeader } from './answer.ts';
-import { type Authorizer, createAuthorizer } from './authorizer.ts';
-import { createFunctionHost, type FunctionHost } from './function-host.ts';
-import type { Log } from './log.ts';
-import type { ApiModel } from './model.ts';
+import { type Authorizer, createAuthorizer } from './authorizer/authorizer.ts';
+import { createStageCache } from './cache/stage-cache.ts';
+import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';
+import type { Log } from './lambda/log.ts';
+import { createTerminalLog } from './lambda/terminal-log.ts';
 import { type Exchange, handleRequest, hostOf, type PipelineParts } from './pipeline.ts';
-import { describeRequest, type GatewayRequest } from './request.ts';
-import { readBody } from './request-body.ts';
-import { createRouter } from './routing.ts';
-import { createStageCache } from './stage-cache.ts';
-import { readTemplate } from './template.ts';
-import { createTerminalLog } from './terminal-log.ts';
+import { describeRequest, type GatewayRequest } from './request/request.ts';
+import { readBody } from './request/request-body.ts';
+import { createRouter } from './request/routing.ts';
+import { type Answer, withHeader } from './response/answer.ts';
 
 export interface GatewayOptions {
   readonly templateFile: string;

@@ -1,20 +1,20 @@
-import { type Answer, withHeader } from './answer.ts';
-import type { Authorization, Authorizer } from './authorizer.ts';
-import { authorizerEvent } from './authorizer-event.ts';
-import { cacheSlot } from './cache-slot.ts';
-import { MAX_PAYLOAD_BYTES } from './execution-environment.ts';
-import type { FunctionHost } from './function-host.ts';
-import { GatewayFault } from './gateway-fault.ts';
-import { gatewayResponse } from './gateway-response.ts';
-import type { ApiModel, RouteModel } from './model.ts';
-import { preflight } from './preflight.ts';
-import { proxyEvent } from './proxy-event.ts';
-import { answerOf } from './proxy-result.ts';
-import { assertPercentEncoding, parseQuery, type Query } from './query.ts';
-import { type GatewayRequest, headerOf } from './request.ts';
-import { type RequestContext, requestContext } from './request-context.ts';
-import type { Match, Router } from './routing.ts';
-import type { StageCache } from './stage-cache.ts';
+import type { ApiModel, RouteModel } from '../../tools/template/model.ts';
+import type { Authorization, Authorizer } from './authorizer/authorizer.ts';
+import { authorizerEvent } from './authorizer/authorizer-event.ts';
+import { cacheSlot } from './cache/cache-slot.ts';
+import type { StageCache } from './cache/stage-cache.ts';
+import { MAX_PAYLOAD_BYTES } from './lambda/execution-environment.ts';
+import type { FunctionHost } from './lambda/function-host.ts';
+import { proxyEvent } from './request/proxy-event.ts';
+import { assertPercentEncoding, parseQuery, type Query } from './request/query.ts';
+import { type GatewayRequest, headerOf } from './request/request.ts';
+import { type RequestContext, requestContext } from './request/request-context.ts';
+import type { Match, Router } from './request/routing.ts';
+import { type Answer, withHeader } from './response/answer.ts';
+import { GatewayFault } from './response/gateway-fault.ts';
+import { gatewayResponse } from './response/gateway-response.ts';
+import { preflight } from './response/preflight.ts';
+import { answerOf } from './response/proxy-result.ts';
 
 /** API Gateway's own words to a client that may not invalidate the cache, which is every client by default. */
 const INVALIDATION_WARNING = '199 Cache-control headers were ignored because the caller was unauthorized.';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../failure.ts';
-import type { Mongod } from './binary.ts';
+import { messageOf } from '../../tools/platform/errors.ts';
+import type { Mongod } from './binary/binary.ts';
 import type { DataFolder } from './data-folder.ts';
 import { commandOn } from './holder.ts';
 import { choosePort } from './ports.ts';

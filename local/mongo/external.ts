@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { MongoClient } from 'mongodb';
-import { messageOf } from '../failure.ts';
-import { withoutPassword } from './uri.ts';
+import { messageOf } from '../../tools/platform/errors.ts';
+import { withoutPassword } from '../../tools/platform/mongo-uri.ts';
 
 /** Long enough for a database across the network, short enough for whoever mistyped the address. */
 const ANSWER_MS = 3000;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { codeOf } from '../failure.ts';
+import { codeOf } from '../../tools/platform/errors.ts';
 import { findProcess, type ProcessEntry } from './process-table.ts';
 import { SET_NAME } from './replica-set.ts';
 import { ownerOf, SHUTDOWN_SECONDS } from './supervisor.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf } from '../failure.ts';
-import { run } from './run.ts';
+import { codeOf } from '../../tools/platform/errors.ts';
+import { run } from '../../tools/platform/run.ts';
 
 export interface ProcessEntry {
   readonly pid: number;

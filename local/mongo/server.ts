@@ -1,9 +1,9 @@
-import { findMongod } from './binary.ts';
+import type { Environment } from '../../tools/platform/run.ts';
+import { findMongod } from './binary/binary.ts';
 import { openDataFolder } from './data-folder.ts';
 import { launchPrimary } from './embedded.ts';
 import { checkExternalMongo } from './external.ts';
 import { waitUntilFree } from './holder.ts';
-import type { Environment } from './run.ts';
 
 export interface MongoOptions {
   /** Where MONGODB_URI, PATH and the folder of caches are read from. */

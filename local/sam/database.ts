@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Environment } from '../mongo/run.ts';
+import { withDatabase } from '../../tools/platform/mongo-uri.ts';
+import type { Environment } from '../../tools/platform/run.ts';
+import { findRunning } from '../../tools/platform/running.ts';
 import { startMongo } from '../mongo/server.ts';
-import { withDatabase } from '../mongo/uri.ts';
-import { findRunning } from '../running.ts';
 import { loadSampleAccounts } from '../sample/accounts.ts';
 import { loadSampleCourses } from '../sample/courses.ts';
 

@@ -1,5 +1,5 @@
-import { authorizerResultOf } from '../gateway/authorizer-result.ts';
-import type { FunctionError, InvocationOutcome } from '../gateway/execution-environment.ts';
+import { authorizerResultOf } from '../gateway/authorizer/authorizer-result.ts';
+import type { FunctionError, InvocationOutcome } from '../gateway/lambda/execution-environment.ts';
 
 /** What an authorizer throws, to the letter, when it does not know the caller: an answer of it and no failure. */
 export const UNAUTHORIZED = 'Unauthorized';

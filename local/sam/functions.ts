@@ -1,4 +1,4 @@
-import type { ApiModel, FunctionModel } from '../gateway/model.ts';
+import type { ApiModel, FunctionModel } from '../../tools/template/model.ts';
 
 /** The function whose code is in functions/<name>/. */
 export function functionNamed({ functions }: ApiModel, name: string): FunctionModel {

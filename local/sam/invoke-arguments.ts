@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { usageFault } from '../../scripts/usage-fault.ts';
-import type { SampleEvent } from './sample-events.ts';
+import { usageFault } from '../../tools/platform/usage-fault.ts';
+import type { SampleEvent } from './sample/sample-events.ts';
 
 export interface InvokeArguments {
   readonly event: SampleEvent;

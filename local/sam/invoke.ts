@@ -1,24 +1,24 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleFunction } from '../../scripts/bundle/bundle.ts';
+import { bundleFunction } from '../../tools/build/bundle.ts';
+import { localSecrets } from '../../tools/keys/local-secrets.ts';
+import type { Environment } from '../../tools/platform/run.ts';
+import type { ApiModel } from '../../tools/template/model.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
 import { type Supplies, variablesOf } from '../function-variables.ts';
-import type { ApiModel } from '../gateway/model.ts';
-import { readTemplate } from '../gateway/template.ts';
-import { createTerminalLog } from '../gateway/terminal-log.ts';
+import { createTerminalLog } from '../gateway/lambda/terminal-log.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { startSes } from '../mail/ses.ts';
-import type { Environment } from '../mongo/run.ts';
-import { localSecrets } from '../secrets.ts';
+import { invokeInContainer } from './container/invoke-in-container.ts';
+import { findSam, MissingTools } from './container/tools.ts';
 import { openDatabase } from './database.ts';
 import { functionNamed, isAuthorizer } from './functions.ts';
 import { type InvokeArguments, readInvokeArguments } from './invoke-arguments.ts';
 import { invokeDirectly } from './invoke-directly.ts';
-import { invokeInContainer } from './invoke-in-container.ts';
-import { fillPlaceholders, placeholdersIn, type Values } from './placeholders.ts';
-import { listEvents, readEventText } from './sample-events.ts';
-import { sampleValues } from './sample-values.ts';
+import { fillPlaceholders, placeholdersIn, type Values } from './sample/placeholders.ts';
+import { listEvents, readEventText } from './sample/sample-events.ts';
+import { sampleValues } from './sample/sample-values.ts';
 import { EXIT_FAILED, type Output, showAnswer, showDecision } from './show-outcome.ts';
-import { findSam, MissingTools } from './tools.ts';
 
 export interface InvokeOptions extends Output {
   readonly root: string;

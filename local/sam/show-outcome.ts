@@ -1,9 +1,9 @@
-import type { InvocationOutcome } from '../gateway/execution-environment.ts';
-import { GatewayFault } from '../gateway/gateway-fault.ts';
-import type { ApiModel } from '../gateway/model.ts';
-import { answerOf } from '../gateway/proxy-result.ts';
+import type { ApiModel } from '../../tools/template/model.ts';
+import type { InvocationOutcome } from '../gateway/lambda/execution-environment.ts';
+import { GatewayFault } from '../gateway/response/gateway-fault.ts';
+import { answerOf } from '../gateway/response/proxy-result.ts';
 import { decisionOf, UNAUTHORIZED } from './decision.ts';
-import { parseEvent } from './sample-events.ts';
+import { parseEvent } from './sample/sample-events.ts';
 import { shownAnswer } from './shown-answer.ts';
 
 export interface Output {

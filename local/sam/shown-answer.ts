@@ -1,4 +1,4 @@
-import type { Answer } from '../gateway/answer.ts';
+import type { Answer } from '../gateway/response/answer.ts';
 
 /** An answer as people read it: status, headers, an empty line, and the body, indented where it is JSON. */
 export function shownAnswer({ status, headers, body }: Answer): string {

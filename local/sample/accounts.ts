@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
-import { hashPassword } from '../../functions/auth/password.ts';
+import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import type { Role } from '../../shared/auth/roles.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';

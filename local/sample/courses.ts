@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
-import { importCourses } from '../../scripts/import/import-courses.ts';
-import { measurementsIn } from '../../scripts/import/recording/measurements.ts';
-import { folderStore } from '../../scripts/import/store/folder-store.ts';
+import { importCourses } from '../../publishing/import-courses.ts';
+import { measurementsIn } from '../../publishing/recording/measurements.ts';
+import { folderStore } from '../../publishing/store/folder-store.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 

@@ -1,5 +1,5 @@
-import type { AccessTokenClaims } from '../auth/access-token.ts';
 import { isSessionAlive } from '../auth/session-alive.ts';
+import type { AccessTokenClaims } from '../auth/verify-access-token.ts';
 import type { Access, Grant } from './can-read.ts';
 
 /** How a reader stands to a course, as the database has it now; their session and their account both exist. */

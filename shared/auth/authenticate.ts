@@ -1,10 +1,10 @@
 import { tokenAudience, tokenIssuer } from '../config.ts';
 import type { Principal } from '../http/handler.ts';
 import { problem } from '../http/problem.ts';
-import { type AccessTokenClaims, keyIdOf, verifyAccessToken } from './access-token.ts';
 import { bearerToken, type RequestHeaders } from './bearer.ts';
 import { publicKeysFor } from './public-keys.ts';
 import type { Role } from './roles.ts';
+import { type AccessTokenClaims, keyIdOf, verifyAccessToken } from './verify-access-token.ts';
 
 /**
  * Who sent a request, for a route of the given role: what `createHandler` takes as `authenticate`.

@@ -9,7 +9,7 @@ type Lesson = Static<typeof lesson>;
 
 /**
  * A course. `published` is what readers see, in the form they are answered with: reading it is one lookup and no work.
- * Files are named in it by `lectern-asset:` references (shared/publishing/assets.ts), which become URLs on reading.
+ * Files are named in it by `lectern-asset:` references (shared/assets.ts), which become URLs on reading.
  */
 export interface CourseDocument {
   /** The slug of the course. */
@@ -157,7 +157,7 @@ export interface SessionDocument {
 
 /**
  * What a learner has done in one course. Each fact is a register that keeps the largest (or least) value under one order
- * of all values, so that events merge to the same state however they arrive (functions/progress/merge.ts). The order is
+ * of all values, so that events merge to the same state however they arrive (functions/progress/events/merge.ts). The order is
  * MongoDB's own of documents, field by field, so the fields of a register stand in the order they are compared in.
  */
 export interface ProgressDocument {

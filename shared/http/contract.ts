@@ -51,7 +51,7 @@ export type Output<R extends Route> = {
  *
  * Here, in tests and tools, the validators are compiled when the contract is loaded. A bundle has nothing of this: the
  * build replaces a `contract.ts` by its {@link RuntimeRoute}s and validators compiled ahead of time
- * (scripts/bundle/contract-plugin.ts), so a contract must be plain data and a function must not read `contract.routes`.
+ * (tools/build/contract-plugin.ts), so a contract must be plain data and a function must not read `contract.routes`.
  */
 export function defineContract<const R extends Routes>(
   routes: R & { readonly [Key in keyof R]: WithPathOf<Key, Route> },

@@ -1,6 +1,6 @@
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { mediaBaseUrl } from '../config.ts';
-import type { MediaKey } from './signing-key.ts';
+import type { MediaKey } from './media-signing-key.ts';
 
 /*
  * What lets CloudFront serve a recording, by RSA with SHA-256. Keys of the media store are signed that stand in the

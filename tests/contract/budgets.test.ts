@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { BUNDLE_BUDGETS } from '../../bench/budgets.ts';
 import { bundleBytes } from '../../bench/measuring/bundle-bytes.ts';
-import { bundleFunction, functionNames } from '../../scripts/bundle/bundle.ts';
+import { BUNDLE_BUDGETS } from '../../tools/build/budgets.ts';
+import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
 
 // Only what is the same on every machine; times are printed by `npm run bench`.
 

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/
 import os from 'node:os';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
-import { bundleFunction, functionNames } from '../../scripts/bundle/bundle.ts';
+import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

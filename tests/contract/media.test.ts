@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseTemplate } from '../../local/gateway/template/yaml.ts';
-import { readTemplate } from '../../local/gateway/template.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
+import { parseTemplate } from '../../tools/template/yaml.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

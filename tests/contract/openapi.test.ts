@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadContracts } from '../../scripts/contracts.ts';
-import { openApiDocument } from '../../scripts/openapi/document.ts';
-import { exampleOf } from '../../scripts/openapi/example.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { Route } from '../../shared/http/route.ts';
+import { loadContracts } from '../../tools/openapi/contracts.ts';
+import { openApiDocument } from '../../tools/openapi/document.ts';
+import { exampleOf } from '../../tools/openapi/example.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

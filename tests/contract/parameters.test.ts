@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseTemplate } from '../../local/gateway/template/yaml.ts';
+import { parseTemplate } from '../../tools/template/yaml.ts';
 
 /** As much of a function in template.yaml as is about its secrets. */
 interface FunctionResource {

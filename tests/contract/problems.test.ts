@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readTemplate } from '../../local/gateway/template.ts';
 import { PROBLEMS } from '../../shared/http/problem.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documented = [

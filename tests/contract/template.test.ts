@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { readTemplate } from '../../local/gateway/template.ts';
-import { functionNames } from '../../scripts/bundle/bundle.ts';
-import { loadContracts } from '../../scripts/contracts.ts';
 import type { Route, Routes } from '../../shared/http/route.ts';
+import { functionNames } from '../../tools/build/bundle.ts';
+import { loadContracts } from '../../tools/openapi/contracts.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
 import { declarationFaults, readSampleEvents } from '../support/declarations.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');

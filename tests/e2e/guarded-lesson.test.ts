@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../local/gateway/log.ts';
+import type { LogEntry } from '../../local/gateway/lambda/log.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { useSystem } from '../support/system.ts';

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { contract } from '../../functions/auth/contract.ts';
-import { parseSigningKey } from '../../functions/auth/signing-key.ts';
-import { runKeys } from '../../scripts/keys/command.ts';
-import { findDeployment } from '../../scripts/keys/deployment.ts';
-import { keyIdOf } from '../../shared/auth/access-token.ts';
+import { parseSigningKey } from '../../functions/auth/token/access-token-key.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
+import { keyIdOf } from '../../shared/auth/verify-access-token.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
+import { runKeys } from '../../tools/keys/command.ts';
+import { findDeployment } from '../../tools/keys/deployment.ts';
 import { authorizerEvent } from '../support/authorizer-event.ts';
 import { buildCourseSource } from '../support/builders/course-source.ts';
 import { callerOf } from '../support/call.ts';
@@ -126,7 +126,7 @@ const LESSON = { courseId: 'members', lessonId: 'say-one-thing' };
 async function startContainer() {
   jest.resetModules();
   // As support/passwords.ts does it, in the modules of this container.
-  const { PASSWORD_COST } = await import('../../functions/auth/password.ts');
+  const { PASSWORD_COST } = await import('../../functions/auth/password/password-hash.ts');
   Object.assign(PASSWORD_COST, { ln: 7 });
   const auth = await import('../../functions/auth/handler.ts');
   const authorizer = await import('../../functions/authorizer/handler.ts');

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type RunningMongo, startMongo } from '../../local/mongo/server.ts';
-import { withDatabase } from '../../local/mongo/uri.ts';
 import { type System, startSystem } from '../../local/system.ts';
+import { withDatabase } from '../../tools/platform/mongo-uri.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { publishCourse } from '../../shared/publishing/publish.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { buildArticle } from '../support/builders/course-source.ts';
 import { type HttpAnswer, type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
 import { buildAudio, buildLearnable } from '../support/progress.ts';

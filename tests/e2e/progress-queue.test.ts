@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openProgressQueue, type ProgressQueue, SyncFailure } from '../../examples/clients/progress-queue.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { flakyNetwork } from '../support/flaky-network.ts';
 import { buildAudio, buildLearnable } from '../support/progress.ts';
 import { modelLesson, type TrueEvent } from '../support/progress-model.ts';

@@ -1,7 +1,7 @@
-import { hashPassword } from '../../functions/auth/password.ts';
+import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import { handler as authorize } from '../../functions/authorizer/handler.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import {
   attackedAuthorizerEvent,
   loadTargets,

@@ -1,4 +1,4 @@
-import { renewSession } from '../../functions/auth/renewal.ts';
+import { renewSession } from '../../functions/auth/session/renewal.ts';
 import { useAuth } from '../support/auth.ts';
 import { useLogs } from '../support/logs.ts';
 import { useQuickPasswords } from '../support/passwords.ts';

@@ -1,6 +1,6 @@
-import { attemptCounter } from '../../functions/auth/attempt-limits.ts';
-import { verifyAccessToken } from '../../shared/auth/access-token.ts';
+import { attemptCounter } from '../../functions/auth/limit/attempt-limits.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
+import { verifyAccessToken } from '../../shared/auth/verify-access-token.ts';
 import { PASSWORD, useAuth } from '../support/auth.ts';
 import { useLogs } from '../support/logs.ts';
 import { useQuickPasswords } from '../support/passwords.ts';

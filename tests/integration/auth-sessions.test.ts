@@ -1,4 +1,4 @@
-import { listSessions } from '../../functions/auth/session-list.ts';
+import { listSessions } from '../../functions/auth/session/session-list.ts';
 import { useAuth } from '../support/auth.ts';
 import { useQuickPasswords } from '../support/passwords.ts';
 import { commandsOf, explain } from '../support/queries.ts';

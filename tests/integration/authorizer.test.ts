@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { handler } from '../../functions/authorizer/handler.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { authorizerEvent } from '../support/authorizer-event.ts';
 import { buildCourseSource } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';

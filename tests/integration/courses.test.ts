@@ -1,9 +1,9 @@
 import { contract } from '../../functions/courses/contract.ts';
 import { handler } from '../../functions/courses/handler.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { assetReference } from '../../shared/assets.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
 import { callerOf } from '../support/call.ts';
 import { useDatabase } from '../support/mongod.ts';

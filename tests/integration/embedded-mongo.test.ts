@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { MongoClient } from 'mongodb';
 import { freePort } from '../../local/listen.ts';
-import { findMongod } from '../../local/mongo/binary.ts';
+import { findMongod } from '../../local/mongo/binary/binary.ts';
 import { findProcess } from '../../local/mongo/process-table.ts';
 import { type MongoOptions, type RunningMongo, startMongo } from '../../local/mongo/server.ts';
 

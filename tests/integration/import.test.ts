@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withoutPassword } from '../../local/mongo/uri.ts';
-import { InvalidCourses } from '../../scripts/import/fault.ts';
-import { importCourses } from '../../scripts/import/import-courses.ts';
-import { folderStore } from '../../scripts/import/store/folder-store.ts';
+import { InvalidCourses } from '../../publishing/files/fault.ts';
+import { importCourses } from '../../publishing/import-courses.ts';
+import { folderStore } from '../../publishing/store/folder-store.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { withoutPassword } from '../../tools/platform/mongo-uri.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 import { useDatabase } from '../support/mongod.ts';
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import path from 'node:path';
-import { runKeys } from '../../scripts/keys/command.ts';
-import { findDeployment } from '../../scripts/keys/deployment.ts';
+import { runKeys } from '../../tools/keys/command.ts';
+import { findDeployment } from '../../tools/keys/deployment.ts';
 import { useClock } from '../support/clock.ts';
 import { useParameterStore } from '../support/parameter-store.ts';
 

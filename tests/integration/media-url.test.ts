@@ -1,9 +1,9 @@
 import { contract } from '../../functions/media-url/contract.ts';
 import { handler } from '../../functions/media-url/handler.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type Recording } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { callerOf } from '../support/call.ts';

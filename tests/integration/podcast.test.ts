@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { contract } from '../../functions/podcast/contract.ts';
 import { handler } from '../../functions/podcast/handler.ts';
+import { parseMarkdown, renderMarkdown } from '../../publishing/markdown/markdown.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { assetReference } from '../../shared/assets.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
-import { parseMarkdown, renderMarkdown } from '../../shared/publishing/markdown.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { callerOf } from '../support/call.ts';

@@ -1,5 +1,5 @@
-import { claimOf } from '../../functions/progress/claim.ts';
-import { merge, NOTHING } from '../../functions/progress/merge.ts';
+import { claimOf } from '../../functions/progress/events/effect.ts';
+import { merge, NOTHING } from '../../functions/progress/events/merge.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { buildEvent, useProgress } from '../support/progress.ts';
 

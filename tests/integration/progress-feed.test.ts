@@ -1,4 +1,4 @@
-import { openPlace, sealPlace } from '../../functions/progress/feed-cursor.ts';
+import { openPlace, sealPlace } from '../../functions/progress/changes/changes-cursor.ts';
 import { COLLECTIONS, collection, type LessonRegisters } from '../../shared/db/collections.ts';
 import { buildEvent, buildLearnable, buildProgress, useProgress } from '../support/progress.ts';
 import { commandsOf, explain } from '../support/queries.ts';

@@ -1,4 +1,4 @@
-import { leaveCourse } from '../../functions/progress/enrolment.ts';
+import { leaveCourse } from '../../functions/progress/learner/enrolment.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';

@@ -1,6 +1,6 @@
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
 import { useDatabase } from '../support/mongod.ts';
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findProgram } from '../../local/find-program.ts';
-import { checkPlaylist } from '../../scripts/import/recording/stream-folder.ts';
-import { packageStream, type StreamOrder } from '../../scripts/import/stream/package-stream.ts';
-import { StreamNotMade } from '../../scripts/import/stream/stream-not-made.ts';
+import { checkPlaylist } from '../../publishing/recording/stream-folder.ts';
+import { packageStream, type StreamOrder } from '../../publishing/stream/package-stream.ts';
+import { StreamNotMade } from '../../publishing/stream/stream-not-made.ts';
+import { findProgram } from '../../tools/platform/programs.ts';
 import { describeWith, toolPath } from '../support/tools.ts';
 
 // Encoding takes its time on a busy machine.

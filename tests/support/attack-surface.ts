@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { Db, Document } from 'mongodb';
-import { loadContracts } from '../../scripts/contracts.ts';
 import type { LambdaHandler } from '../../shared/http/handler.ts';
 import type { JSONSchema } from '../../shared/http/json-schema.ts';
 import type { Route } from '../../shared/http/route.ts';
+import { loadContracts } from '../../tools/openapi/contracts.ts';
 import { apiEvent } from './api-event.ts';
 import { authorizerEvent } from './authorizer-event.ts';
 

@@ -1,4 +1,4 @@
-import type { ViewerRequest } from '../../local/cdn/presented-grant.ts';
+import type { ViewerRequest } from '../../local/cdn/signature/presented-grant.ts';
 
 /** The request of a client for a URL of the CDN, from 192.0.2.10 and without cookies unless told otherwise. */
 export function viewerOf(url: string, more: Partial<ViewerRequest> = {}): ViewerRequest {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { ApiModel, RouteModel } from '../../local/gateway/model.ts';
 import type { Route, RouteKey, Routes } from '../../shared/http/route.ts';
+import type { ApiModel, RouteModel } from '../../tools/template/model.ts';
 
 /** What is compared: the routes of each function, the template, and the routes that have a sample event. */
 export interface Declarations {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { type Db, MongoClient } from 'mongodb';
-import { withDatabase } from '../../local/mongo/uri.ts';
+import { withDatabase } from '../../tools/platform/mongo-uri.ts';
 
 /** The database of one test file. */
 export interface TestDatabase {

@@ -1,4 +1,4 @@
-import { PASSWORD_COST } from '../../functions/auth/password.ts';
+import { PASSWORD_COST } from '../../functions/auth/password/password-hash.ts';
 
 /**
  * Has this test file hash passwords at a thousandth of the cost, for tests that are about something else.

@@ -1,10 +1,10 @@
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
+import type { CourseSource, LessonSource } from '../../publishing/publish/course-source.ts';
+import { publishCourse } from '../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type ProgressDocument } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import type { CourseSource, LessonSource } from '../../shared/publishing/course-source.ts';
-import { publishCourse } from '../../shared/publishing/publish.ts';
 import { buildArticle, buildCourseSource, buildRecording } from './builders/course-source.ts';
 import { buildSession, buildUser } from './builders/reader.ts';
 import { type Answer, callerOf } from './call.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { findProgram } from '../../local/find-program.ts';
+import { findProgram } from '../../tools/platform/programs.ts';
 
 /* Programs that some tests need besides Node: `.ci/tools` installs them. */
 

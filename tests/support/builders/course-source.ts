@@ -1,10 +1,10 @@
+import { parseMarkdown, renderMarkdown } from '../../../publishing/markdown/markdown.ts';
 import type {
   ArticleSource,
   CourseSource,
   LessonSource,
   RecordingSource,
-} from '../../../shared/publishing/course-source.ts';
-import { parseMarkdown, renderMarkdown } from '../../../shared/publishing/markdown.ts';
+} from '../../../publishing/publish/course-source.ts';
 
 /** An article; `markdown` is rendered as the importer would. */
 export function buildArticle({

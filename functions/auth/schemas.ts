@@ -1,0 +1,236 @@
+import { language, timestamp } from '../../shared/schemas/course.ts';
+
+/*
+ * The shapes of accounts and sessions that clients see, and the fields they are made of.
+ * Lengths are in code points, as JSON Schema counts them.
+ */
+
+/** Checked further by functions/auth/account/email-address.ts; 254 is the longest that fits an SMTP path (RFC 5321 section 4.5.3.1.3). */
+export const email = { type: 'string', minLength: 3, maxLength: 254, examples: ['ada@example.com'] } as const;
+
+/** A password that is being chosen. 8 is the least that NIST SP 800-63B section 5.1.1.1 allows, without any other rule. */
+export const newPassword = {
+  type: 'string',
+  minLength: 8,
+  maxLength: 128,
+  description: 'Any characters; the most common passwords are refused.',
+  examples: ['seven swans a-swimming'],
+} as const;
+
+/** A password that is being checked: nothing is said of it but whether it is right. */
+export const password = { type: 'string', minLength: 1, maxLength: 128, examples: ['seven swans a-swimming'] } as const;
+
+/*
+ * One line that shows as what it is, and is not blank: no control characters, halves of surrogate pairs, line separators,
+ * or characters that turn the text around them over. Written as plain ranges, which every reader of the API document
+ * understands, and as two patterns, since one would need to look ahead.
+ */
+const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]+$';
+const NOT_BLANK = { pattern: '[^\\s\\u200b]' } as const;
+
+export const personName = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 100,
+  pattern: PRINTABLE,
+  allOf: [NOT_BLANK],
+  examples: ['Ada Moore'],
+} as const;
+
+export const deviceName = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 100,
+  pattern: PRINTABLE,
+  allOf: [NOT_BLANK],
+  description: 'What the learner will know the device by in the list of sessions.',
+  examples: ['Ada’s phone'],
+} as const;
+
+export const sessionId = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]{22}$',
+  examples: ['Zm9yIGV4YW1wbGUgb25seQ'],
+} as const;
+
+const role = { type: 'string', enum: ['learner', 'author', 'admin'] } as const;
+
+const userExample = {
+  id: '65f1c0ffee65f1c0ffee65f1',
+  email: 'ada@example.com',
+  name: 'Ada Moore',
+  language: 'en',
+  roles: ['learner'],
+  emailVerified: false,
+  createdAt: '2026-11-02T09:30:00.000Z',
+} as const;
+
+export const user = {
+  title: 'User',
+  description: 'An account, as its owner sees it.',
+  type: 'object',
+  properties: {
+    id: { type: 'string', pattern: '^[0-9a-f]{24}$' },
+    email: { type: 'string' },
+    name: { type: 'string' },
+    language,
+    roles: { type: 'array', items: role, description: 'Every account is a learner.' },
+    emailVerified: { type: 'boolean' },
+    createdAt: timestamp,
+  },
+  required: ['id', 'email', 'name', 'language', 'roles', 'emailVerified', 'createdAt'],
+  additionalProperties: false,
+  examples: [userExample],
+} as const;
+
+const tokensExample = {
+  accessToken: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl',
+  tokenType: 'Bearer',
+  expiresIn: 900,
+  refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4',
+  refreshExpiresIn: 2_592_000,
+} as const;
+
+export const tokens = {
+  title: 'Tokens',
+  description: 'An access token, sent as `Authorization: Bearer`, and the refresh token that gets the next pair.',
+  type: 'object',
+  properties: {
+    accessToken: { type: 'string' },
+    tokenType: { type: 'string', const: 'Bearer' },
+    expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
+    refreshToken: { type: 'string', description: 'Good once; an older one that comes back ends the session.' },
+    refreshExpiresIn: { type: 'integer', description: 'Seconds until the session ends unless it is refreshed.' },
+  },
+  required: ['accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'refreshExpiresIn'],
+  additionalProperties: false,
+  examples: [tokensExample],
+} as const;
+
+export const signedIn = {
+  title: 'SignedIn',
+  type: 'object',
+  properties: { user, tokens },
+  required: ['user', 'tokens'],
+  additionalProperties: false,
+  examples: [{ user: userExample, tokens: tokensExample }],
+} as const;
+
+export const renewed = {
+  title: 'Renewed',
+  type: 'object',
+  properties: { tokens },
+  required: ['tokens'],
+  additionalProperties: false,
+  examples: [{ tokens: tokensExample }],
+} as const;
+
+export const session = {
+  title: 'Session',
+  description: 'A device that is signed in.',
+  type: 'object',
+  properties: {
+    id: sessionId,
+    deviceName: { type: ['string', 'null'] },
+    createdAt: timestamp,
+    lastUsedAt: { ...timestamp, description: 'When it last got a new access token.' },
+    expiresAt: { ...timestamp, description: 'When it ends unless it is used before.' },
+    current: { type: 'boolean', description: 'Whether it is the one that asks.' },
+  },
+  required: ['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current'],
+  additionalProperties: false,
+  examples: [
+    {
+      id: 'Zm9yIGV4YW1wbGUgb25seQ',
+      deviceName: 'Ada’s phone',
+      createdAt: '2026-11-02T09:30:00.000Z',
+      lastUsedAt: '2026-11-02T09:45:00.000Z',
+      expiresAt: '2026-12-02T09:45:00.000Z',
+      current: true,
+    },
+  ],
+} as const;
+
+/** RFC 7517 section 5, RFC 7518 section 6.2.1. */
+export const publicKeySet = {
+  title: 'PublicKeySet',
+  description: 'A JSON Web Key Set (RFC 7517).',
+  type: 'object',
+  properties: {
+    keys: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          kty: { type: 'string', const: 'EC' },
+          crv: { type: 'string', const: 'P-256' },
+          x: { type: 'string' },
+          y: { type: 'string' },
+          kid: { type: 'string' },
+          use: { type: 'string', const: 'sig' },
+          alg: { type: 'string', const: 'ES256' },
+        },
+        required: ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['keys'],
+  additionalProperties: false,
+  examples: [
+    {
+      keys: [
+        {
+          kty: 'EC',
+          crv: 'P-256',
+          x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+          y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+          kid: '2026-11',
+          use: 'sig',
+          alg: 'ES256',
+        },
+      ],
+    },
+  ],
+} as const;
+
+/** What came in a mail. Its form is not checked by schema: whatever is wrong with it, it is not valid. */
+export const mailedToken = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 256,
+  description: 'What follows `#token=` in the link of the mail.',
+  examples: ['65f1c0ffee65f1c0ffee65f1.Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE'],
+} as const;
+
+export const accountData = {
+  title: 'AccountData',
+  description: 'Everything that is held about an account, as it is stored, except hashes and keys of secrets.',
+  type: 'object',
+  properties: {
+    exportedAt: timestamp,
+    collections: {
+      type: 'object',
+      description: 'The documents that are the learner’s, by the collection they are in.',
+      additionalProperties: { type: 'array', items: { type: 'object' } },
+    },
+  },
+  required: ['exportedAt', 'collections'],
+  additionalProperties: false,
+  examples: [
+    {
+      exportedAt: '2026-11-02T09:30:00.000Z',
+      collections: {
+        users: [
+          {
+            _id: '65f1c0ffee65f1c0ffee65f1',
+            email: 'ada@example.com',
+            name: 'Ada Moore',
+            createdAt: '2026-10-01T08:00:00.000Z',
+          },
+        ],
+        grants: [],
+      },
+    },
+  ],
+} as const;

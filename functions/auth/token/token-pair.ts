@@ -1,0 +1,26 @@
+import { MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
+import type { SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
+import { secret } from '../../../shared/secrets.ts';
+import type { tokens } from '../schemas.ts';
+import { refreshToken } from '../session/refresh-token.ts';
+import { issueAccessToken } from './issue-access-token.ts';
+
+/** A new access token of a session, and its current refresh token. */
+export async function tokensFor(
+  user: UserDocument,
+  session: SessionDocument,
+  now: Date,
+): Promise<Static<typeof tokens>> {
+  const [accessToken, refreshKey] = await Promise.all([
+    issueAccessToken(user, session._id, now),
+    secret('REFRESH_KEY'),
+  ]);
+  return {
+    accessToken,
+    tokenType: 'Bearer',
+    expiresIn: MAX_LIFETIME_SECONDS,
+    refreshToken: refreshToken(refreshKey, session, session.generation),
+    refreshExpiresIn: Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000),
+  };
+}

@@ -1,0 +1,172 @@
+import { captionTrack, sha256, slug, timestamp, url } from '../../shared/schemas/course.ts';
+import { itemProblem } from '../../shared/schemas/item-problem.ts';
+
+/* The shapes that clients see of what they may play. */
+
+const cookie = {
+  title: 'PlaybackCookie',
+  description: 'To be set as it is, for as long as the grant lasts.',
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    value: { type: 'string' },
+    domain: {
+      type: 'string',
+      description: 'The domain of the media, or one above it that the web app belongs to too.',
+    },
+    path: { type: 'string', description: 'Of this recording alone, so that grants of several do not meet.' },
+    secure: { type: 'boolean', description: 'False on a developer’s machine alone.' },
+    sameSite: { type: 'string', enum: ['Lax'] },
+  },
+  required: ['name', 'value', 'domain', 'path', 'secure', 'sameSite'],
+  additionalProperties: false,
+  examples: [
+    {
+      name: 'CloudFront-Key-Pair-Id',
+      value: 'K2JCJMDEHXQW5F',
+      domain: 'media.example.com',
+      path: '/media/seeing-with-numbers/2c26b46b68ffc68ff99b453c1d304134/',
+      secure: true,
+      sameSite: 'Lax',
+    },
+  ],
+} as const;
+
+const sideFile = (what: string, contentType: string) =>
+  ({
+    type: ['object', 'null'],
+    description: what,
+    properties: { url, contentType: { type: 'string', examples: [contentType] } },
+    required: ['url', 'contentType'],
+    additionalProperties: false,
+  }) as const;
+
+const download = {
+  title: 'Download',
+  description: 'The recording as one file, to keep. Its link lasts as long as the grant.',
+  type: 'object',
+  properties: {
+    url,
+    contentType: { type: 'string' },
+    sizeBytes: { type: 'integer', minimum: 0 },
+    sha256: { ...sha256, description: 'Of the file, to check a copy by.' },
+  },
+  required: ['url', 'contentType', 'sizeBytes', 'sha256'],
+  additionalProperties: false,
+  examples: [
+    {
+      url: 'https://media.example.com/media/sound/2c26b46b68ffc68ff99b453c1d304134.mp3?Expires=1793615400&Signature=nitfHRCrtziwO2HwPfWw&Key-Pair-Id=K2JCJMDEHXQW5F',
+      contentType: 'audio/mpeg',
+      sizeBytes: 1_210_400,
+      sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+    },
+  ],
+} as const;
+
+const grantExample = {
+  kind: 'progressive',
+  url: download.examples[0].url,
+  contentType: 'audio/mpeg',
+  expiresAt: '2026-11-02T09:48:00.000Z',
+  expiresIn: 1080,
+  refreshAfter: '2026-11-02T09:43:30.000Z',
+  durationSeconds: 151.3,
+  captions: captionTrack.examples,
+  transcript: {
+    url: 'https://media.example.com/courses/sound/fcde2b2edba56bf408601fb721fe9b5c.txt',
+    contentType: 'text/plain',
+  },
+  chapters: null,
+  download: download.examples[0],
+} as const;
+
+/** Leave to play one recording, for a while. */
+export const playbackGrant = {
+  title: 'PlaybackGrant',
+  description: 'Leave to play one recording until `expiresAt`. To be renewed, by the same request, at `refreshAfter`.',
+  type: 'object',
+  properties: {
+    kind: {
+      type: 'string',
+      enum: ['progressive', 'hls'],
+      description: '`progressive`: one file, played by byte ranges. `hls`: a stream (RFC 8216).',
+    },
+    url: {
+      ...url,
+      description:
+        'Of the file, ready to be played; or of the stream’s master playlist, to be asked for, like all it names, with `cookies` set or `query` appended.',
+    },
+    contentType: { type: 'string' },
+    expiresAt: { ...timestamp, description: 'Nothing is served from then on; what is on its way is not cut off.' },
+    expiresIn: {
+      type: 'integer',
+      description: 'Seconds from this answer to `expiresAt`: for devices whose clock is wrong.',
+    },
+    refreshAfter: { ...timestamp, description: 'When to ask for the next grant: three quarters of the way.' },
+    cookies: { type: 'array', items: cookie, description: 'Of a stream: open all of its files.' },
+    query: {
+      type: 'string',
+      description:
+        'Of a stream: opens any of its files, appended to its URL after a `?`, where no cookies can be sent.',
+    },
+    durationSeconds: { type: ['number', 'null'], minimum: 0 },
+    captions: { type: 'array', items: captionTrack },
+    transcript: sideFile('The transcript, or null.', 'text/plain'),
+    chapters: sideFile('The chapters, as JSON of Podcasting 2.0, or null.', 'application/json+chapters'),
+    download,
+  },
+  required: [
+    'kind',
+    'url',
+    'contentType',
+    'expiresAt',
+    'expiresIn',
+    'refreshAfter',
+    'durationSeconds',
+    'captions',
+    'transcript',
+    'chapters',
+  ],
+  additionalProperties: false,
+  examples: [grantExample],
+} as const;
+
+/** Most lessons that one request asks grants for. */
+const MAX_LESSONS = 200;
+
+export const grantBatch = {
+  title: 'GrantBatch',
+  type: 'object',
+  properties: { lessonIds: { type: 'array', items: slug, minItems: 1, maxItems: MAX_LESSONS } },
+  required: ['lessonIds'],
+  additionalProperties: false,
+  examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'] }],
+} as const;
+
+const grantResult = {
+  title: 'GrantResult',
+  description: 'A grant, or why there is none for this lesson.',
+  type: 'object',
+  properties: {
+    lessonId: { type: ['string', 'null'], description: 'As it was sent; null where it was no text.' },
+    grant: playbackGrant,
+    problem: itemProblem,
+  },
+  required: ['lessonId'],
+  additionalProperties: false,
+  examples: [
+    { lessonId: 'birds-at-dawn', grant: grantExample },
+    { lessonId: 'no-such-lesson', problem: itemProblem.examples[0] },
+  ],
+} as const;
+
+export const grantBatchResult = {
+  title: 'GrantBatchResult',
+  type: 'object',
+  properties: {
+    results: { type: 'array', items: grantResult, description: 'One for each lesson asked for, in that order.' },
+  },
+  required: ['results'],
+  additionalProperties: false,
+  examples: [{ results: grantResult.examples }],
+} as const;

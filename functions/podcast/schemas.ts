@@ -1,0 +1,41 @@
+import { url } from '../../shared/schemas/course.ts';
+
+/** Where a feed is. */
+export const feedAddress = {
+  title: 'FeedAddress',
+  type: 'object',
+  properties: { url },
+  required: ['url'],
+  additionalProperties: false,
+  examples: [{ url: 'https://api.example.com/v1/feeds/q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo' }],
+} as const;
+
+/** Whatever comes in the place of a token: what is none is not found, like one that was revoked. */
+export const feedToken = {
+  type: 'string',
+  maxLength: 128,
+  examples: ['q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo'],
+} as const;
+
+/** The id of a lesson, and the extension of its file, by which some apps tell what it is. */
+export const episodeName = {
+  type: 'string',
+  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*(?:\\.[a-z0-9]{2,4})?$',
+  maxLength: 69,
+  examples: ['birds-at-dawn.mp3'],
+} as const;
+
+export const etags = {
+  type: 'string',
+  description: 'The `ETag` of the feed that the app has; while that is current the answer is 304.',
+  examples: ['"8Rxnq3vEjRWeJAKfHlzJm5w"'],
+} as const;
+
+export const feedDocument = {
+  title: 'PodcastFeed',
+  description: 'RSS 2.0.',
+  type: 'string',
+  examples: [
+    '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>Listening to the world</title></channel></rss>',
+  ],
+} as const;

@@ -1,0 +1,59 @@
+import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
+import type { courseProgress, courseProgressSummary, lessonProgress } from '../schemas.ts';
+import type { Outline } from './learner-repository.ts';
+
+export type LessonProgress = Static<typeof lessonProgress>;
+export type CourseProgressSummary = Static<typeof courseProgressSummary>;
+export type CourseProgress = Static<typeof courseProgress>;
+
+/** A lesson as its learner sees it; one without any progress is at its start. */
+export function lessonProgressOf(lessonId: string, registers: LessonRegisters | undefined): LessonProgress {
+  const { position = null, furthest = null, completion = null, firstCompletion = null } = registers ?? {};
+  const times = [position, completion].flatMap((register) => (register === null ? [] : [register.at.getTime()]));
+  return {
+    lessonId,
+    position: position?.value ?? 0,
+    furthest: furthest?.value ?? 0,
+    completed: completion?.completed ?? false,
+    completedAt: completion?.completed ? completion.at.toISOString() : null,
+    firstCompletedAt: firstCompletion?.at.toISOString() ?? null,
+    updatedAt: times.length === 0 ? null : new Date(Math.max(...times)).toISOString(),
+  };
+}
+
+/**
+ * A course as its learner sees it: counts are of the lessons that it has now.
+ * @param outline null while the course is not published
+ */
+export function courseProgressSummaryOf(
+  { courseId, joinedAt, leftAt, updatedAt, lastEvent, lessons, completion }: ProgressDocument,
+  outline: Outline | null,
+): CourseProgressSummary {
+  const current = outline?.lessons ?? [];
+  const completed = current.filter(({ id }) => lessons[id]?.completion?.completed).length;
+  return {
+    courseId,
+    joinedAt: joinedAt?.toISOString() ?? null,
+    leftAt: leftAt?.toISOString() ?? null,
+    updatedAt: updatedAt.toISOString(),
+    lastLessonId: lastEvent?.lessonId ?? null,
+    lessonsCompleted: completed,
+    lessonsTotal: current.length,
+    fraction: current.length === 0 ? 0 : completed / current.length,
+    completedAt: completion?.at.toISOString() ?? null,
+    completedRevision: completion?.revision ?? null,
+  };
+}
+
+/** The same, lesson by lesson: those the course has now in its order, then those it once had, as they were begun. */
+export function courseProgressOf(document: ProgressDocument, outline: Outline | null): CourseProgress {
+  const current = (outline?.lessons ?? []).map(({ id }) => id);
+  const known = new Set(current);
+  const former = Object.keys(document.lessons).filter((id) => !known.has(id));
+  const withProgress = [...current, ...former].filter((id) => document.lessons[id] !== undefined);
+  return {
+    ...courseProgressSummaryOf(document, outline),
+    lessons: withProgress.map((id) => lessonProgressOf(id, document.lessons[id])),
+  };
+}

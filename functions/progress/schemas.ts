@@ -1,0 +1,395 @@
+import { lessonKind, slug, timestamp } from '../../shared/schemas/course.ts';
+import { itemProblem } from '../../shared/schemas/item-problem.ts';
+
+/*
+ * The shapes of progress that clients send and see. Positions are in seconds for audio and video, and a fraction from 0
+ * to 1 for articles.
+ */
+
+/** A time as a device has it: any offset from UTC, any precision. */
+const deviceTime = {
+  type: 'string',
+  format: 'date-time',
+  maxLength: 40,
+  examples: ['2026-11-02T09:30:00.000Z'],
+} as const;
+
+const eventId = {
+  type: 'string',
+  format: 'uuid',
+  description: 'Made by the device, once for each event: the same event sent again is known by it.',
+  examples: ['0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44'],
+} as const;
+
+const position = {
+  type: 'number',
+  minimum: 0,
+  // The importer takes no recording of more than a day; this only keeps nonsense out where no duration is known.
+  maximum: 10_000_000,
+  description: 'Seconds into audio or video; the fraction read, 0 to 1, of an article.',
+  examples: [312.5],
+} as const;
+
+const completed = {
+  type: 'boolean',
+  description:
+    'True says that the learner has done the lesson, false that they have not. Without it, reaching 95 % completes.',
+} as const;
+
+/** An event carries at least one of the two facts. */
+const somethingToSay = [
+  { properties: { position }, required: ['position'] },
+  { properties: { completed }, required: ['completed'] },
+] as const;
+
+const occurredAt = { ...deviceTime, description: 'When it happened, by the clock of the device.' } as const;
+
+const sentAt = {
+  ...deviceTime,
+  description:
+    'What the clock of the device shows as this is sent, anew with each attempt: it tells how far off the clock is.',
+} as const;
+
+const progressEvent = {
+  title: 'ProgressEvent',
+  type: 'object',
+  properties: { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed },
+  required: ['eventId', 'courseId', 'lessonId', 'occurredAt'],
+  anyOf: somethingToSay,
+  additionalProperties: false,
+  examples: [
+    {
+      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+      courseId: 'listening-to-the-world',
+      lessonId: 'birds-at-dawn',
+      occurredAt: '2026-11-02T09:29:58.000Z',
+      position: 312.5,
+    },
+  ],
+} as const;
+
+/** An event whose course and lesson the path names. */
+export const lessonEvent = {
+  title: 'LessonEvent',
+  type: 'object',
+  properties: { eventId, occurredAt, sentAt, position, completed },
+  required: ['eventId', 'occurredAt'],
+  anyOf: somethingToSay,
+  additionalProperties: false,
+  examples: [
+    {
+      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+      occurredAt: '2026-11-02T09:29:58.000Z',
+      sentAt: '2026-11-02T09:30:00.000Z',
+      position: 312.5,
+    },
+  ],
+} as const;
+
+export const progressBatch = {
+  title: 'ProgressBatch',
+  type: 'object',
+  properties: {
+    sentAt,
+    events: {
+      type: 'array',
+      items: progressEvent,
+      minItems: 1,
+      maxItems: 500,
+      description: 'In any order. Each is checked by itself: a bad one is rejected and the others are not.',
+    },
+  },
+  required: ['sentAt', 'events'],
+  additionalProperties: false,
+  examples: [{ sentAt: '2026-11-02T09:30:00.000Z', events: progressEvent.examples }],
+} as const;
+
+const lessonExample = {
+  lessonId: 'birds-at-dawn',
+  position: 312.5,
+  furthest: 340,
+  completed: false,
+  completedAt: null,
+  firstCompletedAt: null,
+  updatedAt: '2026-11-02T09:29:58.000Z',
+} as const;
+
+const lessonProperties = {
+  lessonId: slug,
+  position: { ...position, description: 'Where to resume: the position that was reported last.' },
+  furthest: { ...position, description: 'The largest position that was ever reported.' },
+  completed: { type: 'boolean' },
+  completedAt: {
+    ...timestamp,
+    type: ['string', 'null'],
+    description: 'When it was last completed; null unless it is.',
+  },
+  firstCompletedAt: {
+    ...timestamp,
+    type: ['string', 'null'],
+    description: 'When it was completed for the first time; stays when the learner takes that back.',
+  },
+  updatedAt: {
+    ...timestamp,
+    type: ['string', 'null'],
+    description:
+      'When the newest event happened that shows here, by the corrected clock of its device; null before any.',
+  },
+} as const;
+
+const lessonRequired = [
+  'lessonId',
+  'position',
+  'furthest',
+  'completed',
+  'completedAt',
+  'firstCompletedAt',
+  'updatedAt',
+] as const;
+
+export const lessonProgress = {
+  title: 'LessonProgress',
+  description: 'How far a learner is in a lesson.',
+  type: 'object',
+  properties: lessonProperties,
+  required: lessonRequired,
+  additionalProperties: false,
+  examples: [lessonExample],
+} as const;
+
+const eventResult = {
+  title: 'EventResult',
+  type: 'object',
+  properties: {
+    eventId: { type: ['string', 'null'], description: 'As it was sent; null where there was none to read.' },
+    status: {
+      type: 'string',
+      enum: ['applied', 'superseded', 'duplicate', 'rejected'],
+      description:
+        '`applied`: something the lesson now shows comes from this event. `superseded`: newer or further events decide all it speaks of. `duplicate`: it was here before. `rejected`: it was not taken, see `problem`. All but the last are done with.',
+    },
+    lesson: {
+      anyOf: [lessonProgress, { type: 'null' }],
+      description: 'The lesson as it now is, whoever won; null where there is no such lesson for this learner.',
+    },
+    problem: itemProblem,
+  },
+  required: ['eventId', 'status', 'lesson'],
+  additionalProperties: false,
+  examples: [
+    { eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44', status: 'applied', lesson: lessonExample },
+    {
+      eventId: '0197f0b4-6f53-7d31-8f0a-5d8d3a9c7b10',
+      status: 'rejected',
+      lesson: null,
+      problem: itemProblem.examples[0],
+    },
+  ],
+} as const;
+
+const courseProperties = {
+  courseId: slug,
+  joinedAt: { ...timestamp, type: ['string', 'null'], description: 'Null once the learner has left the course.' },
+  leftAt: {
+    ...timestamp,
+    type: ['string', 'null'],
+    description: 'When the learner last left; events from before are not taken any more.',
+  },
+  updatedAt: { ...timestamp, description: 'When any of this last changed, by the clock of the server.' },
+  lastLessonId: { ...slug, type: ['string', 'null'], description: 'The lesson of the newest event.' },
+  lessonsCompleted: { type: 'integer', minimum: 0, description: 'Of the lessons that the course has now.' },
+  lessonsTotal: {
+    type: 'integer',
+    minimum: 0,
+    description: 'The lessons that the course has now; 0 while it is not published.',
+  },
+  fraction: { type: 'number', minimum: 0, maximum: 1, description: 'Completed lessons to all, as the course is now.' },
+  completedAt: {
+    ...timestamp,
+    type: ['string', 'null'],
+    description:
+      'When the last of the lessons was completed for the first time. Stays when lessons are added later; taken back only with a lesson of it.',
+  },
+  completedRevision: {
+    type: ['integer', 'null'],
+    minimum: 1,
+    description: 'The revision of the course whose lessons were all completed.',
+  },
+} as const;
+
+const courseRequired = [
+  'courseId',
+  'joinedAt',
+  'leftAt',
+  'updatedAt',
+  'lastLessonId',
+  'lessonsCompleted',
+  'lessonsTotal',
+  'fraction',
+  'completedAt',
+  'completedRevision',
+] as const;
+
+const courseExample = {
+  courseId: 'listening-to-the-world',
+  joinedAt: '2026-10-20T18:00:00.000Z',
+  leftAt: null,
+  updatedAt: '2026-11-02T09:30:00.150Z',
+  lastLessonId: 'birds-at-dawn',
+  lessonsCompleted: 2,
+  lessonsTotal: 6,
+  fraction: 0.333_333_333_333_333_3,
+  completedAt: null,
+  completedRevision: null,
+} as const;
+
+export const courseProgressSummary = {
+  title: 'CourseProgressSummary',
+  description: 'How far a learner is in a course.',
+  type: 'object',
+  properties: courseProperties,
+  required: courseRequired,
+  additionalProperties: false,
+  examples: [courseExample],
+} as const;
+
+export const courseProgress = {
+  title: 'CourseProgress',
+  description: 'How far a learner is in a course, lesson by lesson.',
+  type: 'object',
+  properties: {
+    ...courseProperties,
+    lessons: {
+      type: 'array',
+      items: lessonProgress,
+      description:
+        'Every lesson with progress, also one that the course has no more: it counts again if it comes back.',
+    },
+  },
+  required: [...courseRequired, 'lessons'],
+  additionalProperties: false,
+  examples: [{ ...courseExample, lessons: [lessonExample] }],
+} as const;
+
+const feedCursor = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9_-]+$',
+  maxLength: 512,
+  description: 'Opaque. Where `GET /progress?since=` goes on.',
+} as const;
+
+export const feedQuery = {
+  since: { ...feedCursor, description: 'The `cursor` of the page before; everything there is without one.' },
+  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Courses a page holds at the most.' },
+} as const;
+
+export const progressFeed = {
+  title: 'ProgressFeed',
+  type: 'object',
+  properties: {
+    items: { type: 'array', items: courseProgress },
+    cursor: { ...feedCursor, description: 'To be sent as `since`, now where `hasMore`, and else the next time.' },
+    hasMore: { type: 'boolean' },
+  },
+  required: ['items', 'cursor', 'hasMore'],
+  additionalProperties: false,
+  examples: [
+    { items: [{ ...courseExample, lessons: [lessonExample] }], cursor: 'bm90LWEtcmVhbC1jdXJzb3I', hasMore: false },
+  ],
+} as const;
+
+export const progressBatchResult = {
+  title: 'ProgressBatchResult',
+  type: 'object',
+  properties: {
+    results: { type: 'array', items: eventResult, description: 'One for each event, in the order they were sent.' },
+    courses: {
+      type: 'array',
+      items: courseProgressSummary,
+      description: 'The courses of the events that were not rejected, each once.',
+    },
+    cursor: {
+      ...feedCursor,
+      description:
+        'A place in `GET /progress?since=` from before this batch: all that follows it is what this batch and others changed since. Only for a device that knew everything until then.',
+    },
+  },
+  required: ['results', 'courses', 'cursor'],
+  additionalProperties: false,
+  examples: [
+    {
+      results: eventResult.examples,
+      courses: [courseExample],
+      cursor: 'bm90LWEtcmVhbC1jdXJzb3I',
+    },
+  ],
+} as const;
+
+export const recordedEvent = {
+  title: 'RecordedEvent',
+  type: 'object',
+  properties: {
+    eventId: { type: 'string' },
+    status: { type: 'string', enum: ['applied', 'superseded', 'duplicate'] },
+    lesson: lessonProgress,
+    course: courseProgressSummary,
+  },
+  required: ['eventId', 'status', 'lesson', 'course'],
+  additionalProperties: false,
+  examples: [
+    {
+      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+      status: 'applied',
+      lesson: lessonExample,
+      course: courseExample,
+    },
+  ],
+} as const;
+
+export const continueItem = {
+  title: 'ContinueItem',
+  description: 'A course the learner is in the middle of, and the lesson to go on with.',
+  type: 'object',
+  properties: {
+    course: {
+      type: 'object',
+      properties: {
+        id: slug,
+        title: { type: 'string' },
+        image: { type: ['string', 'null'], format: 'uri' },
+      },
+      required: ['id', 'title', 'image'],
+      additionalProperties: false,
+    },
+    lesson: {
+      type: 'object',
+      description: 'The lesson of the newest event, or once that is complete the next one that is not.',
+      properties: {
+        id: slug,
+        title: { type: 'string' },
+        kind: lessonKind,
+        durationSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null for an article.' },
+      },
+      required: ['id', 'title', 'kind', 'durationSeconds'],
+      additionalProperties: false,
+    },
+    position: { ...position, description: 'Where to resume the lesson.' },
+    fraction: { type: 'number', minimum: 0, maximum: 1, description: 'How far into the lesson that is.' },
+    lessonsCompleted: courseProperties.lessonsCompleted,
+    lessonsTotal: courseProperties.lessonsTotal,
+    activeAt: { ...timestamp, description: 'When the newest event of the course happened, or when it was joined.' },
+  },
+  required: ['course', 'lesson', 'position', 'fraction', 'lessonsCompleted', 'lessonsTotal', 'activeAt'],
+  additionalProperties: false,
+  examples: [
+    {
+      course: { id: 'listening-to-the-world', title: 'Listening to the world', image: null },
+      lesson: { id: 'birds-at-dawn', title: 'Birds at dawn', kind: 'audio', durationSeconds: 620 },
+      position: 312.5,
+      fraction: 0.504,
+      lessonsCompleted: 2,
+      lessonsTotal: 6,
+      activeAt: '2026-11-02T09:29:58.000Z',
+    },
+  ],
+} as const;

@@ -1,0 +1,101 @@
+import { schemaCompiler } from '../../../shared/http/compile.ts';
+import type { Static } from '../../../shared/http/json-schema.ts';
+import { type Ipv4Range, readIpv4Range } from './ipv4-range.ts';
+import { type ResourcePattern, readResourcePattern } from './resource-pattern.ts';
+
+/** What a custom policy allows. */
+export interface Policy {
+  /** Null for every URL: the policy has no Resource. */
+  readonly resource: ResourcePattern | null;
+  /** In seconds since 1970: allowed before that second. */
+  readonly dateLessThan: number;
+  /** In seconds since 1970: allowed after that second; null for from ever. */
+  readonly dateGreaterThan: number | null;
+  /** Null for from anywhere. */
+  readonly sourceIp: Ipv4Range | null;
+}
+
+/** The last second that a date may be: "a 32-bit integer" ("Create a signed URL using a canned policy"). */
+export const MAX_EPOCH_SECONDS = 2_147_483_647;
+
+const date = {
+  type: 'object',
+  properties: { 'AWS:EpochTime': { type: 'integer', minimum: 0, maximum: MAX_EPOCH_SECONDS } },
+  required: ['AWS:EpochTime'],
+  additionalProperties: false,
+} as const;
+
+/** "Include all punctuation and parameter names exactly as specified": what is not of the documented form is refused. */
+const policySchema = {
+  type: 'object',
+  properties: {
+    Statement: {
+      type: 'array',
+      minItems: 1,
+      // "You can include only one statement in the policy."
+      maxItems: 1,
+      items: {
+        type: 'object',
+        properties: {
+          Resource: { type: 'string' },
+          Condition: {
+            type: 'object',
+            properties: {
+              DateLessThan: date,
+              DateGreaterThan: date,
+              IpAddress: {
+                type: 'object',
+                properties: { 'AWS:SourceIp': { type: 'string' } },
+                required: ['AWS:SourceIp'],
+                additionalProperties: false,
+              },
+            },
+            required: ['DateLessThan'],
+            additionalProperties: false,
+          },
+        },
+        required: ['Condition'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['Statement'],
+  additionalProperties: false,
+} as const;
+
+const isPolicy = schemaCompiler('body').compile<Static<typeof policySchema>>(policySchema);
+
+/** Reads the custom policy that somebody signed; null for one that is malformed. White space in it does not matter. */
+export function readPolicy(json: Buffer): Policy | null {
+  const policy = parsed(json);
+  const [statement] = isPolicy(policy) ? policy.Statement : [];
+  if (statement === undefined) return null;
+  const { DateLessThan, DateGreaterThan, IpAddress } = statement.Condition;
+  const resource = statement.Resource === undefined ? null : readResourcePattern(statement.Resource);
+  const sourceIp = IpAddress === undefined ? null : readIpv4Range(IpAddress['AWS:SourceIp']);
+  if (statement.Resource !== undefined && resource === null) return null;
+  if (IpAddress !== undefined && sourceIp === null) return null;
+  return {
+    resource,
+    dateLessThan: DateLessThan['AWS:EpochTime'],
+    dateGreaterThan: DateGreaterThan?.['AWS:EpochTime'] ?? null,
+    sourceIp,
+  };
+}
+
+function parsed(json: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+  } catch {
+    return null;
+  }
+}
+
+/** The canned policy, to the byte: a URL has its signature and not its text. */
+export function cannedPolicy(url: string, epochSeconds: number): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      Statement: [{ Resource: url, Condition: { DateLessThan: { 'AWS:EpochTime': epochSeconds } } }],
+    }),
+  );
+}

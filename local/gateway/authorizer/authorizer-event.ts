@@ -1,0 +1,35 @@
+import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import { REGION } from '../lambda/execution-environment.ts';
+import { proxyEvent, type Routed } from '../request/proxy-event.ts';
+import type { RequestContext } from '../request/request-context.ts';
+
+export type AuthorizerEvent = Omit<APIGatewayRequestAuthorizerEvent, 'requestContext'> & {
+  readonly requestContext: RequestContext;
+};
+
+/**
+ * The event of a REQUEST authorizer ("Input to an API Gateway Lambda authorizer"): that of the function behind it
+ * without the body, and with an empty map where that one has null.
+ */
+export function authorizerEvent(routed: Omit<Routed, 'body' | 'binaryMediaTypes'>): AuthorizerEvent {
+  const event = proxyEvent({ ...routed, body: Buffer.alloc(0), binaryMediaTypes: [] });
+  return {
+    type: 'REQUEST',
+    methodArn: methodArn(event.requestContext, event.path),
+    resource: event.resource,
+    path: event.path,
+    httpMethod: event.httpMethod,
+    headers: event.headers,
+    multiValueHeaders: event.multiValueHeaders,
+    queryStringParameters: event.queryStringParameters ?? {},
+    multiValueQueryStringParameters: event.multiValueQueryStringParameters ?? {},
+    pathParameters: event.pathParameters ?? {},
+    stageVariables: event.stageVariables ?? {},
+    requestContext: event.requestContext,
+  };
+}
+
+/** The method with the path as it was asked for, not as it was declared. */
+function methodArn({ accountId, apiId, stage, httpMethod }: RequestContext, path: string): string {
+  return `arn:aws:execute-api:${REGION}:${accountId}:${apiId}/${stage}/${httpMethod}${path}`;
+}

@@ -1,0 +1,40 @@
+import { isMapping } from '../../../tools/template/fields.ts';
+import { GatewayFault } from '../response/gateway-fault.ts';
+import { type Policy, parsePolicy } from './iam-policy.ts';
+
+/** What an authorizer decided, in the form in which it is kept. */
+export interface AuthorizerResult {
+  readonly policy: Policy;
+  readonly principalId: string;
+  /** What it tells the functions behind it, as text. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads what an authorizer function answered ("Output from an API Gateway Lambda authorizer").
+ * @throws GatewayFault AUTHORIZER_CONFIGURATION_ERROR for a malformed answer.
+ */
+export function authorizerResultOf(json: string): AuthorizerResult {
+  const result: unknown = JSON.parse(json);
+  if (!isMapping(result)) throw malformed('it is not an object');
+  const { principalId, policyDocument, context = {} } = result;
+  if (typeof principalId !== 'string' || principalId === '') throw malformed('it has no principalId');
+  const policy = parsePolicy(policyDocument);
+  if (policy === null) throw malformed('its policyDocument is not a policy');
+  return { policy, principalId, context: readContext(context) };
+}
+
+function readContext(context: unknown): Readonly<Record<string, string>> {
+  if (!isMapping(context)) throw malformed('its context is not an object');
+  return Object.fromEntries(
+    Object.entries(context).map(([name, value]) => {
+      const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      if (!isScalar) throw malformed(`${name} in its context is not a text, a number or a boolean`);
+      return [name, String(value)];
+    }),
+  );
+}
+
+function malformed(reason: string): GatewayFault {
+  return new GatewayFault('AUTHORIZER_CONFIGURATION_ERROR', `the authorizer's answer is malformed: ${reason}`);
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { GatewayFault } from '../response/gateway-fault.ts';
+
+/** Largest request body, in bytes ("Quotas for configuring and running a REST API": payload size). */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+
+/**
+ * Reads the body. What is too large is not kept: node discards the rest of it once the request is answered.
+ * @throws GatewayFault REQUEST_TOO_LARGE.
+ */
+export async function readBody(message: IncomingMessage): Promise<Buffer> {
+  if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      chunks.length = 0;
+      reject(tooLarge());
+    });
+    message.on('end', () => resolve(Buffer.concat(chunks)));
+    message.on('error', () =>
+      reject(new GatewayFault('DEFAULT_4XX', 'the client went away before its body had arrived')),
+    );
+  });
+}
+
+function tooLarge(): GatewayFault {
+  return new GatewayFault('REQUEST_TOO_LARGE', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+}

@@ -1,0 +1,36 @@
+import { BlockList, isIPv4 } from 'node:net';
+import type { Environment } from '../../../tools/platform/run.ts';
+import { isMapping } from '../../../tools/template/fields.ts';
+import { runToEnd } from './command.ts';
+
+/** The network of Docker's own on which containers are unless told otherwise. */
+export interface Bridge {
+  /** The address on it of the machine where the engine runs. */
+  readonly host: string;
+  readonly containers: BlockList;
+}
+
+export async function findBridge(env: Environment): Promise<Bridge | null> {
+  const args = ['network', 'inspect', 'bridge', '--format', '{{json .IPAM.Config}}'];
+  const { exitCode, stdout } = await runToEnd('docker', args, { env });
+  return exitCode === 0 ? bridgeIn(JSON.parse(stdout)) : null;
+}
+
+/** The bridge in Docker's words; null when it has no IPv4 addresses. */
+export function bridgeIn(config: unknown): Bridge | null {
+  const pools = Array.isArray(config) ? config.filter(isMapping) : [];
+  for (const { Subnet: subnet, Gateway: gateway } of pools) {
+    const [network = '', prefix = ''] = String(subnet).split('/');
+    if (!isIPv4(network)) continue;
+    const containers = new BlockList();
+    containers.addSubnet(network, Number(prefix), 'ipv4');
+    // Older engines name the gateway only when it was chosen by hand; else it is the first address.
+    const host = typeof gateway === 'string' && gateway !== '' ? gateway : firstAddress(network);
+    return { host, containers };
+  }
+  return null;
+}
+
+function firstAddress(network: string): string {
+  return network.replace(/\d+$/, (last) => String(Number(last) + 1));
+}

@@ -1,0 +1,64 @@
+import type { Environment } from '../../../tools/platform/run.ts';
+import type { VariablesOfFunctions } from '../../function-variables.ts';
+import { type ContainerAccess, createContainerAccess } from './container-access.ts';
+import { createEnvFile } from './env-file.ts';
+import { loopbackServer, withServer } from './host-uri.ts';
+
+/** What functions in containers are given, until it is closed. */
+export interface ContainerEnvironment {
+  readonly envFile: string;
+  close(): Promise<void>;
+}
+
+/** Variables that hold the address of a server, which containers reach at another address or not at all. */
+const ADDRESSES: Readonly<Record<string, (value: string, access: ContainerAccess) => Promise<string>>> = {
+  MONGODB_URI: reachableDatabase,
+  AWS_ENDPOINT_URL_SESV2: reachableUrl,
+};
+
+/** These variables, by logical id, in a file for sam, the servers in them reachable from containers. */
+export async function openContainerEnvironment(
+  variables: VariablesOfFunctions,
+  env: Environment,
+): Promise<ContainerEnvironment> {
+  const access = createContainerAccess(env);
+  try {
+    const functions = Object.entries(variables).map(
+      async ([logicalId, own]) => [logicalId, await withReachable(own, access)] as const,
+    );
+    const envFile = await createEnvFile(Object.fromEntries(await Promise.all(functions)));
+    return {
+      envFile: envFile.path,
+      async close() {
+        await envFile.remove();
+        await access.close();
+      },
+    };
+  } catch (error) {
+    await access.close();
+    throw error;
+  }
+}
+
+async function withReachable(
+  variables: Readonly<Record<string, string>>,
+  access: ContainerAccess,
+): Promise<Readonly<Record<string, string>>> {
+  const entries = Object.entries(variables).map(async ([name, value]) => {
+    const reach = Object.hasOwn(ADDRESSES, name) ? ADDRESSES[name] : undefined;
+    return [name, reach === undefined ? value : await reach(value, access)] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function reachableDatabase(uri: string, access: ContainerAccess): Promise<string> {
+  const server = loopbackServer(uri);
+  return server === null ? uri : withServer(uri, await access.open(server));
+}
+
+/** Of a server that was started here. */
+async function reachableUrl(url: string, access: ContainerAccess): Promise<string> {
+  const { protocol, hostname, port } = new URL(url);
+  const reached = await access.open({ host: hostname, port: Number(port) });
+  return `${protocol}//${reached.host}:${reached.port}`;
+}

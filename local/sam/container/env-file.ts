@@ -1,0 +1,20 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { VariablesOfFunctions } from '../../function-variables.ts';
+
+export interface EnvFile {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * A file for `--env-vars`: the variables of each function, by its logical id. They are secrets, so the file is in a folder
+ * that only its owner may enter, and is there for as long as sam runs.
+ */
+export async function createEnvFile(variables: VariablesOfFunctions): Promise<EnvFile> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));
+  const file = path.join(folder, 'env.json');
+  await writeFile(file, JSON.stringify(variables), { mode: 0o600 });
+  return { path: file, remove: () => rm(folder, { recursive: true, force: true }) };
+}

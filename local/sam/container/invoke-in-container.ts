@@ -1,0 +1,34 @@
+import type { Environment } from '../../../tools/platform/run.ts';
+import type { FunctionModel } from '../../../tools/template/model.ts';
+import type { InvocationOutcome } from '../../gateway/lambda/execution-environment.ts';
+import { openContainerEnvironment } from './container-environment.ts';
+import { outcomeOf } from './outcome.ts';
+import { localArguments, runSam, type SamCli } from './sam-cli.ts';
+
+export interface ContainerInvocation {
+  readonly fn: FunctionModel;
+  /** As JSON. It never is in a file, since it may hold tokens. */
+  readonly event: string;
+  readonly templateFile: string;
+  /** As this machine knows them. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly env: Environment;
+  /** What to do with the function's log lines and sam's own; shown unless told otherwise. */
+  readonly stderr?: 'shown' | 'kept';
+  readonly signal: AbortSignal;
+}
+
+/** Runs a function once, by `sam local invoke`, in a container of Lambda's own image. */
+export async function invokeInContainer(sam: SamCli, invocation: ContainerInvocation): Promise<InvocationOutcome> {
+  const { fn, event, templateFile, variables, env, stderr = 'shown', signal } = invocation;
+  const { envFile, close } = await openContainerEnvironment({ [fn.logicalId]: variables }, env);
+  try {
+    const settings = localArguments(sam, { templateFile, envFile });
+    const args = ['local', 'invoke', fn.logicalId, '--event', '-', ...settings];
+    const finished = await runSam(sam, args, { input: event, stderr, signal });
+    signal.throwIfAborted();
+    return outcomeOf(finished);
+  } finally {
+    await close();
+  }
+}

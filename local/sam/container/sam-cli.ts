@@ -1,0 +1,69 @@
+import { devNull } from 'node:os';
+import type { Environment } from '../../../tools/platform/run.ts';
+import { type Finished, runToEnd } from './command.ts';
+
+/** The SAM CLI, and how it is run here. */
+export interface SamCli {
+  /** `sam` of the PATH, or what the variable SAM names. */
+  readonly command: string;
+  readonly env: Environment;
+  /** Folder of the project: there is samconfig.toml, with the region. */
+  readonly cwd: string;
+  /** Where no registry can be reached and the image is there already. */
+  readonly skipPullImage: boolean;
+}
+
+interface SamRunOptions {
+  readonly input?: string;
+  readonly stderr?: 'shown' | 'kept';
+  readonly signal?: AbortSignal | undefined;
+}
+
+export function samCli(env: Environment, root: string): SamCli {
+  return {
+    command: env['SAM'] || 'sam',
+    env: samEnvironment(env),
+    cwd: root,
+    skipPullImage: env['SAM_SKIP_PULL_IMAGE'] === '1',
+  };
+}
+
+export function runSam(sam: SamCli, args: readonly string[], options: SamRunOptions = {}): Promise<Finished> {
+  return runToEnd(sam.command, args, { env: sam.env, cwd: sam.cwd, ...options });
+}
+
+export interface LocalRun {
+  readonly templateFile: string;
+  readonly envFile: string;
+}
+
+/** What `sam local invoke` and `sam local start-api` have in common. */
+export function localArguments(sam: SamCli, { templateFile, envFile }: LocalRun): string[] {
+  return [
+    // Named, since sam would rather take what an earlier `sam build` left in .aws-sam/.
+    ...['--template', templateFile],
+    ...['--env-vars', envFile],
+    ...['--parameter-overrides', `Architecture=${processArchitecture(process.arch)}`],
+    ...(sam.skipPullImage ? ['--skip-pull-image'] : []),
+  ];
+}
+
+/** Lambda's name of a processor, so that a container runs here without emulation. */
+function processArchitecture(arch: string): 'arm64' | 'x86_64' {
+  return arch === 'arm64' ? 'arm64' : 'x86_64';
+}
+
+/**
+ * sam hands a developer's AWS credentials to the functions it runs. Functions on this machine have no business in an
+ * account, as they have none under the local gateway: sam finds no credentials, and gives them made-up ones.
+ */
+function samEnvironment(env: Environment): Environment {
+  const rest = Object.entries(env).filter(([name]) => !name.startsWith('AWS_') || name.endsWith('REGION'));
+  return {
+    ...Object.fromEntries(rest),
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    SAM_CLI_TELEMETRY: env['SAM_CLI_TELEMETRY'] ?? '0',
+  };
+}

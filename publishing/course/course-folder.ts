@@ -1,0 +1,151 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { assetReference } from '../../shared/assets.ts';
+import { schemaCompiler } from '../../shared/http/compile.ts';
+import { type Fault, type Report, type ReportIn, START } from '../files/fault.ts';
+import { didYouMean } from '../files/suggestion.ts';
+import { readText } from '../files/text-file.ts';
+import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
+import type { Progress } from '../progress.ts';
+import type { CourseSource, LessonSource } from '../publish/course-source.ts';
+import type { Asset } from '../recording/asset.ts';
+import type { Measurements } from '../recording/measurements.ts';
+import { listCourse } from './course-listing.ts';
+import { openMedia } from './course-media.ts';
+import { type CourseFile, courseFile } from './course-schema.ts';
+import { readLesson } from './lesson.ts';
+
+const isCourseFile = schemaCompiler('body', { verbose: true }).compile<CourseFile>(courseFile);
+
+/** A course that can be published, and the files that readers of it need. */
+export interface ReadCourse {
+  readonly folder: string;
+  readonly source: CourseSource;
+  readonly assets: readonly Asset[];
+}
+
+/** What is in a course folder. */
+export interface CourseReading {
+  readonly faults: readonly Fault[];
+  /** Undefined when there are faults. */
+  readonly course: ReadCourse | undefined;
+  /** The id that course.yaml gives, right or wrong. */
+  readonly id: unknown;
+  /** For what is wrong with the id, seen from outside. */
+  faultOfId(message: string): Fault;
+}
+
+/** Reads and checks a course folder as far as that goes, without changing anything in it or in the store. */
+export async function readCourseFolder(
+  folder: string,
+  { measurements, progress }: { readonly measurements: Measurements; readonly progress: Progress },
+): Promise<CourseReading> {
+  const faults: Fault[] = [];
+  const reportIn: ReportIn = (path) => (place, message) => faults.push({ file: join(folder, path), place, message });
+
+  const files = isFolder(folder) ? await listCourse(folder, reportIn) : new Set<string>();
+  const yaml = await readCourseYaml(folder, files, reportIn('course.yaml'));
+  const head = yaml?.as(isCourseFile);
+  const written = lessonsIn(files, reportIn);
+  const listed = new Set(head?.modules.flatMap((module) => module.lessons));
+  if (yaml && head) checkOutline(head, yaml, written, reportIn);
+
+  const media = openMedia({ folder, courseId: head?.id ?? 'course', files, measurements }, reportIn);
+  const cover = head?.image;
+  const image =
+    cover === undefined
+      ? null
+      : await media.use(cover, 'cover', (message) =>
+          reportIn('course.yaml')(yaml?.placeOf(['image']) ?? START, message),
+        );
+
+  const lessons = new Map<string, LessonSource>();
+  const surroundings = { folder, media, lessonIds: new Set([...listed, ...written]) };
+  const stage = progress.stage(`checking ${folder}`, written.length);
+  for (const id of written) {
+    const lesson = await readLesson(id, surroundings, reportIn(`lessons/${id}.md`));
+    if (lesson !== undefined) lessons.set(id, lesson);
+    stage.advance();
+  }
+  stage.end();
+
+  // Whether a file is used is known once everything that could name it was read.
+  if (head && lessons.size === written.length) {
+    for (const path of media.unused()) reportIn(path)(START, 'nothing in the course refers to this file');
+  }
+  return {
+    faults,
+    course:
+      head && faults.length === 0
+        ? { folder, assets: await media.assets(), source: sourceOf(head, image?.key ?? null, lessons) }
+        : undefined,
+    id: yaml?.valueAt(['id']),
+    faultOfId: (message) => ({ file: join(folder, 'course.yaml'), place: yaml?.placeOf(['id']) ?? START, message }),
+  };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+async function readCourseYaml(
+  folder: string,
+  files: ReadonlySet<string>,
+  report: Report,
+): Promise<YamlFile | undefined> {
+  if (!files.has('course.yaml')) {
+    report(START, isFolder(folder) ? 'there is no such file: every course has one' : 'there is no such folder');
+    return undefined;
+  }
+  const text = await readText(join(folder, 'course.yaml'), report);
+  return text === undefined ? undefined : parseYaml(text, report);
+}
+
+/** The ids of the lessons that there are files for. */
+function lessonsIn(files: ReadonlySet<string>, reportIn: ReportIn): string[] {
+  return [...files]
+    .filter((path) => path.startsWith('lessons/'))
+    .flatMap((path) => {
+      const id = /^lessons\/(?<id>[a-z0-9]+(?:-[a-z0-9]+)*)\.md$/.exec(path)?.groups?.['id'];
+      if (id === undefined) {
+        reportIn(path)(START, 'not the name of a lesson: lessons/<id>.md, in lower-case letters, digits and hyphens');
+        return [];
+      }
+      return [id];
+    });
+}
+
+/** Every lesson is in one module, and every module has its own id. */
+function checkOutline({ modules }: CourseFile, yaml: YamlFile, written: readonly string[], reportIn: ReportIn): void {
+  const report = reportIn('course.yaml');
+  const moduleIds = new Set<string>();
+  const listed = new Set<string>();
+
+  for (const [moduleIndex, module] of modules.entries()) {
+    if (moduleIds.has(module.id)) {
+      report(yaml.placeOf(['modules', moduleIndex, 'id']), `a second module "${module.id}"`);
+    }
+    moduleIds.add(module.id);
+
+    for (const [lessonIndex, id] of module.lessons.entries()) {
+      const place = yaml.placeOf(['modules', moduleIndex, 'lessons', lessonIndex]);
+      if (listed.has(id)) report(place, `the lesson "${id}" is listed a second time`);
+      else if (!written.includes(id)) report(place, `there is no lessons/${id}.md${didYouMean(id, written)}`);
+      listed.add(id);
+    }
+  }
+  for (const id of written.filter((lesson) => !listed.has(lesson))) {
+    reportIn(`lessons/${id}.md`)(START, 'no module in course.yaml lists this lesson');
+  }
+}
+
+function sourceOf(head: CourseFile, cover: string | null, lessons: ReadonlyMap<string, LessonSource>): CourseSource {
+  return {
+    ...head,
+    image: cover === null ? null : assetReference(cover),
+    modules: head.modules.map((module) => ({
+      ...module,
+      lessons: module.lessons.flatMap((id) => lessons.get(id) ?? []),
+    })),
+  };
+}

@@ -1,0 +1,101 @@
+import type { Static } from '../../shared/http/json-schema.ts';
+import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
+
+/*
+ * What course.yaml and the front matter of a lesson hold (examples/courses/README.md). Rules that a schema cannot say, such as
+ * that a file exists, are in course-folder.ts and the modules it reads with.
+ */
+
+/** No control character, line breaks among them, and no half of a surrogate pair. */
+const oneLine = { pattern: '^[^\\p{Cc}\\p{Cs}]*$' } as const;
+
+/** A line of text with something in it. */
+const title = { type: 'string', pattern: '\\S', maxLength: 200, allOf: [oneLine] } as const;
+
+/** The path of a file, from the folder of the course. What it may be is judged in course-media.ts. */
+const path = { type: 'string', minLength: 1 } as const;
+
+export const courseFile = {
+  type: 'object',
+  properties: {
+    id: slug,
+    title,
+    summary: { ...title, maxLength: 1000 },
+    language,
+    topics: { type: 'array', items: slug, minItems: 1, maxItems: 8, uniqueItems: true },
+    level,
+    access,
+    authors: { type: 'array', items: title, minItems: 1 },
+    image: path,
+    modules: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        properties: { id: slug, title, lessons: { type: 'array', items: slug, minItems: 1 } },
+        required: ['id', 'title', 'lessons'],
+        additionalProperties: false,
+      },
+    },
+  },
+  required: ['id', 'title', 'summary', 'language', 'topics', 'level', 'access', 'authors', 'modules'],
+  additionalProperties: false,
+} as const;
+
+export type CourseFile = Static<typeof courseFile>;
+
+const captions = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: { language, label: title, file: path },
+    required: ['language', 'label', 'file'],
+    additionalProperties: false,
+  },
+} as const;
+
+const ofEveryLesson = { title, preview: { type: 'boolean', default: false } } as const;
+
+const ofRecordings = {
+  media: path,
+  stream: path,
+  durationSeconds: { type: 'number', exclusiveMinimum: 0 },
+  transcript: path,
+  chapters: path,
+  captions,
+} as const;
+
+export const articleFrontMatter = {
+  type: 'object',
+  properties: {
+    ...ofEveryLesson,
+    kind: { type: 'string', const: 'article' },
+    // Named, so that an author is told that they are known but not for an article.
+    media: false,
+    stream: false,
+    durationSeconds: false,
+    transcript: false,
+    chapters: false,
+    captions: false,
+  },
+  required: ['title', 'kind', 'preview'],
+  additionalProperties: false,
+} as const;
+
+export const recordingFrontMatter = {
+  type: 'object',
+  properties: { ...ofEveryLesson, ...ofRecordings, kind: { type: 'string', enum: ['audio', 'video'] } },
+  required: ['title', 'kind', 'preview', 'media'],
+  additionalProperties: false,
+} as const;
+
+/** Of a lesson whose kind is missing or none: what can be checked of it all the same. */
+export const frontMatterOfNoKind = {
+  type: 'object',
+  properties: { ...ofEveryLesson, ...ofRecordings, kind: lessonKind },
+  required: ['title', 'kind', 'preview'],
+  additionalProperties: false,
+} as const;
+
+export type ArticleFrontMatter = Static<typeof articleFrontMatter>;
+export type RecordingFrontMatter = Static<typeof recordingFrontMatter>;

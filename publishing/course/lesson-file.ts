@@ -1,0 +1,43 @@
+import { type Report, START } from '../files/fault.ts';
+import { readText } from '../files/text-file.ts';
+import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
+import type { Place } from '../markdown/markdown.ts';
+
+/** The two halves of a lesson's file. */
+export interface LessonFile {
+  /** Undefined when it is missing or no YAML, which has been reported. */
+  readonly frontMatter: YamlFile | undefined;
+  readonly body: string;
+  /** Where a place in the body is in the file. */
+  inFile(place: Place): Place;
+}
+
+const FRONT_MATTER = /^---[ \t]*\n(?<yaml>(?:.*\n)*?)---[ \t]*(?:\n|$)/;
+const BLANK_LINES = /^(?:[ \t]*\n)*/;
+
+/** Undefined when the file is no text, which has been reported. */
+export async function readLessonFile(path: string, report: Report): Promise<LessonFile | undefined> {
+  const text = await readText(path, report);
+  if (text === undefined) return undefined;
+
+  const { 0: opening = '', groups } = FRONT_MATTER.exec(text) ?? {};
+  const yaml = groups?.['yaml'];
+  if (yaml === undefined) {
+    const started = /^---[ \t]*\n/.test(text);
+    report(
+      START,
+      started
+        ? 'the front matter has no --- at its end'
+        : 'no front matter: a lesson starts with ---, its title and kind, and ---',
+    );
+  }
+  const [blank = ''] = BLANK_LINES.exec(text.slice(opening.length)) ?? [];
+  const bodyStart = opening.length + blank.length;
+  const linesBefore = text.slice(0, bodyStart).split('\n').length - 1;
+  return {
+    // An empty line stands for the first ---, so that places are those of the file.
+    frontMatter: yaml === undefined ? undefined : parseYaml(`\n${yaml}`, report),
+    body: text.slice(bodyStart).trimEnd(),
+    inFile: ({ line, column }) => ({ line: line + linesBefore, column }),
+  };
+}

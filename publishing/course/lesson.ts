@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { assetReference } from '../../shared/assets.ts';
+import { schemaCompiler } from '../../shared/http/compile.ts';
+import { type Report, START } from '../files/fault.ts';
+import { didYouMean } from '../files/suggestion.ts';
+import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
+import {
+  type MarkdownText,
+  parseMarkdown,
+  type RenderedText,
+  referencesIn,
+  relativePath,
+  renderMarkdown,
+  type TextReference,
+  topHeadingsIn,
+} from '../markdown/markdown.ts';
+import type { LessonSource } from '../publish/course-source.ts';
+import { storedMedia } from '../recording/asset.ts';
+import { extensionOf } from '../recording/file-format.ts';
+import { checkChapters } from './chapters.ts';
+import type { CourseMedia } from './course-media.ts';
+import {
+  type ArticleFrontMatter,
+  articleFrontMatter,
+  frontMatterOfNoKind,
+  type RecordingFrontMatter,
+  recordingFrontMatter,
+} from './course-schema.ts';
+import { type LessonFile, readLessonFile } from './lesson-file.ts';
+import { checkWebVtt } from './webvtt.ts';
+
+const ajv = schemaCompiler('body', { verbose: true });
+const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
+const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
+// Nothing is valid that has no kind: this is asked for what else is wrong.
+const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
+
+/** A duration that was rounded is still right; one of another cut of the recording is not. */
+const DURATION_TOLERANCE_SECONDS = 0.5;
+
+/** A stream ends where the last frame of an encoder does. */
+const STREAM_TOLERANCE_SECONDS = 1;
+
+/** What a lesson can refer to. */
+export interface LessonSurroundings {
+  readonly folder: string;
+  readonly lessonIds: ReadonlySet<string>;
+  readonly media: CourseMedia;
+}
+
+/** One lesson, ready to be published. Undefined when it is not, which has been reported. */
+export async function readLesson(
+  id: string,
+  { folder, lessonIds, media }: LessonSurroundings,
+  report: Report,
+): Promise<LessonSource | undefined> {
+  const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
+  if (file === undefined) return undefined;
+  const head = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
+  const text = await readBody(file, { lessonIds, media }, report).catch((error: unknown) => {
+    // The one way in which text can fail the parsers: quotes in quotes, or tags in tags, thousands deep.
+    if (!(error instanceof RangeError)) throw error;
+    report(START, 'the text is nested too deeply');
+    return undefined;
+  });
+
+  if (head?.kind === 'article' && file.body === '') report(START, 'an article without a text');
+  return head === undefined || text === undefined ? undefined : { id, ...head, text };
+}
+
+/** A lesson without its name and text; of each kind by itself, since `Omit` of a union would make one of all. */
+type FrontMatter = LessonSource extends infer Lesson
+  ? Lesson extends LessonSource
+    ? Omit<Lesson, 'id' | 'text'>
+    : never
+  : never;
+
+async function readFrontMatter(yaml: YamlFile, media: CourseMedia, report: Report): Promise<FrontMatter | undefined> {
+  const kind = yaml.valueAt(['kind']);
+  if (kind === 'article') {
+    const head = yaml.as(isArticle);
+    return head && { kind: 'article', title: head.title, preview: head.preview };
+  }
+  if (kind === 'audio' || kind === 'video') {
+    const head = yaml.as(isRecording);
+    return head && readRecording(head, yaml, media, report);
+  }
+  return yaml.as(isOfNoKind);
+}
+
+async function readRecording(
+  head: RecordingFrontMatter,
+  yaml: YamlFile,
+  media: CourseMedia,
+  report: Report,
+): Promise<FrontMatter | undefined> {
+  const { title, kind, preview, transcript, chapters, captions = [] } = head;
+  const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
+
+  const recording = await media.useRecording(head.media, kind, kind, at(['media']));
+  const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
+  if (recording && differ(durationSeconds, recording.durationSeconds, DURATION_TOLERANCE_SECONDS)) {
+    at(['durationSeconds'])(
+      `the lesson says ${durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
+  const stream =
+    head.stream === undefined ? null : await media.useRecording(head.stream, 'stream', kind, at(['stream']));
+  if (head.stream !== undefined && extensionOf(head.media) === 'm3u8') {
+    at(['stream'])('"media" is a stream itself: a second one is not taken');
+  }
+  if (stream && recording && differ(stream.durationSeconds, recording.durationSeconds, STREAM_TOLERANCE_SECONDS)) {
+    at(['stream'])(
+      `${head.stream} lasts ${stream.durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+    );
+  }
+  const tracks = await Promise.all(
+    captions.map(async ({ language, label, file }, index) => {
+      if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
+        at(['captions', index])(`a second track "${label}" in the same language`);
+      }
+      const track = await media.useText(file, 'captions', at(['captions', index, 'file']));
+      if (track) checkWebVtt(track.text, recording?.durationSeconds, track.report);
+      return { language, label, url: assetReference(track?.asset.key ?? '') };
+    }),
+  );
+  const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
+  const divided = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
+  if (divided) checkChapters(divided.text, recording?.durationSeconds, divided.report);
+  if (recording === undefined || stream === undefined || spoken === undefined || divided === undefined) {
+    return undefined;
+  }
+
+  return {
+    ...{ title, kind, preview, durationSeconds, transcript: spoken?.text ?? null, captions: tracks },
+    recording: {
+      file: recording.kind === 'stream' ? null : storedMedia(recording),
+      stream: recording.kind === 'stream' ? storedMedia(recording) : stream && storedMedia(stream),
+      transcriptFile: spoken && assetReference(spoken.asset.key),
+      chaptersFile: divided && assetReference(divided.asset.key),
+    },
+  };
+}
+
+function differ(seconds: number, otherSeconds: number, tolerance: number): boolean {
+  return Math.abs(seconds - otherSeconds) > tolerance;
+}
+
+async function readBody(
+  { body, inFile }: LessonFile,
+  { lessonIds, media }: Pick<LessonSurroundings, 'lessonIds' | 'media'>,
+  report: Report,
+): Promise<RenderedText> {
+  const text: MarkdownText = parseMarkdown(body);
+  for (const place of topHeadingsIn(text)) {
+    report(inFile(place), 'a heading of the first rank is the title of the lesson: start with ##');
+  }
+  const keys = new Map<string, string>();
+  for (const reference of referencesIn(text)) {
+    const complain = (message: string) => report(inFile(reference.place), message);
+    const path = imagePath(reference);
+    if (path === undefined) {
+      const fault = referenceFault(reference, lessonIds);
+      if (fault !== undefined) complain(fault);
+    } else {
+      const image = await media.use(path, 'image', complain);
+      if (image !== undefined) keys.set(path, image.key);
+    }
+  }
+  return renderMarkdown(text, (path) => assetReference(keys.get(path) ?? path));
+}
+
+function imagePath({ kind, target, inHtml }: TextReference): string | undefined {
+  return kind === 'image' && !inHtml ? (relativePath(target) ?? undefined) : undefined;
+}
+
+/** What is wrong with a link, or with an image that is no file of the course. */
+function referenceFault({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
+  if (kind === 'image') {
+    if (/^https:\/\//i.test(target)) return undefined;
+    return inHtml && relativePath(target) !== null
+      ? `write the image in Markdown: ![what it shows](${target})`
+      : `"${target}" is no image of the course: use media/… or https://…`;
+  }
+  if (/^(?:https?:\/\/|mailto:)/i.test(target)) return undefined;
+  if (!target.startsWith('lesson:')) return `"${target}" leads nowhere: link to https://… or to lesson:<id>`;
+  const id = target.slice('lesson:'.length);
+  return lessonIds.has(id) ? undefined : `there is no lesson "${id}" in the course${didYouMean(id, lessonIds)}`;
+}

@@ -1,0 +1,136 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { language, slug } from '../../shared/schemas/course.ts';
+import type { Place } from '../markdown/markdown.ts';
+import type { Report } from './fault.ts';
+import { didYouMean } from './suggestion.ts';
+
+/** The way to a value inside a YAML document: `['modules', 0, 'id']`. */
+export type YamlPath = readonly (string | number)[];
+
+/** A YAML document that was parsed, and knows where each of its values stands. */
+export interface YamlFile {
+  /** The document as a schema wants it, or undefined when it is not so, which has been reported. */
+  as<T>(schema: ValidateFunction<T>): T | undefined;
+  /** What stands there, unchecked; undefined when nothing does. */
+  valueAt(path: YamlPath): unknown;
+  placeOf(path: YamlPath): Place;
+}
+
+/** Parses YAML 1.2. Undefined when it is no YAML, which has been reported. */
+export function parseYaml(text: string, report: Report): YamlFile | undefined {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+
+  const problems = [...document.errors, ...document.warnings].map(({ pos: [offset], message }) => ({
+    offset,
+    message,
+  }));
+  // An alias saves an author nothing here, and nested aliases are how a small file fills the memory.
+  visit(document, {
+    Alias: (_key, { range }) => {
+      problems.push({ offset: range?.[0] ?? 0, message: 'aliases are not used here: write the value again' });
+    },
+  });
+  for (const { offset, message } of problems) report(placeAt(offset), message);
+  if (problems.length > 0) return undefined;
+
+  const placeOf = (path: YamlPath) => placeAt(valueOffset(document, path));
+  return {
+    placeOf,
+    valueAt: (path) => document.getIn(path),
+    as<T>(schema: ValidateFunction<T>): T | undefined {
+      const value: unknown = document.toJS();
+      if (schema(value)) return value;
+      for (const error of schema.errors ?? []) {
+        const path = pathOf(error.instancePath);
+        report(placeAt(offsetOf(document, error, path)), explanation(error, path));
+      }
+      return undefined;
+    },
+  };
+}
+
+/** A key that should not be there is what is wrong, in all other cases its value. */
+function offsetOf(document: Document, { keyword, params }: ErrorObject, path: YamlPath): number {
+  if (keyword === 'additionalProperties') return keyOffset(document, path, String(params['additionalProperty']));
+  if (keyword === 'uniqueItems') return valueOffset(document, [...path, Math.max(params['i'], params['j'])]);
+  if (keyword === 'false schema') return keyOffset(document, path.slice(0, -1), String(path.at(-1)));
+  return valueOffset(document, path);
+}
+
+/** Where a value starts. One that is not there has the place of what it would be in. */
+function valueOffset(document: Document, path: YamlPath): number {
+  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  if (isNode(node) && node.range) return node.range[0];
+  return path.length === 0 ? 0 : valueOffset(document, path.slice(0, -1));
+}
+
+function keyOffset(document: Document, path: YamlPath, key: string): number {
+  const map: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(map) ? map.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
+  return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : valueOffset(document, path);
+}
+
+/** RFC 6901. A number stands for a place in a list; a key that is a number is found by it all the same. */
+function pathOf(pointer: string): YamlPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => (/^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~')));
+}
+
+/** What is wanted where a pattern is not met. */
+const PATTERNS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [slug.pattern, 'must be lower-case letters and digits with single hyphens between them, such as "the-ear"'],
+  [language.pattern, 'must be a language tag, such as "en" or "pt-BR"'],
+  ['\\S', 'must not be empty'],
+  ['^https://\\S+$', 'must be an address that starts with https://'],
+  ['^[^\\p{Cc}\\p{Cs}]*$', 'must be one line, without control characters'],
+]);
+
+function explanation(
+  { keyword, params, message = 'is not valid', parentSchema, data }: ErrorObject,
+  path: YamlPath,
+): string {
+  const name = path.findLast((token) => typeof token === 'string');
+  const subject = name === undefined ? '' : `"${name}" `;
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      return `unknown key "${key}"${didYouMean(key, Object.keys(parentSchema?.['properties'] ?? {}))}`;
+    }
+    case 'required':
+      return `"${params['missingProperty']}" is missing`;
+    case 'enum': {
+      const allowed = (parentSchema?.['enum'] ?? []).map(String);
+      return `${subject}must be one of ${allowed.join(', ')}${didYouMean(String(data), allowed)}`;
+    }
+    case 'pattern':
+      return `${subject}${PATTERNS.get(params['pattern']) ?? message}`;
+    case 'type':
+      return `${subject}must be ${TYPES[String(params['type'])] ?? params['type']}`;
+    case 'minItems':
+      return `${subject}must have at least ${params['limit']}`;
+    case 'maxItems':
+      return `${subject}must have ${params['limit']} at the most`;
+    case 'uniqueItems':
+      return `${subject}has this twice`;
+    case 'false schema':
+      return `${subject}is for audio and video lessons only`;
+    default:
+      return `${subject}${message}`;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text (put it in quotes)',
+  array: 'a list',
+  object: 'a set of keys with their values',
+  number: 'a number',
+  boolean: 'true or false',
+};

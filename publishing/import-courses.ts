@@ -1,0 +1,115 @@
+import type { Db } from 'mongodb';
+import { COLLECTIONS, collection } from '../shared/db/collections.ts';
+import { aFewAtOnce } from './a-few-at-once.ts';
+import { type ReadCourse, readCourseFolder } from './course/course-folder.ts';
+import { type Fault, InvalidCourses, inOrder } from './files/fault.ts';
+import { type Progress, SILENT } from './progress.ts';
+import { assertStorable, type Publication, publishEdition } from './publish/publish.ts';
+import { type Edition, editionOf } from './publish/revision.ts';
+import { MEASURE_ANEW, type Measurements } from './recording/measurements.ts';
+import type { MediaStore } from './store/media-store.ts';
+import { addStreams } from './stream/add-streams.ts';
+import type { MadeStreams } from './stream/made-streams.ts';
+
+export interface CheckDeps {
+  /** Of recordings that were imported before. */
+  readonly measurements?: Measurements;
+  readonly progress?: Progress;
+}
+
+export interface ImportDeps extends CheckDeps {
+  /** Migrated, and of a replica set. */
+  readonly db: Db;
+  /** Where the files go: what the CDN serves. */
+  readonly store: MediaStore;
+  /** Where recordings that are files alone get a stream from. Without, they get none. */
+  readonly streams?: MadeStreams | undefined;
+  readonly now?: () => Date;
+}
+
+/** Enough to keep a line to S3 busy with small files, and a disk too. */
+const FILES_AT_ONCE = 4;
+
+export interface ImportResult extends Publication {
+  readonly folder: string;
+  readonly courseId: string;
+  readonly lessonCount: number;
+  /** Lessons that readers had as a stream before, and have no more. */
+  readonly streamsLost: number;
+}
+
+interface CheckedCourse extends ReadCourse {
+  readonly edition: Edition;
+}
+
+/**
+ * Publishes the courses in these folders, in this order, after all of them were found to be right.
+ * @throws InvalidCourses with everything that is wrong with any of them; nothing was written.
+ */
+export async function importCourses(folders: readonly string[], deps: ImportDeps): Promise<ImportResult[]> {
+  const { db, store, streams, progress = SILENT, now } = deps;
+  const courses: CheckedCourse[] = [];
+  for (const course of await checkCourses(folders, deps)) {
+    courses.push(streams === undefined ? course : withEdition(await addStreams(course, streams, progress)));
+  }
+
+  const results: ImportResult[] = [];
+  for (const { folder, assets, edition } of courses) {
+    const { id: courseId, lessonCount } = edition.course;
+    const files = assets.flatMap((asset) => asset.files);
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const stage = progress.stage(`storing ${courseId}`, bytes, 'bytes');
+    try {
+      await aFewAtOnce(FILES_AT_ONCE, files, (file) => store.put(file, stage.advance));
+    } finally {
+      stage.end();
+    }
+    // Last, so that readers are never sent to a file that is not there yet.
+    const before = await findStreamed(db, courseId);
+    const publication = await publishEdition(db, edition, now && { now });
+    const unstreamed = edition.lessons.filter(({ recording }) => recording?.stream === null);
+    const streamsLost = unstreamed.filter(({ lesson }) => before.has(lesson.id)).length;
+    results.push({ folder, courseId, lessonCount, streamsLost, ...publication });
+  }
+  return results;
+}
+
+/**
+ * Reads courses and finds out all that is wrong with them; writes nothing.
+ * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
+ */
+export async function checkCourses(folders: readonly string[], deps: CheckDeps = {}): Promise<CheckedCourse[]> {
+  const { measurements = MEASURE_ANEW, progress = SILENT } = deps;
+  const faults: Fault[] = [];
+  const courses: ReadCourse[] = [];
+  const folderOf = new Map<unknown, string>();
+
+  for (const folder of folders) {
+    const { id, course, ...reading } = await readCourseFolder(folder, { measurements, progress });
+    faults.push(...reading.faults);
+    const other = folderOf.get(id);
+    if (id !== undefined && other !== undefined) faults.push(reading.faultOfId(`${other} has the same id`));
+    folderOf.set(id, folder);
+    if (course !== undefined) courses.push(course);
+  }
+  if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
+
+  return courses.map(withEdition);
+}
+
+/** The ids of the lessons that readers have as a stream. */
+async function findStreamed(db: Db, courseId: string): Promise<ReadonlySet<string>> {
+  const lessons = await collection(db, COLLECTIONS.lessons)
+    .find<{ lesson: { id: string } }>(
+      { courseId, 'recording.stream': { $ne: null } },
+      { projection: { 'lesson.id': 1 } },
+    )
+    .toArray();
+  return new Set(lessons.map(({ lesson }) => lesson.id));
+}
+
+function withEdition(course: ReadCourse): CheckedCourse {
+  const edition = editionOf(course.source);
+  assertStorable(edition);
+  return { ...course, edition };
+}

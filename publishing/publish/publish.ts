@@ -1,0 +1,138 @@
+import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mongodb';
+import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
+import { problem } from '../../shared/http/problem.ts';
+import type { CourseSource } from './course-source.ts';
+import { type Edition, editionOf, revisionDocuments } from './revision.ts';
+
+/** What came of publishing: `unchanged` when readers have exactly this already. */
+export interface Publication {
+  readonly status: 'published' | 'unchanged';
+  /** The revision that readers get. */
+  readonly revision: number;
+}
+
+interface PublishOptions {
+  readonly now?: () => Date;
+}
+
+/** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
+const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
+const TRANSACTION: TransactionOptions = {
+  readPreference: 'primary',
+  readConcern: { level: 'snapshot' },
+  writeConcern: { w: 'majority', journal: true },
+};
+
+/**
+ * Publishes a course: readers get the old revision until all of the new one is there. Of two who publish at once, both
+ * succeed, one after the other.
+ * @throws Problem `payload-too-large` when the course does not fit into MongoDB; nothing is written then.
+ */
+export function publishCourse(db: Db, source: CourseSource, options: PublishOptions = {}): Promise<Publication> {
+  return publishEdition(db, editionOf(source), options);
+}
+
+/** {@link publishCourse} for a course that has been worked out already. */
+export async function publishEdition(
+  db: Db,
+  edition: Edition,
+  { now = () => new Date() }: PublishOptions = {},
+): Promise<Publication> {
+  assertStorable(edition);
+  // Starts again when another publisher was faster, and then sees what that one wrote.
+  return db.client.withSession((session) =>
+    session.withTransaction(() => writeRevision(db, session, edition, now()), TRANSACTION),
+  );
+}
+
+/**
+ * @throws Problem `payload-too-large` when a document of the course is larger than MongoDB stores, which the revision,
+ * with every lesson's Markdown, is first.
+ */
+export function assertStorable(edition: Edition): void {
+  const { id } = edition.course;
+  const epoch = new Date(0);
+  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+    revision: Number.MAX_SAFE_INTEGER,
+    firstPublishedAt: epoch,
+    lessonsFirstPublishedAt: new Map(),
+    now: epoch,
+  });
+  const documents: readonly (readonly [string, BSON.Document])[] = [
+    [`course ${id} with all its lessons`, revision],
+    [`outline of the course ${id}`, { published, catalog }],
+    ...lessons.map((lesson) => [`lesson ${lesson._id}`, lesson] as const),
+  ];
+  for (const [what, document] of documents) {
+    const bytes = BSON.calculateObjectSize(document);
+    if (bytes > MAX_DOCUMENT_BYTES) {
+      const mebibytes = (bytes / 1024 / 1024).toFixed(1);
+      throw problem('payload-too-large', {
+        detail: `The ${what} takes ${mebibytes} MiB in the database, which stores 16 MiB at the most: split the course.`,
+      });
+    }
+  }
+}
+
+async function writeRevision(db: Db, session: ClientSession, edition: Edition, now: Date): Promise<Publication> {
+  const courseId = edition.course.id;
+  const courses = collection(db, COLLECTIONS.courses);
+  const before = await courses.findOne(
+    { _id: courseId },
+    {
+      session,
+      projection: { contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, 'published.id': 1 },
+    },
+  );
+  if (before?.published && before.contentHash === edition.contentHash) {
+    return { status: 'unchanged', revision: before.lastRevision };
+  }
+
+  const number = (before?.lastRevision ?? 0) + 1;
+  const firstPublishedAt = (await findFirstPublication(db, session, courseId)) ?? now;
+  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+    revision: number,
+    firstPublishedAt,
+    lessonsFirstPublishedAt: await findLessonDates(db, session, courseId),
+    now,
+  });
+  const everPublished = new Set([...(before?.everPublishedLessonIds ?? []), ...lessons.map(({ lesson }) => lesson.id)]);
+  const change: Partial<CourseDocument> = {
+    access: published.access,
+    published,
+    contentHash: edition.contentHash,
+    lastRevision: number,
+    everPublishedLessonIds: [...everPublished],
+    catalog,
+  };
+
+  // The course first: this is where two publishers meet, and the later one has then not written all lessons in vain.
+  await courses.updateOne({ _id: courseId }, { $set: change }, { upsert: true, session });
+  await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });
+  await collection(db, COLLECTIONS.lessons).bulkWrite(
+    [{ deleteMany: { filter: { courseId } } }, ...lessons.map((document) => ({ insertOne: { document } }))],
+    { session },
+  );
+  return { status: 'published', revision: number };
+}
+
+/** Kept with the revisions, where it outlives that the course is unpublished. */
+async function findFirstPublication(db: Db, session: ClientSession, courseId: string): Promise<Date | undefined> {
+  const first = await collection(db, COLLECTIONS.revisions).findOne(
+    { courseId },
+    { session, sort: { revision: 1 }, projection: { publishedAt: 1 } },
+  );
+  return first?.publishedAt;
+}
+
+/** When each of the lessons that readers have now was first published. */
+async function findLessonDates(db: Db, session: ClientSession, courseId: string): Promise<ReadonlyMap<string, Date>> {
+  const lessons = await collection(db, COLLECTIONS.lessons)
+    .find<{ lesson: { id: string }; firstPublishedAt: Date }>(
+      { courseId },
+      { session, projection: { 'lesson.id': 1, firstPublishedAt: 1 } },
+    )
+    .toArray();
+  return new Map(lessons.map(({ lesson, firstPublishedAt }) => [lesson.id, firstPublishedAt]));
+}

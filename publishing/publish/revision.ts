@@ -1,0 +1,152 @@
+import { catalogKeys } from '../../shared/catalog/keys.ts';
+import { fold, searchTerms } from '../../shared/catalog/terms.ts';
+import type { CourseDocument, LessonDocument, Recording, RevisionDocument } from '../../shared/db/collections.ts';
+import { lessonKind } from '../../shared/schemas/course.ts';
+import { contentHash } from './content-hash.ts';
+import type { CourseSource, LessonSource } from './course-source.ts';
+
+type PublishedCourse = NonNullable<CourseDocument['published']>;
+type Lesson = LessonDocument['lesson'];
+
+/** What is published of a course, before it has a number and a date: the same source always makes the same. */
+export interface Edition {
+  readonly course: Omit<PublishedCourse, keyof CourseDates>;
+  readonly lessons: readonly {
+    readonly lesson: Omit<Lesson, 'courseRevision'>;
+    readonly recording: LessonDocument['recording'];
+  }[];
+  /** Changes exactly when something that readers get does. */
+  readonly contentHash: string;
+}
+
+type CourseDates = Pick<PublishedCourse, 'revision' | 'publishedAt' | 'updatedAt'>;
+
+/** A publication: which revision of the course it is, and when. */
+export interface Issue {
+  readonly revision: number;
+  /** Of the course's first publication. */
+  readonly firstPublishedAt: Date;
+  /** Of the first publication of each lesson that readers had before, by its id. */
+  readonly lessonsFirstPublishedAt: ReadonlyMap<string, Date>;
+  readonly now: Date;
+}
+
+/** What a publication writes. */
+export interface RevisionDocuments {
+  readonly published: PublishedCourse;
+  readonly catalog: NonNullable<CourseDocument['catalog']>;
+  readonly lessons: readonly LessonDocument[];
+  readonly revision: RevisionDocument;
+}
+
+/** Works out everything of a course that does not depend on when it is published. */
+export function editionOf(source: CourseSource): Edition {
+  const inOrder = source.modules.flatMap((module) => module.lessons);
+  const lessons = inOrder.map((lesson, index) => ({
+    lesson: {
+      courseId: source.id,
+      ...outlineOf(lesson),
+      markdown: lesson.text.markdown,
+      html: lesson.text.html,
+      ...(lesson.kind === 'article'
+        ? { transcript: null, captions: [] }
+        : { transcript: lesson.transcript, captions: lesson.captions.map((track) => ({ ...track })) }),
+      previous: neighbour(inOrder[index - 1]),
+      next: neighbour(inOrder[index + 1]),
+    },
+    recording: lesson.kind === 'article' ? null : { ...lesson.recording, notes: lesson.text.excerpt },
+  }));
+  const { id, title, summary, language, level, access, image } = source;
+  const course = {
+    ...{ id, title, summary, language, level, access, image },
+    topics: [...source.topics],
+    authors: [...source.authors],
+    formats: lessonKind.enum.filter((kind) => inOrder.some((lesson) => lesson.kind === kind)),
+    lessonCount: inOrder.length,
+    durationSeconds: inMilliseconds(inOrder.reduce((sum, lesson) => sum + (durationOf(lesson) ?? 0), 0)),
+    modules: source.modules.map((module) => ({
+      id: module.id,
+      title: module.title,
+      lessons: module.lessons.map(outlineOf),
+    })),
+  };
+  // The outline has the hash of every lesson.
+  return { course, lessons, contentHash: contentHash(course) };
+}
+
+/** The documents of one publication of an edition. */
+export function revisionDocuments(
+  edition: Edition,
+  { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: Issue,
+): RevisionDocuments {
+  const published: PublishedCourse = {
+    ...edition.course,
+    revision,
+    publishedAt: firstPublishedAt.toISOString(),
+    updatedAt: now.toISOString(),
+  };
+  const { id, title, summary, topics } = published;
+  const lessons = edition.lessons.map(({ lesson, recording }) => ({
+    _id: `${id}/${lesson.id}`,
+    courseId: id,
+    open: published.access === 'public' || lesson.preview,
+    lesson: { ...lesson, courseRevision: revision },
+    recording,
+    firstPublishedAt: lessonsFirstPublishedAt.get(lesson.id) ?? now,
+  }));
+  return {
+    published,
+    catalog: {
+      keys: catalogKeys(published),
+      terms: [...new Set([title, summary, ...topics].flatMap(searchTerms))],
+      byNewest: `${published.publishedAt}\n${id}`,
+      byTitle: `${fold(title)}\n${id}`,
+    },
+    lessons,
+    revision: {
+      _id: `${id}@${revision}`,
+      courseId: id,
+      revision,
+      publishedAt: now,
+      course: published,
+      lessons: lessons.map(({ lesson: { html: _, ...lesson }, recording }) => ({
+        ...lesson,
+        recording: recording && withoutNotes(recording),
+      })),
+    },
+  };
+}
+
+function outlineOf(lesson: LessonSource) {
+  const { id, title, kind, preview, text } = lesson;
+  return {
+    ...{ id, title, kind, preview },
+    durationSeconds: durationOf(lesson),
+    wordCount: text.wordCount,
+    sizeBytes: lesson.kind === 'article' ? Buffer.byteLength(text.markdown) : bytesOf(lesson.recording),
+    // Of the lesson as a whole, without where it stands: moving it does not make an offline copy of it stale.
+    contentHash: contentHash(lesson),
+  };
+}
+
+/** What an offline copy takes: the file, where there is one. */
+function bytesOf({ file, stream }: Pick<Recording, 'file' | 'stream'>): number {
+  return (file ?? stream)?.sizeBytes ?? 0;
+}
+
+function withoutNotes({ notes: _, ...recording }: Recording): Omit<Recording, 'notes'> {
+  return recording;
+}
+
+function neighbour(lesson: LessonSource | undefined) {
+  return lesson === undefined ? null : { id: lesson.id, title: lesson.title };
+}
+
+function durationOf(lesson: LessonSource): number | null {
+  return lesson.kind === 'article' ? null : lesson.durationSeconds;
+}
+
+/** Seconds without the noise that adding decimal fractions makes. */
+function inMilliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,83 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path/posix';
+import { buffer } from 'node:stream/consumers';
+import { type ReportIn, START } from '../files/fault.ts';
+import { tracksIn } from './measure-file.ts';
+import type { Measurement, Track } from './measurement.ts';
+import { type Playlist, readPlaylist } from './playlist.ts';
+import type { StreamFolder } from './stream-folder.ts';
+
+/** A stream whose playlists name only what there is. */
+type SoundFolder = Pick<StreamFolder, 'master' | 'fileAt'>;
+
+/** Measures a stream by its playlists and the first segment of each. Undefined when it cannot be, which has been reported. */
+export async function measureStream(
+  { master, fileAt }: SoundFolder,
+  reportIn: ReportIn,
+): Promise<Measurement | undefined> {
+  const read = async (path: string) => readPlaylist(await readFile(fileAt(path), 'utf8'));
+  const { renditions } = await read(master);
+  const paths =
+    renditions.length === 0 ? [master] : [...new Set(renditions.map(({ address }) => beside(master, address)))];
+
+  const tracks: Track[] = [];
+  let first: { readonly path: string; readonly seconds: number; readonly longestSegment: number } | undefined;
+  let sound = true;
+  for (const path of paths) {
+    const report = reportIn(path);
+    const playlist = await read(path);
+    const length = lengthOf(playlist, report);
+    const found = length && (await tracksOf(path, playlist, fileAt));
+    if (length === undefined || found === undefined || typeof found === 'string') {
+      if (typeof found === 'string') report(START, found);
+      sound = false;
+      continue;
+    }
+    tracks.push(...found);
+    first ??= { path, ...length };
+    // Encoders end the last segment of each rendition where its own last frame ends.
+    if (Math.abs(length.seconds - first.seconds) > first.longestSegment) {
+      report(START, `lasts ${length.seconds} s, and ${first.path} lasts ${first.seconds} s`);
+      sound = false;
+    }
+  }
+  return sound && first !== undefined ? { durationSeconds: first.seconds, tracks } : undefined;
+}
+
+/** How long a playlist of segments lasts. Undefined when it does not say, which has been reported. */
+function lengthOf({ segments, ended }: Playlist, report: ReturnType<ReportIn>) {
+  const untimed = segments.find(({ durationSeconds }) => durationSeconds === undefined);
+  if (segments.length === 0) report(START, 'a playlist without a segment');
+  else if (untimed !== undefined) report(untimed.place, `no #EXTINF with the duration of "${untimed.address}"`);
+  else if (!ended) report(START, 'no #EXT-X-ENDLIST: a stream that goes on has no duration');
+  else {
+    const durations = segments.map(({ durationSeconds = 0 }) => durationSeconds);
+    const seconds = Math.round(durations.reduce((sum, duration) => sum + duration, 0) * 1000) / 1000;
+    if (seconds > 0) return { seconds, longestSegment: Math.max(...durations) };
+    report(START, 'a stream that lasts no time');
+  }
+  return undefined;
+}
+
+/** What is in the first segment of a playlist: whoever packages a stream puts the same in all of them. */
+async function tracksOf(playlist: string, { segments }: Playlist, fileAt: SoundFolder['fileAt']) {
+  const [first] = segments;
+  if (first === undefined) return undefined;
+  // One file may be both, told apart by byte ranges; it then starts with the initialization section.
+  const files = new Set([first.map ?? first.address, first.address].map((address) => beside(playlist, address)));
+  const parts = await Promise.all([...files].map((path) => beginningOf(fileAt(path))));
+  const found = await tracksIn(Buffer.concat(parts));
+  return typeof found === 'string' ? `the first segment ${found}` : found;
+}
+
+function beside(playlist: string, address: string): string {
+  return join(dirname(playlist), address);
+}
+
+/** Enough of a segment to know what is in it, even when one file holds all of them. */
+const BEGINNING_BYTES = 16 * 1024 * 1024;
+
+function beginningOf(path: string): Promise<Buffer> {
+  return buffer(createReadStream(path, { end: BEGINNING_BYTES - 1 }));
+}

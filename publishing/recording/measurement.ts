@@ -1,0 +1,45 @@
+import type { Static } from '../../shared/http/json-schema.ts';
+
+const track = {
+  type: 'object',
+  properties: {
+    kind: { type: 'string', enum: ['audio', 'video'] },
+    /** As mediabunny names it, or as the file does where mediabunny knows no such codec. */
+    codec: { type: 'string' },
+    /** Of the picture as it is shown, in pixels; of sound, 0. */
+    width: { type: 'integer', minimum: 0 },
+    height: { type: 'integer', minimum: 0 },
+  },
+  required: ['kind', 'codec', 'width', 'height'],
+  additionalProperties: false,
+} as const;
+
+/** What a recording, which can be read from end to end, has in it. A schema, since measurements are kept in files. */
+export const measurement = {
+  type: 'object',
+  properties: {
+    durationSeconds: { type: 'number', exclusiveMinimum: 0 },
+    tracks: { type: 'array', items: track, minItems: 1 },
+  },
+  required: ['durationSeconds', 'tracks'],
+  additionalProperties: false,
+} as const;
+
+export type Measurement = Static<typeof measurement>;
+export type Track = Static<typeof track>;
+
+/** What both browsers and phones play: Chrome, Firefox, Safari and the players of iOS and Android (MDN, "Web video codec guide"). */
+const PLAYED: ReadonlySet<string> = new Set(['avc', 'hevc', 'av1', 'vp9', 'aac', 'mp3', 'opus']);
+
+/** Why a recording does not serve a lesson of this kind, or undefined when it does. */
+export function misfit(kind: Track['kind'], { tracks }: Pick<Measurement, 'tracks'>): string | undefined {
+  const pictures = tracks.filter((track) => track.kind === 'video');
+  if (kind === 'audio' && pictures.length > 0) return 'has a video track, in a lesson that is audio';
+  if (!tracks.some((track) => track.kind === kind)) return `has no ${kind} track`;
+  if (pictures.some(({ width, height }) => width === 0 || height === 0)) return 'has a picture without a size';
+
+  const unplayed = tracks.find(({ codec }) => !PLAYED.has(codec));
+  return unplayed === undefined
+    ? undefined
+    : `has ${unplayed.kind} in "${unplayed.codec}", which not all browsers and phones play: use H.264, HEVC, AV1 or VP9 with AAC, MP3 or Opus`;
+}

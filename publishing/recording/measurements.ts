@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { schemaCompiler } from '../../shared/http/compile.ts';
+import { codeOf } from '../../tools/platform/errors.ts';
+import { type Measurement, measurement } from './measurement.ts';
+
+/** Raised whenever what is measured, or with what, changes: then all is measured again. */
+const VERSION = 2;
+
+const isMeasurement = schemaCompiler('body').compile<Measurement>(measurement);
+
+/** Measurements that were made before. */
+export interface Measurements {
+  /** What was found in the recording with this hash, else what `measure` finds. Only what is sound is kept. */
+  of<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
+}
+
+/** For where nothing is kept between imports. */
+export const MEASURE_ANEW: Measurements = { of: (_, measure) => measure() };
+
+/** Measurements kept in a folder, one small file each: importing a course again then reads no recording from end to end. */
+export function measurementsIn(folder: string): Measurements {
+  return {
+    async of(sha256, measure) {
+      const file = join(folder, `${sha256}.v${VERSION}.json`);
+      const kept = await read(file);
+      if (kept !== undefined) return kept;
+      const measured = await measure();
+      if (isMeasurement(measured)) await write(file, measured);
+      return measured;
+    },
+  };
+}
+
+/** Undefined for whatever is not as it was written. */
+async function read(file: string): Promise<Measurement | undefined> {
+  try {
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isMeasurement(kept) ? kept : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Where nothing can be kept, all is measured again next time, and an import is none the worse. */
+async function write(file: string, measured: Measurement): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, JSON.stringify(measured));
+    await rename(temporary, file);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(String(codeOf(error)))) throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Place } from '../markdown/markdown.ts';
+
+/** What an HLS playlist says (RFC 8216 section 4). Addresses are as they stand there. */
+export interface Playlist {
+  /** Playlists with sound or pictures of the same recording; none in a playlist of segments. */
+  readonly renditions: readonly Addressed[];
+  readonly segments: readonly (Addressed & {
+    /** Undefined when it has none. */
+    readonly durationSeconds: number | undefined;
+    /** The initialization section that it needs. */
+    readonly map: string | undefined;
+  })[];
+  /** Whether nothing will be added to it. */
+  readonly ended: boolean;
+}
+
+interface Addressed {
+  readonly address: string;
+  readonly place: Place;
+}
+
+/** Reads a playlist as far as it matters to how long it lasts and where its parts are. */
+export function readPlaylist(text: string): Playlist {
+  const renditions: Addressed[] = [];
+  const segments: Playlist['segments'][number][] = [];
+  let variant = false;
+  let durationSeconds: number | undefined;
+  let map: string | undefined;
+
+  const lines = text.split('\n').map((line) => line.trim());
+  for (const [index, line] of lines.entries()) {
+    const place = { line: index + 1, column: 1 };
+    if (line.startsWith('#EXT-X-STREAM-INF:')) variant = true;
+    else if (line.startsWith('#EXT-X-MAP:')) map = uriOf(line);
+    else if (line.startsWith('#EXTINF:')) durationSeconds = durationOf(line);
+    else if (/^#EXT-X-MEDIA:.*\bTYPE=(?:AUDIO|VIDEO)\b/.test(line)) {
+      const address = uriOf(line);
+      if (address !== undefined) renditions.push({ address, place });
+    } else if (line !== '' && !line.startsWith('#')) {
+      if (variant) renditions.push({ address: line, place });
+      else segments.push({ address: line, place, durationSeconds, map });
+      variant = false;
+      durationSeconds = undefined;
+    }
+  }
+  return { renditions, segments, ended: lines.includes('#EXT-X-ENDLIST') };
+}
+
+function uriOf(tag: string): string | undefined {
+  return /\bURI="(?<uri>[^"]*)"/.exec(tag)?.groups?.['uri'];
+}
+
+function durationOf(tag: string): number | undefined {
+  const digits = /^#EXTINF:(?<seconds>\d+(?:\.\d+)?)(?:,|$)/.exec(tag)?.groups?.['seconds'];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { dirname, join, normalize } from 'node:path/posix';
+import { aFewAtOnce } from '../a-few-at-once.ts';
+import { type Report, type ReportIn, START } from '../files/fault.ts';
+import { digestFile } from '../files/file-digest.ts';
+import { readText } from '../files/text-file.ts';
+import { type Asset, keyOf } from './asset.ts';
+import type { FileFormat } from './file-format.ts';
+
+/** The folder of a stream: all that lies in it is stored, and served to whoever may play it. */
+export interface StreamFolder {
+  readonly courseId: string;
+  /** The path of the playlist that names the stream. */
+  readonly master: string;
+  readonly parts: ReadonlyMap<string, FileFormat>;
+  /** Where a file of the course is on the disk. */
+  fileAt(path: string): string;
+}
+
+const DIGESTS_AT_ONCE = 4;
+
+/** Undefined when its playlists name what it does not have, which has been reported. */
+export async function readStreamFolder(
+  { courseId, master, parts, fileAt }: StreamFolder,
+  reportIn: ReportIn,
+): Promise<Asset | undefined> {
+  const root = `${dirname(master)}/`;
+  let faults = 0;
+  for (const [path, { extension }] of parts) {
+    const report: Report = (place, message) => {
+      faults++;
+      reportIn(path)(place, message);
+    };
+    if (NOT_IN_ADDRESSES.test(path.slice(root.length))) {
+      report(START, 'no address leads to a file with this name: leave out ?, #, % and control characters');
+    }
+    if (extension !== 'm3u8') continue;
+    const text = await readText(fileAt(path), report);
+    if (text !== undefined) checkPlaylist(path, text, parts, report);
+  }
+  if (faults > 0) return undefined;
+
+  const files = await aFewAtOnce(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
+    ...{ path, name: path.slice(root.length), contentType },
+    ...(await digestFile(fileAt(path))),
+  }));
+  // The form that sha256sum prints, so that anybody can check it.
+  const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`);
+  const sha256 = createHash('sha256').update(lines.toSorted(byCodeUnits).join('')).digest('hex');
+  const keyIn = (name: string) => `${keyOf('media', courseId, sha256)}/${name}`;
+  return {
+    kind: 'stream',
+    key: keyIn(master.slice(root.length)),
+    contentType: parts.get(master)?.contentType ?? '',
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    sha256,
+    files: files.map(({ path, name, ...file }) => ({ ...file, path: fileAt(path), key: keyIn(name) })),
+  };
+}
+
+/** What means something else in an address than in the name of a file. Letters of any kind and spaces players encode. */
+const NOT_IN_ADDRESSES = /[?#%\p{Cc}]/u;
+
+/**
+ * An address in a playlist: a line of its own, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). Players do not mind
+ * white space before it.
+ */
+const ADDRESS = /^\s*(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
+
+/** Reports what a playlist names and its folder does not have. A stream is copied whole, and must be whole. */
+export function checkPlaylist(
+  path: string,
+  text: string,
+  folder: Pick<ReadonlySet<string>, 'has'>,
+  report: Report,
+): void {
+  for (const [index, line] of text.split('\n').entries()) {
+    for (const { groups, 0: match, index: start } of line.matchAll(ADDRESS)) {
+      const address = groups?.['line'] ?? groups?.['attribute'] ?? '';
+      const place = { line: index + 1, column: start + match.indexOf(address) + 1 };
+      if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(address)) report(place, `"${address}" is not a path from this playlist`);
+      else if (!folder.has(normalize(join(dirname(path), address.trim())))) {
+        report(place, `there is no "${address}" in the folder of the stream`);
+      }
+    }
+  }
+}
+
+/** As `LC_ALL=C sort` does with the hexadecimal digits that lines start with. */
+function byCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf, messageOf } from '../../tools/platform/errors.ts';
+import { digestFile } from '../files/file-digest.ts';
+import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
+
+/** A media store on this machine: a folder, which the local CDN serves. */
+export function folderStore(folder: string): MediaStore {
+  async function copy(file: StoreFile, target: string): Promise<void> {
+    await mkdir(dirname(target), { recursive: true });
+    const temporary = `${target}.${randomUUID()}.tmp`;
+    try {
+      // Takes no room on the disk and no time, where the file system can share blocks until one of the two is written.
+      await copyFile(file.path, temporary, constants.COPYFILE_FICLONE);
+      if ((await digestFile(temporary)).sha256 !== file.sha256) throw changedSince(file);
+      await rename(temporary, target);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  return {
+    async put(file, advance) {
+      const target = join(folder, file.key);
+      try {
+        if (!(await isThere(target, file.sizeBytes))) await copy(file, target);
+      } catch (error) {
+        // Whatever is to be written in is made first: what can be missing is the file itself.
+        throw codeOf(error) === 'ENOENT' ? changedSince(file) : explained(error, folder);
+      }
+      advance(file.sizeBytes);
+    },
+  };
+}
+
+/** A file gets its name when it is whole, so one that has the name is the right one. */
+async function isThere(path: string, sizeBytes: number): Promise<boolean> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  return found?.size === sizeBytes;
+}
+
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['ENOSPC', 'the disk is full'],
+  ['EDQUOT', 'the disk is full'],
+  ['EACCES', 'you may not write there'],
+  ['EPERM', 'you may not write there'],
+  ['EROFS', 'the disk is read-only'],
+  ['ENOTDIR', 'it is not a folder'],
+  ['EEXIST', 'it is not a folder'],
+]);
+
+function explained(error: unknown, folder: string): unknown {
+  const reason = REASONS.get(codeOf(error));
+  return reason === undefined
+    ? error
+    : new StoreFault(`Files cannot be stored in ${folder}: ${reason} (${messageOf(error)}).`);
+}

@@ -1,0 +1,85 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { assetReference } from '../../shared/assets.ts';
+import type { ReadCourse } from '../course/course-folder.ts';
+import type { Progress } from '../progress.ts';
+import type { LessonSource, RecordingSource } from '../publish/course-source.ts';
+import { type Asset, storedMedia } from '../recording/asset.ts';
+import { type FileFormat, formatFor } from '../recording/file-format.ts';
+import { readStreamFolder } from '../recording/stream-folder.ts';
+import type { StoreFile } from '../store/media-store.ts';
+import type { MadeStreams } from './made-streams.ts';
+import { MASTER_PLAYLIST } from './package-stream.ts';
+
+/** What the folder of a made stream is called among the files of a course, which it is none of. */
+const ROOT = 'stream/';
+
+/** A course in which every recording that is a file alone has a stream as well. */
+export async function addStreams(course: ReadCourse, streams: MadeStreams, progress: Progress): Promise<ReadCourse> {
+  const { source, assets } = course;
+  const files = new Map(assets.flatMap((asset) => asset.files).map((file) => [file.key, file]));
+  const lessons = source.modules.flatMap((module) => module.lessons).filter(isFileAlone);
+  const added = new Map<LessonSource, Asset>();
+
+  const stage = progress.stage(`making streams of ${source.id}`, lessons.length);
+  try {
+    for (const lesson of lessons) {
+      added.set(lesson, await streamOf(lesson, source.id, files, streams));
+      stage.advance();
+    }
+  } finally {
+    stage.end();
+  }
+  return {
+    ...course,
+    assets: [...assets, ...added.values()],
+    source: {
+      ...source,
+      modules: source.modules.map((module) => ({
+        ...module,
+        lessons: module.lessons.map((lesson) => withStream(lesson, added.get(lesson))),
+      })),
+    },
+  };
+}
+
+function isFileAlone(lesson: LessonSource): lesson is RecordingSource {
+  return lesson.kind !== 'article' && lesson.recording.file !== null && lesson.recording.stream === null;
+}
+
+function withStream(lesson: LessonSource, stream: Asset | undefined): LessonSource {
+  if (lesson.kind === 'article' || stream === undefined) return lesson;
+  return { ...lesson, recording: { ...lesson.recording, stream: storedMedia(stream) } };
+}
+
+async function streamOf(
+  { recording, captions }: RecordingSource,
+  courseId: string,
+  files: ReadonlyMap<string, StoreFile>,
+  streams: MadeStreams,
+): Promise<Asset> {
+  const references = new Map([...files.values()].map((file) => [assetReference(file.key), file]));
+  const folder = await streams.of({
+    input: known(files.get(recording.file?.key ?? '')),
+    captions: captions.map(({ url, ...track }) => ({ ...track, ...known(references.get(url)) })),
+  });
+  const parts = new Map<string, FileFormat>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const name = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
+    parts.set(ROOT + name, known(formatFor(name, 'part of a stream')));
+  }
+  const fileAt = (path: string) => join(folder, path.slice(ROOT.length));
+  const stream = { courseId, master: ROOT + MASTER_PLAYLIST, parts, fileAt };
+  return known(
+    await readStreamFolder(stream, (path) => (_, message) => {
+      throw new Error(`${fileAt(path)} was not made as it should be: ${message}`);
+    }),
+  );
+}
+
+/** For what a course that was checked has, and a stream that was made. */
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A recording or its stream is not as it was checked');
+  return value;
+}

@@ -1,0 +1,116 @@
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { codeOf } from '../../tools/platform/errors.ts';
+import { measureBandwidth, type Segment } from './bandwidth.ts';
+import { captionPlaylist, captionSegment } from './captions.ts';
+import { encodingArguments, FIRST_TIMESTAMP, PLAYLIST } from './encoding.ts';
+import { runFfmpeg } from './ffmpeg.ts';
+import { ladderFor, type Rendition } from './ladder.ts';
+import { type CaptionTrack, masterPlaylist, type Variant } from './master-playlist.ts';
+import { StreamNotMade } from './stream-not-made.ts';
+import { readStreamSource, readVariant } from './tracks.ts';
+
+/** The playlist that names a stream, in its folder. */
+export const MASTER_PLAYLIST = 'master.m3u8';
+
+/** How much shorter than it says a recording may be: more than players differ by, less than anybody would leave out. */
+const LACKING_SECONDS = 1;
+
+/** What a stream is made of, and where. */
+export interface StreamOrder {
+  /** Path of the program. */
+  readonly ffmpeg: string;
+  /** Path of the recording. */
+  readonly input: string;
+  /** WebVTT files, in the order in which players list them. */
+  readonly captions: readonly { readonly language: string; readonly label: string; readonly file: string }[];
+  /** Empty, or not there yet. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes an HLS stream of a recording: a master playlist, a folder for each rendition, and the captions as renditions of
+ * their own. Each time the same bytes come of the same recording, captions and ffmpeg. The folder is filled at once, when all
+ * is made; what an interrupted run leaves lies beside it, under a name with a dot, until the next run.
+ *
+ * @throws StreamNotMade when ffmpeg fails, or there is neither picture nor sound in the recording, or less than it says
+ * @throws Error of the system, as when there is something in the folder
+ */
+export async function packageStream({ ffmpeg, input, captions, folder, signal }: StreamOrder): Promise<void> {
+  await removeEmpty(folder);
+  const source = await readStreamSource(input);
+  if (source === null) throw new StreamNotMade(`${input} has neither picture nor sound that can be read`);
+
+  const unfinished = join(dirname(resolve(folder)), `.${basename(folder)}.unfinished`);
+  await rm(unfinished, { recursive: true, force: true });
+  try {
+    const renditions = ladderFor(source);
+    for (const { name } of renditions) await mkdir(join(unfinished, name), { recursive: true });
+    await runFfmpeg(ffmpeg, encodingArguments(resolve(input), renditions), { cwd: unfinished, signal });
+
+    const encoded = await Promise.all(renditions.map((rendition) => describe(unfinished, rendition)));
+    const seconds = Math.min(...encoded.map((rendition) => rendition.seconds));
+    // To ffmpeg it is no failure when the recording ends before it should.
+    if (seconds < source.seconds - LACKING_SECONDS) {
+      throw new StreamNotMade(
+        `${input} should last ${inSeconds(source.seconds)}, and only ${inSeconds(seconds)} can be read`,
+      );
+    }
+    const tracks = await writeCaptions(unfinished, captions, seconds);
+    const variants = encoded.map(({ variant }) => variant);
+    await writeFile(join(unfinished, MASTER_PLAYLIST), masterPlaylist(variants, tracks));
+    await rename(unfinished, folder);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** @throws Error when there is something in the folder. */
+async function removeEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function describe(folder: string, { name }: Rendition): Promise<{ seconds: number; variant: Variant }> {
+  const playlist = await readFile(join(folder, name, PLAYLIST), 'utf8');
+  const targetSeconds = Number(/^#EXT-X-TARGETDURATION:(\d+)$/m.exec(playlist)?.[1]);
+  const files = [...playlist.matchAll(/^#EXTINF:([\d.]+),\n(.+)$/gm)].map(([, seconds, file = '']) => ({
+    seconds: Number(seconds),
+    path: join(folder, name, file),
+  }));
+  const segments: readonly Segment[] = await Promise.all(
+    files.map(async ({ seconds, path }) => ({ seconds, bytes: (await stat(path)).size })),
+  );
+  const variant = files[0] && (await readVariant(files[0].path));
+  if (!variant) throw new StreamNotMade(`ffmpeg wrote no segment that can be read for ${name}`);
+  return {
+    seconds: segments.reduce((sum, segment) => sum + segment.seconds, 0),
+    variant: { uri: `${name}/${PLAYLIST}`, bandwidth: measureBandwidth(segments, targetSeconds), ...variant },
+  };
+}
+
+async function writeCaptions(
+  folder: string,
+  captions: StreamOrder['captions'],
+  seconds: number,
+): Promise<readonly CaptionTrack[]> {
+  if (captions.length > 0) await mkdir(join(folder, 'captions'));
+  return Promise.all(
+    captions.map(async ({ language, label, file }, index) => {
+      // Numbers are names for whatever languages and labels there are.
+      const name = `${index + 1}`;
+      const segment = captionSegment(await readFile(file, 'utf8'), FIRST_TIMESTAMP);
+      await writeFile(join(folder, 'captions', `${name}.vtt`), segment);
+      await writeFile(join(folder, 'captions', `${name}.m3u8`), captionPlaylist(`${name}.vtt`, seconds));
+      return { uri: `captions/${name}.m3u8`, language, label };
+    }),
+  );
+}
+
+function inSeconds(seconds: number): string {
+  return `${seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,69 @@
+import type { Answer } from '../../local/gateway/response/answer.ts';
+import { feedTokenIn } from '../../local/sam/sample/open-feed.ts';
+import { fillPlaceholders, type Values } from '../../local/sam/sample/placeholders.ts';
+import { tokensIn } from '../../local/sam/sample/sign-in.ts';
+import { type Comparison, compareRequests } from './compare.ts';
+import type { Occasion } from './differences.ts';
+import type { ClientRequest } from './exchange.ts';
+
+/** One request of a journey; what it says in angle brackets is what earlier answers said. */
+interface Step {
+  /** `METHOD target` */
+  readonly request: string;
+  readonly occasion?: Occasion;
+  readonly authorization?: string;
+  readonly ifNoneMatch?: string;
+  /** Sent as JSON, or, a text, as it is. */
+  readonly body?: object | string;
+  readonly contentType?: string;
+}
+
+export type Journey = readonly Step[];
+
+/** Goes through a journey on the local gateway and on start-api, each with the tokens that it gave out itself. */
+export async function compareJourney(comparison: Comparison, journey: Journey, values: Values): Promise<void> {
+  let known = { gateway: values, startApi: values };
+  for (const step of journey) {
+    const requests = { gateway: requestOf(step, known.gateway), startApi: requestOf(step, known.startApi) };
+    const answers = await compareRequests(comparison, requests, step.occasion ?? 'route', step.request);
+    known = {
+      gateway: { ...known.gateway, ...learnedFrom(answers.gateway, known.gateway) },
+      startApi: { ...known.startApi, ...learnedFrom(answers.startApi, known.startApi) },
+    };
+  }
+}
+
+function requestOf(
+  { request, authorization, ifNoneMatch, body, contentType = 'application/json' }: Step,
+  known: Values,
+): ClientRequest {
+  // Split last, since placeholders hold spaces.
+  const [method = '', target = ''] = fillPlaceholders(request, known).split(' ');
+  const headers = {
+    ...(authorization !== undefined && { Authorization: fillPlaceholders(authorization, known) }),
+    ...(ifNoneMatch !== undefined && { 'If-None-Match': fillPlaceholders(ifNoneMatch, known) }),
+    ...(body !== undefined && { 'Content-Type': contentType }),
+  };
+  const sent = typeof body === 'object' ? fillPlaceholders(JSON.stringify(body), known) : body;
+  return { method, target, headers, body: sent ?? null };
+}
+
+/**
+ * New tokens, the ones that they came in place of, a session other than the one that asked, and the entity tag that was
+ * sent last.
+ */
+function learnedFrom({ headers, body }: Answer, known: Values): Values {
+  const text = body.toString();
+  const tokens = tokensIn(text);
+  const feed = feedTokenIn(text);
+  const other = /"id":"([\w-]{22})"(?:(?!"id":).)*"current":false/.exec(text)?.[1];
+  const etag = headers.find(([name]) => name.toLowerCase() === 'etag')?.[1];
+  return {
+    ...tokens,
+    ...('refresh token' in tokens && { 'used refresh token': known['refresh token'] ?? '' }),
+    ...feed,
+    ...('feed token' in feed && { 'earlier feed token': known['feed token'] ?? '' }),
+    ...(other !== undefined && { 'other session': other }),
+    ...(etag !== undefined && { 'entity tag': etag }),
+  };
+}

@@ -1,0 +1,24 @@
+import path from 'node:path';
+import { findSam, MissingTools } from '../../local/sam/container/tools.ts';
+import { interruption } from '../../local/sam/interruption.ts';
+import { compareWithSam } from './run.ts';
+
+// `npm run test:sam [-- --if-available]`: the functions under the real SAM CLI must answer as under the local gateway.
+
+const root = path.resolve(import.meta.dirname, '../..');
+const { env } = process;
+const isOptional = process.argv.includes('--if-available');
+
+try {
+  const sam = await findSam(env, root);
+  const { passed, failed } = await compareWithSam({ root, sam, env, signal: interruption(), print: console.log });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+} catch (error) {
+  if (isOptional && error instanceof MissingTools) {
+    console.log(`skipped: ${error.message.replaceAll('\n', ' ')}`);
+  } else {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

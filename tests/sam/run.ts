@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startSes } from '../../local/mail/ses.ts';
+import { startMongo } from '../../local/mongo/server.ts';
+import { runSam, type SamCli } from '../../local/sam/container/sam-cli.ts';
+import { isAuthorizer } from '../../local/sam/functions.ts';
+import { placeholdersIn, type Values } from '../../local/sam/sample/placeholders.ts';
+import { listEvents, parseEvent, readEventText, type SampleEvent } from '../../local/sam/sample/sample-events.ts';
+import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
+import { localSecrets } from '../../tools/keys/local-secrets.ts';
+import type { Environment } from '../../tools/platform/run.ts';
+import { readTemplate } from '../../tools/template/read-template.ts';
+import { type Comparison, compareEvent, compareRequests } from './compare.ts';
+import { createEqualDatabases } from './databases.ts';
+import { DIFFERENCES, type Occasion } from './differences.ts';
+import { FURTHER_REQUESTS } from './further-requests.ts';
+import { compareJourney } from './journey.ts';
+import { JOURNEYS } from './journeys.ts';
+import { createLedger } from './ledger.ts';
+import { openSides, SIDES, type Sides, type SidesOptions } from './sides.ts';
+import { createTally, type Tally } from './tally.ts';
+
+export interface ComparisonOptions {
+  readonly root: string;
+  /** `template.yaml` of the project unless told otherwise. */
+  readonly templateFile?: string;
+  readonly sam: SamCli;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+}
+
+/** Where nobody listens: functions that are given it are without a database. */
+const NO_DATABASE = 'mongodb://127.0.0.1:1/lectern?directConnection=true';
+
+/** Runs everything by the real SAM CLI and by the local gateway, and compares the answers. */
+export async function compareWithSam(options: ComparisonOptions): Promise<Tally> {
+  const { root, sam, env, signal, print, templateFile = path.join(root, 'template.yaml') } = options;
+  const tally = createTally(print);
+  const validated = await runSam(sam, ['validate', '--lint', '--template', templateFile], { signal });
+  tally.check('sam validate --lint', validated.exitCode === 0 ? [] : [validated.stdout + validated.stderr]);
+
+  for (const name of await functionNames(root)) await bundleFunction(name, { root });
+  const events = await listEvents(root);
+  const ledger = createLedger(DIFFERENCES);
+  const scratch = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));
+  const mongo = await startMongo({ env, report: print });
+  // Mail is taken and goes nowhere.
+  const ses = await startSes(() => Promise.resolve());
+  try {
+    const secrets = await localSecrets(scratch);
+    const { SAMPLE_PASSWORD: password = '' } = secrets;
+    const model = readTemplate(templateFile);
+    const common = { root, templateFile, sam, env, secrets, mail: ses.environment, model, signal };
+    const databases = await createEqualDatabases({
+      root,
+      mediaDir: scratch,
+      serverUri: mongo.uri,
+      names: SIDES,
+      password,
+    });
+    const since = new Date();
+    let values: Values = {};
+    try {
+      await within({ ...common, databases: databases.uris }, async (sides) => {
+        const comparison = { sides, ledger, tally, since, valuesOn: sides.valuesOn };
+        await compareEvents(comparison, events, databases.restore);
+        await compareFurtherRequests(comparison);
+        for (const journey of JOURNEYS) {
+          await databases.restore();
+          await compareJourney(comparison, journey, { password });
+        }
+        await databases.restore();
+        values = await sides.valuesOn('gateway', await placeholdersOf(events));
+      });
+    } finally {
+      await databases.drop();
+    }
+    const missing = { gateway: NO_DATABASE, startApi: NO_DATABASE, invoke: NO_DATABASE };
+    await within({ ...common, databases: missing }, (sides) => {
+      // Tokens from before: they are good for minutes, with the database or without.
+      const valuesOn = () => Promise.resolve(values);
+      return compareFailures({ sides, ledger, tally, since, valuesOn }, events);
+    });
+  } finally {
+    await ses.close();
+    await mongo.stop();
+    await rm(scratch, { recursive: true, force: true });
+  }
+
+  for (const { difference, part } of ledger.unseen()) {
+    tally.check(`listed difference of ${difference.side}: ${part}`, [`it no longer occurs: ${difference.why}`]);
+  }
+  return tally;
+}
+
+async function placeholdersOf(events: readonly SampleEvent[]): Promise<readonly string[]> {
+  return (await Promise.all(events.map(readEventText))).flatMap(placeholdersIn);
+}
+
+async function within(options: SidesOptions, compare: (sides: Sides) => Promise<void>): Promise<void> {
+  const sides = await openSides(options);
+  try {
+    await compare(sides);
+  } finally {
+    await sides.close();
+  }
+}
+
+/** Each on the same documents: some change an account or remove it. */
+async function compareEvents(
+  comparison: Comparison,
+  events: readonly SampleEvent[],
+  restore: () => Promise<void>,
+): Promise<void> {
+  for (const event of events) {
+    await restore();
+    await compareEvent(comparison, event, 'route');
+  }
+}
+
+async function compareFurtherRequests(comparison: Comparison): Promise<void> {
+  for (const { occasion, headers = {}, requests } of FURTHER_REQUESTS) {
+    for (const line of requests) {
+      const [method = '', target = ''] = line.split(' ');
+      const request = { method, target, headers, body: null };
+      await compareRequests(comparison, { gateway: request, startApi: request }, occasion);
+    }
+  }
+}
+
+/** One event of each function is enough to see what becomes of its failure. */
+async function compareFailures(comparison: Comparison, events: readonly SampleEvent[]): Promise<void> {
+  const first = new Map([...events].reverse().map((event) => [event.functionName, event]));
+  for (const event of first.values()) await compareEvent(comparison, event, await failureOf(event, comparison.sides));
+}
+
+/** What a missing database leads to: a function that answers a cached route throws, so that its answer is not kept. */
+async function failureOf(sample: SampleEvent, { model }: Sides): Promise<Occasion> {
+  if (isAuthorizer(model, sample.functionName)) return 'authorizer failure';
+  const { httpMethod, resource } = parseEvent(await readEventText(sample));
+  const route = model.routes.find(({ method, path: routePath }) => method === httpMethod && routePath === resource);
+  return route?.cache ? 'failure' : 'route';
+}

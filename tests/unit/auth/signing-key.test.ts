@@ -1,0 +1,82 @@
+import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
+import { keptFor } from '../../../shared/kept.ts';
+import { useLogs } from '../../support/logs.ts';
+import { privateKeyJwk, publicKeySet, signingKey } from '../../support/tokens.ts';
+
+const logs = useLogs();
+
+describe('the key that tokens are signed with', () => {
+  it('is an object with an id', () => {
+    const { kid, key } = parseSigningKey(privateKeyJwk(signingKey));
+    expect(kid).toBe('key-1');
+    expect(key.equals(signingKey.privateKey)).toBe(true);
+  });
+
+  const { kid: _, ...withoutKid } = JSON.parse(privateKeyJwk(signingKey)) as Record<string, string>;
+  const { d, ...publicHalf } = JSON.parse(privateKeyJwk(signingKey)) as Record<string, string>;
+
+  it.each([
+    ['no JSON', 'secret-that-must-not-be-quoted'],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a set of public keys', publicKeySet(signingKey)],
+    ['a public key', JSON.stringify(publicHalf)],
+    ['without an id', JSON.stringify(withoutKid)],
+    ['of another curve', JSON.stringify({ ...publicHalf, d, crv: 'P-384' })],
+  ])('is not %s, and the fault quotes nothing of it', (_, json) => {
+    const fault = (() => {
+      try {
+        return parseSigningKey(json);
+      } catch (error) {
+        return error as Error;
+      }
+    })();
+    expect(fault).toBeInstanceOf(Error);
+    expect(String(fault)).toMatch(/^Error: ACCESS_TOKEN_PRIVATE_KEY is not /);
+    expect(fault).not.toHaveProperty('cause');
+  });
+});
+
+describe('a value that changes seldom', () => {
+  function clock() {
+    let nowMs = 0;
+    return {
+      now: () => new Date(nowMs),
+      pass(milliseconds: number) {
+        nowMs += milliseconds;
+      },
+    };
+  }
+
+  it('is read once, and again when it is old', async () => {
+    const time = clock();
+    const readAgain = jest.fn().mockResolvedValue('new');
+    const value = keptFor(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
+    expect(await value()).toBe('old');
+    time.pass(59_999);
+    expect(await value()).toBe('old');
+    expect(readAgain).not.toHaveBeenCalled();
+    time.pass(1);
+    expect(await value()).toBe('new');
+  });
+
+  it('stays as it was while it cannot be read, says so in the log, and is not asked for each time', async () => {
+    const time = clock();
+    const readAgain = jest.fn().mockRejectedValue(new Error('away'));
+    const value = keptFor(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
+    await value();
+    time.pass(60_000);
+    expect([await value(), await value()]).toEqual(['old', 'old']);
+    expect(readAgain).toHaveBeenCalledTimes(1);
+    expect(logs.lines()).toMatchObject([
+      { level: 'ERROR', message: 'Setting not read again', error: { message: 'away' } },
+    ]);
+  });
+
+  it('that was never read is not there, and the next caller tries again', async () => {
+    const read = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue('value');
+    const value = keptFor(60_000, { read, readAgain: read });
+    await expect(value()).rejects.toThrow('away');
+    expect(await value()).toBe('value');
+  });
+});

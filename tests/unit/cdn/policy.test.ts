@@ -1,0 +1,165 @@
+import { readIpv4Range } from '../../../local/cdn/signature/ipv4-range.ts';
+import { readPolicy } from '../../../local/cdn/signature/policy.ts';
+import { readResourcePattern, sectionsOf } from '../../../local/cdn/signature/resource-pattern.ts';
+
+const EXPIRES = 1_800_000_000;
+const lessThan = { DateLessThan: { 'AWS:EpochTime': EXPIRES } };
+const statement = { Resource: 'http://h/*', Condition: lessThan };
+
+const read = (policy: unknown) => readPolicy(Buffer.from(JSON.stringify(policy)));
+
+describe('a custom policy', () => {
+  it('may have white space, and its conditions in any order', () => {
+    const condition = {
+      IpAddress: { 'AWS:SourceIp': '192.0.2.0/24' },
+      DateGreaterThan: { 'AWS:EpochTime': EXPIRES - 1 },
+      ...lessThan,
+    };
+    const text = `${JSON.stringify({ Statement: [{ Condition: condition, Resource: '*' }] }, null, 2)}\r\n`;
+    expect(readPolicy(Buffer.from(text))).toMatchObject({ dateLessThan: EXPIRES, dateGreaterThan: EXPIRES - 1 });
+  });
+
+  it.each([
+    ['no statement', { Statement: [] }],
+    ['two statements', { Statement: [statement, statement] }],
+    ['a statement in no list', { Statement: statement }],
+    ['names in lower case', { statement: [statement] }],
+    ['a name more', { Version: '2012-10-17', Statement: [statement] }],
+    ['a name more in its statement', { Statement: [{ Effect: 'Allow', ...statement }] }],
+    ['no condition', { Statement: [{ Resource: '*' }] }],
+    ['no end', { Statement: [{ Resource: '*', Condition: { DateGreaterThan: { 'AWS:EpochTime': 1 } } }] }],
+    ['a condition more', { Statement: [{ Resource: '*', Condition: { ...lessThan, StringLike: {} } }] }],
+    ['an end in quotes', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': `${EXPIRES}` } } }] }],
+    ['an end with a fraction', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES + 0.5 } } }] }],
+    ['an end in milliseconds', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES * 1000 } } }] }],
+    ['a negative end', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': -1 } } }] }],
+    ['another date', { Statement: [{ Condition: { DateLessThan: { 'aws:CurrentTime': '2030-01-01' } } }] }],
+    ['two resources', { Statement: [{ ...statement, Resource: ['http://h/a', 'http://h/b'] }] }],
+    ['a resource without its protocol', { Statement: [{ ...statement, Resource: 'h/a' }] }],
+    ['two ranges of addresses', ipAddress(['192.0.2.0/24', '198.51.100.0/24'])],
+    ['an address without its length', ipAddress('192.0.2.10')],
+    ['an IPv6 range', ipAddress('2001:db8::/32')],
+    ['null', null],
+    ['a list', [statement]],
+  ])('is malformed with %s', (_fault, policy) => {
+    expect(read(policy)).toBeNull();
+  });
+
+  it('is malformed when it is no JSON, or no UTF-8', () => {
+    const text = JSON.stringify({ Statement: [{ ...statement, Resource: 'http://h/\u00e9' }] });
+    expect(readPolicy(Buffer.from(text))).not.toBeNull();
+    expect(readPolicy(Buffer.from(`${text}}`))).toBeNull();
+    expect(readPolicy(Buffer.from(text, 'latin1'))).toBeNull();
+    expect(readPolicy(Buffer.alloc(0))).toBeNull();
+  });
+});
+
+function ipAddress(range: unknown): object {
+  return { Statement: [{ Condition: { ...lessThan, IpAddress: { 'AWS:SourceIp': range } } }] };
+}
+
+describe('a range of addresses', () => {
+  it.each([
+    '192.0.2.0',
+    '192.0.2.0/33',
+    '192.0.2.0/',
+    '192.0.2.0/024',
+    '192.0.2.0/-1',
+    '192.0.2/24',
+    '192.0.2.256/24',
+    '192.0.02.1/24',
+    ' 192.0.2.0/24',
+    '192.0.2.0/24\n',
+    '::ffff:192.0.2.0/120',
+    '/24',
+    '',
+  ])('is not %j', (range) => {
+    expect(readIpv4Range(range)).toBeNull();
+  });
+
+  it('may be given by any address in it', () => {
+    expect(readIpv4Range('192.168.0.77/24')?.check('192.168.0.1')).toBe(true);
+  });
+});
+
+describe('the resource of a policy', () => {
+  const matches = (resource: string, url: string) => readResourcePattern(resource)?.(sectionsOf(url)) ?? null;
+
+  // The examples of "Create a signed URL using a custom policy", Wildcard characters.
+  it.each([
+    ['https://www.example.com/hello*world', 'https://www.example.com/helloworld', true],
+    ['https://www.example.com/hello*world', 'https://www.example.com/hello-world', true],
+    ['https://www.example.com/hello*world', 'https://www.example.com/hello?world', false],
+    ['http://example.com/hello*', 'http://example.com/hello/there?a=b', true],
+    ['http://example.com/hello*\\?*', 'http://example.com/hello?a=b', true],
+    ['http://example.com/hello*\\?*', 'http://example.com/hello', true],
+    ['http://example.com*', 'http://example.com/', true],
+    ['http://example.com*', 'http://example.com.evil.example/a?b', true],
+    ['http://example.com*', 'https://example.com/', false],
+    ['*example.com', 'https://www.example.com/', true],
+    ['*example.com', 'https://www.example.com/a', false],
+    ['*', 'http://any.example/at/all?of=it', true],
+    ['https://*', 'https://any.example/at/all?of=it', true],
+    ['https://*', 'http://any.example/', false],
+    [
+      'https://d111111abcdef8.cloudfront.net/*game_download.zip*',
+      'https://d111111abcdef8.cloudfront.net/game_download.zip',
+      true,
+    ],
+    [
+      'https://d111111abcdef8.cloudfront.net/*game_download.zip*',
+      'https://d111111abcdef8.cloudfront.net/example_game_download.zip?license=yes',
+      true,
+    ],
+    [
+      'https://d111111abcdef8.cloudfront.net/images/horizon.jpg\\?size=large&license=yes',
+      'https://d111111abcdef8.cloudfront.net/images/horizon.jpg?size=large&license=yes',
+      true,
+    ],
+    [
+      'https://d111111abcdef8.cloudfront.net/images/horizon.jpg?size=large&license=yes',
+      'https://d111111abcdef8.cloudfront.net/images/horizon.jpg?size=large&license=yes',
+      true,
+    ],
+  ])('%s, for %s: %s', (resource, url, expected) => {
+    expect(matches(resource, url)).toBe(expected);
+  });
+
+  it.each([
+    ['*://h/a', 'http://h/a', true],
+    ['*://h/a', 'https://h/a', true],
+    ['http://h:3100/a', 'http://h/a', false],
+    ['http://h/a', 'http://h/a?x=1', false],
+    ['http://h/a', 'http://h/a?', false],
+    ['http://h/a', 'http://h/A', false],
+    ['http://h/a', 'http://h/ab', false],
+    ['http://h/a\\?*', 'http://h/ab?x', false],
+    ['http://h/media/x/*', 'http://h/media/x/720p/1.ts', true],
+    ['http://h/media/x/*', 'http://h/media/x', false],
+    ['http://h/media/x/*', 'http://h/media/xy/1.ts', false],
+    ['http://h/media/x/*', 'http://h.evil/media/x/1.ts', false],
+    ['http://h/media/x/*', 'http://evil/?http://h/media/x/1.ts', false],
+    ['http://h/seg-?.ts', 'http://h/seg-1.ts', true],
+    ['http://h/seg-?.ts', 'http://h/seg-.ts', false],
+    ['http://h/seg-?.ts', 'http://h/seg-12.ts', false],
+    ['http://h/seg-?.ts', 'http://h/seg-?.ts', true],
+    ['http://h/a?*', 'http://h/a', false],
+    ['http://h/*/b/*.ts', 'http://h/a/b/b/c/d.ts', true],
+    ['http://h/*.mp4', 'http://h/a/b.mp4?x=1', false],
+    ['http://h/[a]', 'http://h/a', false],
+    ['http://h/a.b', 'http://h/axb', false],
+  ])('%s, for %s: %s', (resource, url, expected) => {
+    expect(matches(resource, url)).toBe(expected);
+  });
+
+  it.each(['', '/media/a', 'h/a', 'ftp://h/a', 'http*://h/a', 'HTTP://h/a', ' http://h/a', '?http://h/a'])(
+    'cannot begin as %j does',
+    (resource) => {
+      expect(readResourcePattern(resource)).toBeNull();
+    },
+  );
+
+  it('is matched in time that many asterisks do not blow up', () => {
+    expect(matches(`http://h/${'*a'.repeat(500)}b`, `http://h/${'a'.repeat(8000)}`)).toBe(false);
+  });
+});

@@ -1,0 +1,367 @@
+import { createSign } from 'node:crypto';
+import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer';
+import fc from 'fast-check';
+import type { ViewerRequest } from '../../../local/cdn/signature/presented-grant.ts';
+import { checkSignature } from '../../../local/cdn/signature/signature-check.ts';
+import { readTrustedKeys } from '../../../local/cdn/signature/trusted-keys.ts';
+import { createCdnKeyPair } from '../../support/cdn-keys.ts';
+import { cookieHeader, policyText, viewerOf } from '../../support/cdn-viewer.ts';
+
+const EXPIRES = 1_800_000_000;
+const NOW = new Date((EXPIRES - 600) * 1000);
+const ORIGIN = 'http://127.0.0.1:3100';
+const FILE = `${ORIGIN}/media/sound/0123456789abcdef0123456789abcdef.mp3`;
+
+const keyPair = createCdnKeyPair('K2JCJMDEHXQW5F');
+const stranger = createCdnKeyPair('K1STRANGER');
+const keys = readTrustedKeys(new Map([[keyPair.id, keyPair.publicKey]]));
+
+const signing = { keyPairId: keyPair.id, privateKey: keyPair.privateKey, algorithm: 'SHA256' } as const;
+const cannedUrl = (url = FILE) => getSignedUrl({ ...signing, url, dateLessThan: new Date(EXPIRES * 1000) });
+const customUrl = (policy: string, url = FILE) => getSignedUrl({ ...signing, url, policy });
+const plainPolicy = policyText({ resource: FILE, expires: EXPIRES });
+
+const verdict = (url: string, more: Partial<ViewerRequest> = {}, now = NOW) =>
+  checkSignature(viewerOf(url, more), keys, now);
+
+/** A URL with a canned policy whose Expires is this text, signed as the SDK never would. */
+function cannedWith(expires: string): string {
+  const policy = `{"Statement":[{"Resource":"${FILE}","Condition":{"DateLessThan":{"AWS:EpochTime":${expires}}}}]}`;
+  return `${FILE}?Expires=${expires}&Signature=${signatureOf(policy)}&Key-Pair-Id=${keyPair.id}`;
+}
+
+function signatureOf(text: string): string {
+  return urlSafe(createSign('RSA-SHA1').update(text).sign(keyPair.privateKey));
+}
+
+function urlSafe(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('+', '-').replaceAll('=', '_').replaceAll('/', '~');
+}
+
+describe('a request without a grant', () => {
+  it.each([FILE, `${FILE}?size=large`, `${FILE}?expires=1&policy=x&signature=y&key-pair-id=z`])(
+    'misses a key: %s',
+    (url) => {
+      expect(verdict(url)).toBe('MissingKey');
+    },
+  );
+
+  it('misses a key when its name is there and empty', () => {
+    expect(verdict(cannedUrl().replace(`Key-Pair-Id=${keyPair.id}`, 'Key-Pair-Id='))).toBe('MissingKey');
+  });
+});
+
+describe('the key of a grant', () => {
+  it('is unknown when the key group does not have its id', () => {
+    expect(verdict(cannedUrl().replace(keyPair.id, stranger.id))).toBe('InvalidKey');
+    expect(checkSignature(viewerOf(cannedUrl()), new Map(), NOW)).toBe('InvalidKey');
+  });
+
+  it('must be the one that signed', () => {
+    const url = getSignedUrl({ ...signing, url: FILE, dateLessThan: '2030-01-01', privateKey: stranger.privateKey });
+    expect(verdict(url)).toBe('AccessDenied');
+  });
+
+  it('may be any of the group, as while keys are rotated', () => {
+    const both = readTrustedKeys(new Map([keyPair, stranger].map(({ id, publicKey }) => [id, publicKey])));
+    const url = getSignedUrl({
+      url: FILE,
+      dateLessThan: '2030-01-01',
+      keyPairId: stranger.id,
+      privateKey: stranger.privateKey,
+    });
+    expect(checkSignature(viewerOf(url), both, NOW)).toBe('allowed');
+    expect(checkSignature(viewerOf(cannedUrl()), both, NOW)).toBe('allowed');
+  });
+});
+
+describe('the hash of a signature', () => {
+  const sha1 = getSignedUrl({ ...signing, algorithm: 'SHA1', url: FILE, dateLessThan: new Date(EXPIRES * 1000) });
+
+  it('is SHA-1 unless another is named', () => {
+    expect(sha1).not.toContain('Hash-Algorithm');
+    expect(verdict(sha1)).toBe('allowed');
+    expect(verdict(`${sha1}&Hash-Algorithm=SHA1`)).toBe('allowed');
+  });
+
+  it.each(['SHA256', 'sha1', 'SHA-1', 'SHA512', 'none', ''])('is not taken for %j', (named) => {
+    expect(verdict(`${sha1}&Hash-Algorithm=${named}`)).toBe('AccessDenied');
+  });
+
+  it('is SHA-256 only when that is named', () => {
+    expect(cannedUrl()).toContain('Hash-Algorithm=SHA256');
+    expect(verdict(cannedUrl())).toBe('allowed');
+    expect(verdict(cannedUrl().replace('&Hash-Algorithm=SHA256', ''))).toBe('AccessDenied');
+  });
+});
+
+describe('the time of a grant', () => {
+  const at = (seconds: number) => new Date(seconds * 1000);
+
+  it.each([
+    ['canned', cannedUrl()],
+    ['custom', customUrl(plainPolicy)],
+  ])('of a %s policy ends with the second before its end', (_kind, url) => {
+    expect(verdict(url, {}, new Date(EXPIRES * 1000 - 1))).toBe('allowed');
+    expect(verdict(url, {}, at(EXPIRES))).toBe('AccessDenied');
+    expect(verdict(url, {}, at(EXPIRES + 1))).toBe('AccessDenied');
+  });
+
+  it('starts after its start: not on or before it', () => {
+    const start = { DateGreaterThan: { 'AWS:EpochTime': EXPIRES - 900 } };
+    const url = customUrl(policyText({ resource: FILE, expires: EXPIRES, condition: start }));
+    expect(verdict(url, {}, at(EXPIRES - 901))).toBe('AccessDenied');
+    expect(verdict(url, {}, at(EXPIRES - 900))).toBe('AccessDenied');
+    expect(verdict(url, {}, at(EXPIRES - 899))).toBe('allowed');
+  });
+
+  it('is a whole number of seconds, even when something else was signed', () => {
+    expect(verdict(cannedWith(`${EXPIRES}`))).toBe('allowed');
+    const odd = ['1e11', '-1', '+1800000000', '01800000000', '1800000000.0', '0x6b49d200', '', ' 1800000000', 'never'];
+    for (const expires of odd) expect([expires, verdict(cannedWith(expires))]).toEqual([expires, 'MalformedPolicy']);
+  });
+
+  it('is at most what fits 31 bits, so milliseconds are no seconds', () => {
+    expect(verdict(cannedWith('2147483647'))).toBe('allowed');
+    for (const expires of ['2147483648', `${EXPIRES}000`, '9'.repeat(20)]) {
+      expect(verdict(cannedWith(expires))).toBe('MalformedPolicy');
+    }
+  });
+});
+
+describe('a canned policy', () => {
+  it('is for one URL with its own query', () => {
+    const url = cannedUrl(`${FILE}?size=large&license=yes`);
+    expect(verdict(url)).toBe('allowed');
+    expect(verdict(url.replace('size=large&', ''))).toBe('AccessDenied');
+    expect(verdict(url.replace('size=large&license=yes', 'license=yes&size=large'))).toBe('AccessDenied');
+    expect(verdict(`${cannedUrl()}&size=large`)).toBe('AccessDenied');
+  });
+
+  it('may have its parameters in any order', () => {
+    const [base = '', query = ''] = cannedUrl(`${FILE}?size=large`).split('?');
+    expect(verdict(`${base}?${query.split('&').reverse().join('&')}`)).toBe('allowed');
+  });
+
+  it('is for one host and port', () => {
+    for (const host of ['localhost:3100', '127.0.0.1', '127.0.0.1:3101']) {
+      expect(verdict(cannedUrl(), { host })).toBe('AccessDenied');
+    }
+  });
+
+  it('does not take wildcards', () => {
+    const url = cannedUrl(`${ORIGIN}/media/sound/*`).replace('%2A', '*');
+    expect(verdict(url.replace('/*?', '/0123456789abcdef0123456789abcdef.mp3?'))).toBe('AccessDenied');
+  });
+
+  it('cannot be had by a host that has the beginning of the path in it', () => {
+    const { host, target } = viewerOf(cannedUrl());
+    expect(verdict('', { host: `${host}/media`, target: target.replace('/media', '') })).toBe('AccessDenied');
+  });
+});
+
+describe('a custom policy', () => {
+  const prefix = policyText({ resource: `${ORIGIN}/media/sound/*`, expires: EXPIRES });
+
+  it('is for all URLs that its resource stands for', () => {
+    expect(verdict(customUrl(prefix))).toBe('allowed');
+    expect(verdict(customUrl(prefix, `${ORIGIN}/media/sound/stream/720p/1.ts`))).toBe('allowed');
+    expect(verdict(customUrl(prefix, `${ORIGIN}/media/vision/stream/720p/1.ts`))).toBe('AccessDenied');
+  });
+
+  it('is for every URL without a resource', () => {
+    const everything = `{"Statement":[{"Condition":{"DateLessThan":{"AWS:EpochTime":${EXPIRES}}}}]}`;
+    expect(verdict(customUrl(everything, `${ORIGIN}/media/anything`))).toBe('allowed');
+  });
+
+  it('cannot be had by a host that has a path in it', () => {
+    const { target } = viewerOf(customUrl(prefix, `${ORIGIN}/media/vision/a.mp3`));
+    for (const host of ['127.0.0.1:3100/media/sound', '127.0.0.1:3100/media/sound/?', 'a@127.0.0.1:3100', '']) {
+      expect(verdict('', { host, target })).toBe('AccessDenied');
+    }
+  });
+
+  it.each([
+    ['192.0.2.0/24', '192.0.2.255', 'allowed'],
+    ['192.0.2.0/24', '192.0.3.0', 'AccessDenied'],
+    ['192.0.2.10/32', '192.0.2.10', 'allowed'],
+    ['192.0.2.10/32', '192.0.2.11', 'AccessDenied'],
+    ['192.0.2.10/32', '::ffff:192.0.2.10', 'allowed'],
+    ['192.0.2.10/32', '::ffff:c000:20a', 'AccessDenied'],
+    ['0.0.0.0/0', '203.0.113.9', 'allowed'],
+    ['0.0.0.0/0', '2001:db8::1', 'AccessDenied'],
+    ['0.0.0.0/0', '', 'AccessDenied'],
+  ])('for addresses in %s, asked for from %s: %s', (range, sourceAddress, expected) => {
+    const condition = { IpAddress: { 'AWS:SourceIp': range } };
+    const url = customUrl(policyText({ resource: FILE, expires: EXPIRES, condition }));
+    expect(verdict(url, { sourceAddress })).toBe(expected);
+  });
+
+  it('is malformed together with Expires', () => {
+    expect(verdict(`${customUrl(plainPolicy)}&Expires=${EXPIRES}`)).toBe('MalformedPolicy');
+  });
+
+  it('is malformed when it was signed and is none', () => {
+    expect(verdict(customUrl('{}'))).toBe('MalformedPolicy');
+    expect(verdict(customUrl('not JSON'))).toBe('MalformedPolicy');
+  });
+
+  it('is not read when nobody signed it', () => {
+    expect(verdict(customUrl('{}').replace(/Signature=..../, 'Signature=AAAA'))).toBe('AccessDenied');
+  });
+});
+
+describe('signed cookies', () => {
+  const prefix = policyText({ resource: `${ORIGIN}/media/sound/*`, expires: EXPIRES });
+  const cookies = getSignedCookies({ ...signing, policy: prefix });
+  const cookie = cookieHeader(cookies);
+
+  it('let a request pass as a signed URL does', () => {
+    expect(verdict(FILE, { cookie })).toBe('allowed');
+    expect(verdict(`${FILE}?size=large`, { cookie })).toBe('allowed');
+    expect(verdict(`${ORIGIN}/media/vision/1.ts`, { cookie })).toBe('AccessDenied');
+    expect(verdict(FILE, { cookie }, new Date(EXPIRES * 1000))).toBe('AccessDenied');
+  });
+
+  it('may be of a canned policy, and signed with SHA-1', () => {
+    const canned = getSignedCookies({
+      ...signing,
+      algorithm: 'SHA1',
+      url: `${FILE}?size=large`,
+      dateLessThan: new Date(EXPIRES * 1000),
+    });
+    expect(verdict(`${FILE}?size=large`, { cookie: cookieHeader(canned) })).toBe('allowed');
+    expect(verdict(FILE, { cookie: cookieHeader(canned) })).toBe('AccessDenied');
+  });
+
+  it('may stand among other cookies', () => {
+    expect(verdict(FILE, { cookie: `a=b;${cookie};theme="dark"; =; c` })).toBe('allowed');
+  });
+
+  it('are not looked at when the URL has any parameter of a grant', () => {
+    for (const parameter of ['Policy', 'Expires', 'Signature', 'Hash-Algorithm']) {
+      expect(verdict(`${FILE}?${parameter}=x`, { cookie })).toBe('MissingKey');
+    }
+    expect(verdict(`${FILE}?Key-Pair-Id=${keyPair.id}`, { cookie })).toBe('MalformedPolicy');
+    expect(verdict(cannedUrl(), { cookie: cookieHeader({ ...cookies, 'CloudFront-Signature': 'AAAA' }) })).toBe(
+      'allowed',
+    );
+  });
+
+  it('do not lend a URL what it lacks', () => {
+    const url = cannedUrl().replace(/&Key-Pair-Id=[^&]*/, '');
+    expect(verdict(url, { cookie })).toBe('MissingKey');
+  });
+
+  it('have case-sensitive names, and none of them twice', () => {
+    expect(verdict(FILE, { cookie: cookie.replaceAll('CloudFront-', 'cloudfront-') })).toBe('MissingKey');
+    expect(verdict(FILE, { cookie: cookie.replaceAll('CloudFront-', '') })).toBe('MissingKey');
+    for (const name of Object.keys(cookies)) {
+      const again = cookieHeader({ [name]: cookies[name as keyof typeof cookies] });
+      expect(verdict(FILE, { cookie: `${cookie}; ${again}` })).toBe('AccessDenied');
+    }
+  });
+});
+
+describe('a grant that was tampered with', () => {
+  const custom = customUrl(plainPolicy);
+
+  it.each(['Expires', 'Policy', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm'])(
+    'is refused when it has %s twice, the same or not',
+    (name) => {
+      const url = name === 'Policy' ? custom : cannedUrl();
+      const [parameter = ''] = new RegExp(`${name}=[^&]*`).exec(url) ?? [];
+      for (const more of [parameter, `${name}=x`, name]) {
+        expect(verdict(`${url}&${more}`)).toBe('AccessDenied');
+        expect(verdict(url.replace('?', `?${more}&`))).toBe('AccessDenied');
+      }
+    },
+  );
+
+  it('is refused when base64 is spelt in another way', () => {
+    const standard = (text: string) => text.replaceAll('-', '+').replaceAll('~', '/').replaceAll('_', '=');
+    const spellings: ((text: string) => string)[] = [
+      standard,
+      encodeURIComponent,
+      (text) => text.replace(/_+$/, ''),
+      (text) => `${text}_`,
+      (text) => `${text}!`,
+      (text) => `${text}%0A`,
+      (text) => text.replace(/./, ' $&'),
+    ];
+    for (const name of ['Policy', 'Signature']) {
+      const [, value = ''] = new RegExp(`${name}=([^&]*)`).exec(custom) ?? [];
+      for (const spell of spellings) {
+        if (spell(value) !== value) expect(verdict(custom.replace(value, spell(value)))).not.toBe('allowed');
+      }
+    }
+  });
+
+  it('is refused when the last character of base64 has stray bits, and decodes to the same', () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-~';
+    const [, signature = ''] = /Signature=([^&]*)/.exec(custom) ?? [];
+    expect(signature).toMatch(/[^_]__$/);
+    const last = alphabet.indexOf(signature.at(-3) ?? '');
+    for (let stray = 1; stray < 16; stray += 1) {
+      const spelt = `${signature.slice(0, -3)}${alphabet[last + stray]}__`;
+      expect(verdict(custom.replace(signature, spelt))).toBe('AccessDenied');
+    }
+  });
+
+  it.each([
+    ['a canned policy', cannedUrl(`${FILE}?size=large`)],
+    ['a custom policy', custom],
+  ])('is refused with any one byte of the URL replaced, left out or put in: %s', (_kind, url) => {
+    const { host, target } = viewerOf(url);
+    const place = fc.nat({ max: target.length });
+    const byte = fc.integer({ min: 0x21, max: 0xff }).map((code) => String.fromCharCode(code));
+    fc.assert(
+      fc.property(place, byte, fc.constantFrom('replace', 'leave out', 'put in'), (index, put, how) => {
+        const rest = target.slice(how === 'put in' ? index : index + 1);
+        const altered = target.slice(0, index) + (how === 'leave out' ? '' : put) + rest;
+        fc.pre(altered !== target);
+        expect(verdict('', { host, target: altered })).not.toBe('allowed');
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('is refused with any one bit of the signature flipped', () => {
+    const [, signature = ''] = /Signature=([^&]*)/.exec(custom) ?? [];
+    const standard = signature.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/');
+    fc.assert(
+      fc.property(fc.nat({ max: 256 * 8 - 1 }), (bit) => {
+        const bytes = Buffer.from(standard, 'base64');
+        bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        expect(verdict(custom.replace(signature, urlSafe(bytes)))).toBe('AccessDenied');
+      }),
+    );
+  });
+
+  it('is refused with any one byte of its cookies replaced', () => {
+    const cookie = cookieHeader(getSignedCookies({ ...signing, policy: plainPolicy }));
+    const printable = fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code));
+    fc.assert(
+      fc.property(fc.nat({ max: cookie.length - 1 }), printable, (index, put) => {
+        // Between cookies white space makes no difference.
+        fc.pre(cookie[index] !== put && cookie[index] !== ' ');
+        expect(verdict(FILE, { cookie: cookie.slice(0, index) + put + cookie.slice(index + 1) })).not.toBe('allowed');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is never allowed by what anybody may write into a query or cookies', () => {
+    const field = fc.constantFrom('Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm', 'own');
+    const value = fc.oneof(fc.string(), fc.base64String(), fc.constantFrom(keyPair.id, `${EXPIRES}`, 'SHA256', ''));
+    const pairs = fc.array(fc.tuple(field, value), { maxLength: 8 });
+    fc.assert(
+      fc.property(pairs, pairs, (query, cookies) => {
+        const target = `/a?${query.map(([name, text]) => `${name}=${text}`).join('&')}`;
+        const cookie = cookies.map(([name, text]) => `CloudFront-${name}=${text}`).join('; ');
+        expect(verdict('', { host: '127.0.0.1:3100', target, cookie })).not.toBe('allowed');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,459 @@
+import {
+  openProgressQueue,
+  type ProgressQueue,
+  type QueuedEvent,
+  type QueueOptions,
+  type QueueStorage,
+} from '../../../examples/clients/progress-queue.ts';
+
+/* What the queue does by itself, on a device and a network that are told what to do. With the real server: integration. */
+
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
+const START = Date.UTC(2026, 10, 2, 9, 30);
+
+interface Sent {
+  readonly sentAt: string;
+  readonly events: readonly { readonly eventId: string; readonly occurredAt: string; readonly position: number }[];
+}
+
+/** A device: its two clocks, its timers, what it stored, and a server that answers as it is told, else takes all. */
+class Device {
+  wall = START;
+  ticks = 0;
+  text: string | null = null;
+  readonly batches: Sent[] = [];
+  readonly urls: string[] = [];
+  readonly timers: { readonly callback: () => void; readonly delayMs: number; off: boolean }[] = [];
+  answer: (url: string, init: RequestInit) => Promise<Response> = async (_, init) => takenAll(init);
+
+  readonly storage: QueueStorage = {
+    load: async () => this.text,
+    save: async (text) => {
+      this.text = text;
+    },
+  };
+
+  open(options: Partial<QueueOptions> = {}): Promise<ProgressQueue> {
+    return openProgressQueue({
+      baseUrl: 'http://lectern.test/v1',
+      accessToken: async () => 'a token',
+      storage: this.storage,
+      now: () => this.wall,
+      monotonic: () => this.ticks,
+      random: () => 1,
+      schedule: (callback, delayMs) => {
+        const timer = { callback, delayMs, off: false };
+        this.timers.push(timer);
+        return () => {
+          timer.off = true;
+        };
+      },
+      fetch: (url, init) => {
+        this.urls.push(url);
+        if (typeof init.body === 'string') this.batches.push(JSON.parse(init.body));
+        return this.answer(url, init);
+      },
+      ...options,
+    });
+  }
+
+  pass(ms: number): void {
+    this.wall += ms;
+    this.ticks += ms;
+  }
+
+  /** Calls the timer back that is set, and says how long it was set for; a request's own is not meant. */
+  ring(): number | undefined {
+    const timer = this.timers.find(({ off, delayMs }) => !off && delayMs !== 30 * SECOND);
+    if (timer === undefined) return undefined;
+    timer.off = true;
+    timer.callback();
+    return timer.delayMs;
+  }
+
+  /** How long ago the last batch says that each of its events happened, in seconds. */
+  ages(): number[] {
+    const { sentAt, events } = this.batches[this.batches.length - 1] ?? { sentAt: '', events: [] };
+    return events.map(({ occurredAt }) => (Date.parse(sentAt) - Date.parse(occurredAt)) / SECOND);
+  }
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+function problem(status: number, code: string): Response {
+  return json(status, { type: `urn:lectern:problem:${code}`, code });
+}
+
+function lessonAt(position: number) {
+  const times = { completedAt: null, firstCompletedAt: null, updatedAt: null };
+  return { lessonId: 'one', position, furthest: position, completed: false, ...times };
+}
+
+function takenAll({ body }: RequestInit, position = 0): Response {
+  const { events } = JSON.parse(String(body)) as Sent;
+  return json(200, { results: events.map(() => ({ status: 'applied', lesson: lessonAt(position) })) });
+}
+
+const at = (position: number) => ({ courseId: 'sound', lessonId: 'one', position });
+
+/** Lets everything happen that waits for nothing but its turn. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+let device: Device;
+beforeEach(() => {
+  device = new Device();
+});
+
+describe('an attempt', () => {
+  it('is repeated with the same ids, and says anew when it is sent', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    device.pass(5 * SECOND);
+    device.answer = () => Promise.reject(new TypeError('offline'));
+    await expect(queue.sync()).rejects.toThrow('No answer came');
+    device.pass(HOUR);
+    device.answer = async (_, init) => takenAll(init);
+    await queue.sync();
+
+    const [first, second] = device.batches;
+    expect(second?.events).toEqual(first?.events);
+    expect([first?.sentAt, second?.sentAt]).toEqual([
+      new Date(START + 5 * SECOND).toISOString(),
+      new Date(START + HOUR + 5 * SECOND).toISOString(),
+    ]);
+  });
+
+  it('tells the time at which it is sent, however long the token took', async () => {
+    const queue = await device.open({
+      accessToken: async () => {
+        device.pass(60 * SECOND);
+        return 'a token';
+      },
+    });
+    await queue.record(at(1));
+    await queue.sync();
+    expect(device.batches[0]?.sentAt).toBe(new Date(START + 60 * SECOND).toISOString());
+    expect(device.ages()).toEqual([60]);
+  });
+
+  it('asks for a new token once, and then for the learner', async () => {
+    const asked: boolean[] = [];
+    const queue = await device.open({
+      accessToken: async (renewed) => {
+        asked.push(renewed);
+        return 'not a token';
+      },
+    });
+    device.answer = async () => problem(401, 'invalid-token');
+    await queue.record(at(1));
+    await expect(queue.sync()).rejects.toThrow('sign in again');
+    expect([asked, queue.pending()]).toEqual([[false, true], 1]);
+  });
+
+  it('ends after half a minute without an answer, and the next one is smaller', async () => {
+    const queue = await device.open();
+    for (let position = 0; position < 500; position += 1) await queue.record(at(position));
+    device.answer = (_, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const syncing = queue.sync();
+    await settled();
+    device.timers.find(({ off, delayMs }) => !off && delayMs === 30 * SECOND)?.callback();
+    await expect(syncing).rejects.toThrow('No answer came');
+
+    device.answer = async (_, init) => takenAll(init);
+    await queue.sync();
+    expect(device.batches.map(({ events }) => events.length)).toEqual([500, 250, 250]);
+    expect(device.timers.every(({ off, delayMs }) => off || delayMs !== 30 * SECOND)).toBe(true);
+  });
+
+  it.each([
+    ['a page', () => new Response('<title>Welcome</title>', { status: 200 })],
+    ['other JSON', () => json(200, {})],
+    ['results of something else', () => json(200, { results: [] })],
+    ['a refusal that is not the server’s', () => new Response('<title>Bad request</title>', { status: 400 })],
+    ['a failure', () => json(500, {})],
+  ])('that is answered by %s loses nothing', async (_, answer) => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    await queue.record(at(2));
+    device.answer = async () => answer();
+    await expect(queue.sync()).rejects.toThrow('The server answered');
+    expect([queue.pending(), (await device.open()).pending()]).toEqual([2, 2]);
+  });
+
+  it('finds by halves the events that a batch is refused for, and goes on with the others', async () => {
+    const refused: QueuedEvent[] = [];
+    const queue = await device.open({ onRejected: (event) => refused.push(event) });
+    for (let position = 0; position < 20; position += 1) await queue.record(at(position));
+    device.answer = async (_, init) =>
+      /"position":(3|17)\D/.test(String(init.body)) ? problem(400, 'invalid-request') : takenAll(init);
+    await queue.sync();
+    expect(refused.map(({ position }) => position)).toEqual([3, 17]);
+    expect([queue.pending(), (await device.open()).pending()]).toEqual([0, 0]);
+  });
+
+  it('is not repeated for a fault of the app in what it does about a rejected event', async () => {
+    const queue = await device.open({
+      onRejected: () => {
+        throw new Error('The app fails');
+      },
+    });
+    device.answer = async () => json(200, { results: [{ status: 'rejected', lesson: null, problem: {} }] });
+    await queue.record(at(1));
+    await expect(queue.sync()).rejects.toThrow('The app fails');
+    expect([queue.pending(), (await device.open()).pending()]).toEqual([0, 0]);
+  });
+});
+
+describe('a queue that is started', () => {
+  it('sends each event at once, and waits longer after each failure', async () => {
+    const queue = await device.open();
+    queue.start();
+    device.answer = async () => json(503, {});
+    await queue.record(at(1));
+    const delays: (number | undefined)[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      delays.push(device.ring());
+      await settled();
+    }
+    expect(delays.map((delay) => (delay ?? 0) / SECOND)).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+
+    device.answer = async (_, init) => takenAll(init);
+    device.ring();
+    await settled();
+    await queue.record(at(2));
+    expect(device.ring()).toBe(0);
+    await settled();
+    expect([queue.pending(), device.ring()]).toEqual([0, undefined]);
+  });
+
+  it.each([
+    ['60', 60],
+    // More than a timer can hold, which would ring at once.
+    ['99999999999', 24 * 3600],
+    ['-5', 1],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', 1],
+  ])('waits as long as the server asks: %s', async (header, seconds) => {
+    const queue = await device.open();
+    queue.start();
+    device.answer = async () => json(503, {}, { 'Retry-After': header });
+    await queue.record(at(1));
+    device.ring();
+    await settled();
+    expect(device.ring()).toBe(seconds * SECOND);
+  });
+
+  it('does not wait on when the app itself got through', async () => {
+    const queue = await device.open();
+    queue.start();
+    await queue.record(at(1));
+    device.answer = async () => json(503, {});
+    device.ring();
+    await settled();
+    device.answer = async (_, init) => takenAll(init);
+    await queue.sync();
+    await queue.record(at(2));
+    expect(device.ring()).toBe(0);
+  });
+
+  it('does nothing more once it is stopped', async () => {
+    const queue = await device.open();
+    queue.start();
+    await queue.record(at(1));
+    device.answer = async () => json(503, {});
+    device.ring();
+    queue.stop();
+    await settled();
+    await queue.record(at(2));
+    expect(device.ring()).toBeUndefined();
+  });
+});
+
+it('needs nothing but what every platform has', async () => {
+  const { storage } = device;
+  const arrived = new Promise<Sent>((resolve) => {
+    device.answer = async (_, init) => {
+      resolve(JSON.parse(String(init.body)));
+      return takenAll(init);
+    };
+  });
+  const queue = await openProgressQueue({
+    baseUrl: 'http://lectern.test/v1',
+    accessToken: async () => 'a token',
+    storage,
+    fetch: (url, init) => device.answer(url, init),
+  });
+  queue.start();
+  await queue.record(at(1));
+  const { sentAt, events } = await arrived;
+  expect(events).toHaveLength(1);
+  expect(Date.parse(sentAt) - Date.parse(events[0]?.occurredAt ?? '')).toBeGreaterThanOrEqual(0);
+  await queue.sync();
+  queue.stop();
+  expect(queue.pending()).toBe(0);
+});
+
+describe('the time of an event', () => {
+  it('is its age, however the clock was set since', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    device.pass(10 * SECOND);
+    device.wall -= 3 * HOUR;
+    await queue.record(at(2));
+    device.pass(10 * SECOND);
+    device.wall += 3 * HOUR;
+    await queue.record(at(3));
+    device.pass(10 * SECOND);
+    await queue.sync();
+    expect(device.ages()).toEqual([30, 20, 10]);
+  });
+
+  it('counts the hours that the device slept, which its monotonic clock does not', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    device.wall += 8 * HOUR;
+    device.pass(10 * SECOND);
+    await queue.record(at(2));
+    await queue.sync();
+    expect(device.ages()).toEqual([8 * 3600 + 10, 0]);
+  });
+
+  it('keeps its place in the queue after a restart, though the clock was set in between', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    device.wall -= 5 * HOUR;
+    await queue.record(at(2));
+    device.ticks = 0;
+    device.pass(20 * SECOND);
+    const next = await device.open();
+    await next.record(at(3));
+    await next.sync();
+    expect(device.ages()).toEqual([20, 20, 0]);
+  });
+
+  it('is not that of a clock that was never set', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    device.wall = 5 * SECOND;
+    await queue.record(at(2));
+    device.wall = START + 60 * SECOND;
+    const next = await device.open();
+    await next.sync();
+    expect(device.ages()).toEqual([60, 0]);
+  });
+
+  it('decides together with the id, which grows from event to event whatever the clock does', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    await queue.record(at(2));
+    device.wall -= HOUR;
+    await queue.record(at(3));
+    const next = await device.open();
+    await next.record(at(4));
+    await next.sync();
+    const ids = device.batches[0]?.events.map(({ eventId }) => eventId) ?? [];
+    expect(ids).toEqual([...ids].sort());
+    expect(new Set(ids).size).toBe(4);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('what comes from the server', () => {
+  const feed = (position: number, more: object = {}) =>
+    json(200, { items: [{ courseId: 'sound', lessons: [lessonAt(position)] }], cursor: 'c1', hasMore: false, ...more });
+
+  it('shows, below what the server does not know yet', async () => {
+    let changes = 0;
+    const queue = await device.open({
+      onChange: () => {
+        changes += 1;
+      },
+    });
+    device.answer = async () => feed(40);
+    await queue.pull();
+    expect([queue.lesson('sound', 'one').position, changes]).toEqual([40, 1]);
+    await queue.record(at(5));
+    expect(queue.lesson('sound', 'one')).toMatchObject({ position: 5, furthest: 40 });
+    expect((await device.open()).lesson('sound', 'one')).toMatchObject({ position: 5, furthest: 40 });
+  });
+
+  it('is asked for from where the last answer ended, page by page', async () => {
+    const queue = await device.open();
+    const answers = [feed(1, { cursor: 'c1', hasMore: true }), feed(2, { cursor: 'c2' }), feed(3, { cursor: 'c3' })];
+    device.answer = async () => answers.shift() ?? json(500, {});
+    await queue.pull();
+    await (await device.open()).pull();
+    expect(device.urls.map((url) => new URL(url).searchParams.get('since'))).toEqual([null, 'c1', 'c2']);
+  });
+
+  it('is asked for from the start when the server no longer reads the cursor', async () => {
+    const queue = await device.open();
+    const answers = [feed(1), problem(400, 'invalid-request'), feed(2)];
+    device.answer = async () => answers.shift() ?? json(500, {});
+    await queue.pull();
+    await queue.pull();
+    expect(device.urls.map((url) => new URL(url).searchParams.get('since'))).toEqual([null, 'c1', null]);
+    expect(queue.lesson('sound', 'one').position).toBe(2);
+  });
+
+  it('is never older than what came before, since one request waits for the other', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    const unanswered: (() => void)[] = [];
+    device.answer = (_, init) =>
+      new Promise((resolve) => {
+        unanswered.push(() => resolve(init.method === 'POST' ? takenAll(init, 80) : feed(90)));
+      });
+    const all = Promise.all([queue.sync(), queue.pull(), queue.sync()]);
+    await settled();
+    expect(device.urls).toHaveLength(1);
+    unanswered[0]?.();
+    await settled();
+    unanswered[1]?.();
+    await all;
+    expect([device.urls.length, queue.lesson('sound', 'one').position]).toEqual([2, 90]);
+  });
+});
+
+describe('the storage', () => {
+  it('has an event before it counts as recorded', async () => {
+    let full = true;
+    const queue = await device.open({
+      storage: {
+        load: device.storage.load,
+        save: (text) => (full ? Promise.reject(new Error('The storage is full')) : device.storage.save(text)),
+      },
+    });
+    await expect(queue.record(at(1))).rejects.toThrow('The storage is full');
+    full = false;
+    await queue.record(at(2));
+    expect((await device.open()).pending()).toBe(2);
+  });
+
+  it('is written one text after the other', async () => {
+    const writing: (() => void)[] = [];
+    const queue = await device.open({
+      storage: {
+        load: device.storage.load,
+        save: (text) =>
+          new Promise((resolve) => {
+            writing.push(() => {
+              device.text = text;
+              resolve();
+            });
+          }),
+      },
+    });
+    const all = Promise.all([queue.record(at(1)), queue.record(at(2))]);
+    await settled();
+    expect(writing).toHaveLength(1);
+    writing[0]?.();
+    await settled();
+    writing[1]?.();
+    await all;
+    expect((await device.open()).pending()).toBe(2);
+  });
+});

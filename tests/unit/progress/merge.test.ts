@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { recordOf } from '../../../functions/progress/events/course-record.ts';
+import { claimOf } from '../../../functions/progress/events/effect.ts';
+import { merge, NOTHING } from '../../../functions/progress/events/merge.ts';
+import type { LessonRegisters } from '../../../shared/db/collections.ts';
+import { eventId } from '../../support/progress.ts';
+
+const RUNS = { numRuns: 10_000 };
+const LESSON = { id: 'one', title: 'One', kind: 'audio', durationSeconds: 100 } as const;
+const RECEIVED = new Date('2026-11-02T09:30:00.000Z');
+
+const PLACE = {
+  userId: 'ada',
+  courseId: 'sound',
+  outline: { revision: 1, lessons: [LESSON] },
+  receivedAt: RECEIVED,
+};
+
+/** Few times and positions, so that events often meet; an id of its own for each event. */
+const facts = fc.record({
+  ageSeconds: fc.nat(8),
+  position: fc.option(fc.constantFrom(0, 0.1, 10, 50, 94.9, 95, 100, 105), { nil: undefined }),
+  completed: fc.option(fc.boolean(), { nil: undefined }),
+});
+const history = fc.array(facts, { maxLength: 12 }).chain((events) =>
+  fc
+    .shuffledSubarray(
+      events.map((_, index) => index),
+      { minLength: events.length },
+    )
+    .map((numbers) =>
+      events.map(({ ageSeconds, position, completed }, index) => ({
+        eventId: eventId(numbers[index] ?? 0),
+        lessonId: 'one',
+        at: new Date(RECEIVED.getTime() - ageSeconds * 1000),
+        ...(position !== undefined && { position }),
+        ...(completed !== undefined && { completed }),
+      })),
+    ),
+);
+
+type Event = (typeof history extends fc.Arbitrary<infer Events> ? Events : never)[number];
+
+const claim = (event: Event) => claimOf(event, event.at, LESSON);
+const stateOf = (events: readonly Event[]) => events.map(claim).reduce(merge, NOTHING);
+const state = history.map(stateOf);
+
+describe('merging what is known of a lesson', () => {
+  it('does not depend on the order of two', () => {
+    fc.assert(
+      fc.property(state, state, (a, b) => expect(merge(a, b)).toEqual(merge(b, a))),
+      RUNS,
+    );
+  });
+
+  it('does not depend on how three are put together', () => {
+    fc.assert(
+      fc.property(state, state, state, (a, b, c) => expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))),
+      RUNS,
+    );
+  });
+
+  it('changes nothing the second time', () => {
+    fc.assert(
+      fc.property(state, state, (a, b) => expect(merge(merge(a, b), b)).toEqual(merge(a, b))),
+      RUNS,
+    );
+  });
+
+  it('ends in the same state in any order, with any repetition, however it is divided over devices and batches', () => {
+    const divided = history.chain((events) =>
+      fc.record({
+        events: fc.constant(events),
+        // Each event at least once, some again, in any order, cut anywhere.
+        sent: fc
+          .tuple(fc.shuffledSubarray(events, { minLength: events.length }), fc.subarray(events), fc.subarray(events))
+          .chain(([all, again, oncemore]) => {
+            const sequence = [...again, ...all, ...oncemore];
+            return fc.shuffledSubarray(sequence, { minLength: sequence.length });
+          }),
+        cuts: fc.array(fc.nat(36), { maxLength: 6 }),
+      }),
+    );
+    fc.assert(
+      fc.property(divided, ({ events, sent, cuts }) => {
+        const bounds = [0, ...cuts.sort((a, b) => a - b), sent.length];
+        const batches = bounds.slice(1).map((end, index) => sent.slice(bounds[index], end));
+        // Every batch is folded by itself, as one that a device sends is.
+        const folded = batches.map(
+          (batch) =>
+            recordOf(
+              PLACE,
+              batch.map((event) => ({ ...event, claim: claim(event) })),
+            ).lessons.get('one') ?? NOTHING,
+        );
+        expect(folded.reduce(merge, NOTHING)).toEqual(stateOf(events));
+      }),
+      RUNS,
+    );
+  });
+
+  it('never lets the furthest position shrink, nor the first completion move later', () => {
+    fc.assert(
+      fc.property(state, history, (before, events) => {
+        const after = events.map(claim).reduce(merge, before);
+        expect(after.furthest?.value ?? 0).toBeGreaterThanOrEqual(before.furthest?.value ?? 0);
+        if (before.firstCompletion !== null) {
+          expect(after.firstCompletion?.at.getTime()).toBeLessThanOrEqual(before.firstCompletion.at.getTime());
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('takes completion back only for an event that says so outright', () => {
+    fc.assert(
+      fc.property(state, history, (before, events) => {
+        const silent = events.filter(({ completed }) => completed !== false);
+        const after = silent.map(claim).reduce(merge, before);
+        if (before.completion?.completed) expect(after.completion?.completed).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('lets a position near zero move the position alone', () => {
+    fc.assert(
+      fc.property(state, fc.constantFrom(0, 0.01, 1), (before, position) => {
+        const event = { eventId: eventId(1000), position };
+        const { position: _, ...after } = merge(before, claimOf(event, RECEIVED, LESSON));
+        const { position: __, furthest, ...rest } = before;
+        expect(after).toMatchObject(rest);
+        if (furthest !== null && furthest.value > position) expect(after.furthest).toEqual(furthest);
+      }),
+      RUNS,
+    );
+  });
+
+  it('lets the newest position win, and of two at one moment the one with the greater id', () => {
+    const of = (number: number, seconds: number, position: number): LessonRegisters =>
+      claimOf({ eventId: eventId(number), position }, new Date(seconds * 1000), LESSON);
+    expect(merge(of(1, 20, 10), of(2, 10, 50)).position?.value).toBe(10);
+    expect(merge(of(1, 10, 10), of(2, 10, 5)).position?.value).toBe(5);
+  });
+});

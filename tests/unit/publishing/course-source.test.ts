@@ -1,0 +1,573 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { faultLine, InvalidCourses } from '../../../publishing/files/fault.ts';
+import { checkCourses } from '../../../publishing/import-courses.ts';
+import {
+  articleFile,
+  audioFile,
+  BYTES,
+  courseYaml,
+  PLAYLIST,
+  writeCourse,
+} from '../../support/builders/course-folder.ts';
+
+const written: string[] = [];
+
+async function folderWith(files: Parameters<typeof writeCourse>[0] = {}): Promise<string> {
+  const folder = await writeCourse(files);
+  written.push(folder);
+  return folder;
+}
+
+afterAll(() => Promise.all(written.map((folder) => rm(folder, { recursive: true }))));
+
+/** The lines an author is shown, from inside the course folder. */
+async function faultsOf(...folders: string[]): Promise<string[]> {
+  try {
+    await checkCourses(folders);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidCourses) return error.faults.map((fault) => faultLine(fault, folders[0]));
+    throw error;
+  }
+}
+
+const faultsWith = async (files: Parameters<typeof writeCourse>[0]) => faultsOf(await folderWith(files));
+
+describe('a course folder', () => {
+  it('with nothing wrong has no faults', async () => {
+    expect(await faultsWith({})).toEqual([]);
+  });
+
+  it('may have all that a course can have', async () => {
+    const head = `preview: true
+transcript: media/sound.txt
+captions:
+  - language: en
+    label: English
+    file: media/sound.vtt
+`;
+    const files = {
+      'course.yaml': `${courseYaml({ lessons: '[what-is-sound, hearing, seeing]' })}image: media/cover.webp\n`,
+      'lessons/what-is-sound.md': audioFile(head, 'media/sound.mp3'),
+      'lessons/hearing.md': articleFile(
+        'To [sound](lesson:what-is-sound), [out](https://example.com), <ada@example.com>.\n\n![a](media/my%20ear.png) ![b][b] ![c](https://example.com/c.png)\n\n[b]: media/b.gif',
+      ),
+      'lessons/seeing.md': audioFile('', 'media/seeing/master.m3u8').replace('kind: audio', 'kind: video'),
+      'media/cover.webp': BYTES.webp,
+      'media/sound.mp3': BYTES.mp3,
+      'media/sound.txt': 'A clap.',
+      'media/sound.vtt': BYTES.vtt,
+      'media/my ear.png': BYTES.png,
+      'media/b.gif': BYTES.gif,
+      'media/seeing/master.m3u8': '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n360p/index.m3u8\n',
+      'media/seeing/360p/index.m3u8': PLAYLIST,
+      'media/seeing/360p/init.mp4': BYTES.init,
+      'media/seeing/360p/0.m4s': BYTES.m4s,
+      'media/.DS_Store': 'of the machine, not of the course',
+      'make-media.sh': 'outside of what is imported',
+    };
+    expect(await faultsWith(files)).toEqual([]);
+  });
+
+  it('may have the line ends and byte order marks of other systems', async () => {
+    const windows = (text: string) => `\uFEFF${text.replaceAll('\n', '\r\n')}`;
+    expect(
+      await faultsWith({
+        'course.yaml': windows(courseYaml()),
+        'lessons/what-is-sound.md': windows(articleFile('One.\n\n[x](lesson:none)')),
+      }),
+    ).toEqual(['lessons/what-is-sound.md:8:5 there is no lesson "none" in the course']);
+  });
+
+  it('must be there', async () => {
+    const folder = join(await folderWith(), 'nowhere');
+    expect(await faultsOf(folder)).toEqual(['course.yaml:1:1 there is no such folder']);
+  });
+
+  it('shows all that is wrong at once, file by file and from the top', async () => {
+    expect(
+      await faultsWith({
+        'course.yaml': courseYaml({ id: 'Sound', topics: '[]' }),
+        'lessons/what-is-sound.md': articleFile('# Sound\n\n![x](media/none.png)', 'titel: x\n'),
+      }),
+    ).toEqual([
+      'course.yaml:1:5 "id" must be lower-case letters and digits with single hyphens between them, such as "the-ear"',
+      'course.yaml:5:9 "topics" must have at least 1',
+      'lessons/what-is-sound.md:4:1 unknown key "titel" (did you mean "title"?)',
+      'lessons/what-is-sound.md:7:1 a heading of the first rank is the title of the lesson: start with ##',
+      'lessons/what-is-sound.md:9:6 there is no media/none.png',
+    ]);
+  });
+
+  it('has another id than the other folders', async () => {
+    const [one, two] = [await folderWith(), await folderWith()];
+    expect(await faultsOf(one, two)).toEqual([`../${basename(two)}/course.yaml:1:5 ${one} has the same id`]);
+  });
+});
+
+describe('course.yaml', () => {
+  it.each([
+    ['is missing', null, '1:1 there is no such file: every course has one'],
+    ['is empty', '', '1:1 must be a set of keys with their values'],
+    [
+      'is no YAML',
+      'id: [a\ntitle: b\n',
+      '2:1 Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    ['has a key twice', `${courseYaml()}id: other\n`, '13:1 Map keys must be unique'],
+    [
+      'has an alias',
+      courseYaml({ topics: '&t [audio]', more: 'image: *t\n' }),
+      '13:8 aliases are not used here: write the value again',
+    ],
+    [
+      'has an unknown key',
+      courseYaml({ more: 'autors: [x]\n' }),
+      '13:1 unknown key "autors" (did you mean "authors"?)',
+    ],
+    [
+      'has an unknown key inside',
+      courseYaml({ lessons: '[what-is-sound]\n    lesons: []' }),
+      '13:5 unknown key "lesons" (did you mean "lessons"?)',
+    ],
+    ['lacks a key', courseYaml().replace('title: Sound and listening\n', ''), '1:1 "title" is missing'],
+    ['lacks a key inside', courseYaml().replace('    title: The basics\n', ''), '10:5 "title" is missing'],
+    [
+      'has a number for a title',
+      courseYaml().replace('Sound and listening', '1984'),
+      '2:8 "title" must be text (put it in quotes)',
+    ],
+    [
+      'has a title of two lines',
+      courseYaml().replace('Sound and listening', '"Sound\\nand listening"'),
+      '2:8 "title" must be one line, without control characters',
+    ],
+    ['has an empty title', courseYaml().replace('Sound and listening', '" "'), '2:8 "title" must not be empty'],
+    [
+      'has another level',
+      courseYaml().replace('beginner', 'begginer'),
+      '6:8 "level" must be one of beginner, intermediate, advanced (did you mean "beginner"?)',
+    ],
+    [
+      'has no language',
+      courseYaml().replace('language: en', 'language: english!'),
+      '4:11 "language" must be a language tag, such as "en" or "pt-BR"',
+    ],
+    [
+      'has a topic that is no slug',
+      courseYaml({ topics: '[audio, Data Vis]' }),
+      '5:17 "topics" must be lower-case letters and digits with single hyphens between them, such as "the-ear"',
+    ],
+    ['has a topic twice', courseYaml({ topics: '[audio, audio]' }), '5:17 "topics" has this twice'],
+    [
+      'lists a lesson twice',
+      courseYaml({ lessons: '[what-is-sound, what-is-sound]' }),
+      '12:30 the lesson "what-is-sound" is listed a second time',
+    ],
+    [
+      'lists a lesson without a file',
+      courseYaml({ lessons: '[what-is-sound, what-is-soud]' }),
+      '12:30 there is no lessons/what-is-soud.md (did you mean "what-is-sound"?)',
+    ],
+    [
+      'has a module twice',
+      courseYaml({ lessons: '[what-is-sound]\n  - {id: basics, title: B, lessons: [what-is-sound]}' }),
+      '13:10 a second module "basics"',
+    ],
+    [
+      'has an SVG cover',
+      courseYaml({ more: 'image: media/cover.svg\n' }),
+      '13:8 media/cover.svg is SVG, which can carry scripts and is not taken',
+    ],
+    [
+      'has a cover that is no image',
+      courseYaml({ more: 'image: media/cover.mp3\n' }),
+      '13:8 media/cover.mp3 cannot be used as cover: its name must end in .png, .jpg, .jpeg, or .webp',
+    ],
+  ])('is refused when it %s', async (_, yaml, expected) => {
+    const named = /media\/[\w.]+/.exec(yaml ?? '')?.[0];
+    const faults = await faultsWith({ 'course.yaml': yaml, ...(named && { [named]: BYTES.mp3 }) });
+    expect(faults.filter((fault) => fault.startsWith('course.yaml'))).toContain(`course.yaml:${expected}`);
+  });
+
+  it('is refused when it is not UTF-8, with the place of the first wrong byte', async () => {
+    const yaml = Buffer.from(courseYaml().replace('Ada Moore', 'Ada \uFFFD M\xf6re'), 'utf8');
+    const at = yaml.indexOf(Buffer.from('\xf6', 'utf8'));
+    const broken = Buffer.concat([yaml.subarray(0, at), Buffer.from([0xf6]), yaml.subarray(at + 2)]);
+    expect(await faultsWith({ 'course.yaml': broken })).toContain(
+      'course.yaml:8:18 not UTF-8: save the file in this encoding',
+    );
+  });
+});
+
+describe('the file of a lesson', () => {
+  it.each([
+    ['has no front matter', 'Just text.', '1:1 no front matter: a lesson starts with ---, its title and kind, and ---'],
+    ['does not end its front matter', '---\ntitle: x\n', '1:1 the front matter has no --- at its end'],
+    ['has front matter that is no YAML', '---\ntitle: "x\nkind: article\n---\n', '4:1 Missing closing "quote'],
+    ['has an unknown key', articleFile('x', 'previw: true\n'), '4:1 unknown key "previw" (did you mean "preview"?)'],
+    ['has an empty front matter', '---\n---\nx', '1:1 must be a set of keys with their values'],
+    ['lacks a title', '---\nkind: article\n---\nx', '2:1 "title" is missing'],
+    ['lacks a kind', '---\ntitle: x\n---\nx', '2:1 "kind" is missing'],
+    ['has another kind', '---\ntitle: x\nkind: podcast\n---\nx', '3:7 "kind" must be one of article, audio, video'],
+    [
+      'has a preview that is neither true nor false',
+      articleFile('x', 'preview: yes\n'),
+      '4:10 "preview" must be true or false',
+    ],
+    [
+      'is an article with media',
+      articleFile('x', 'media: media/a.mp3\n'),
+      '4:1 "media" is for audio and video lessons only',
+    ],
+    [
+      'is an article with a duration',
+      articleFile('x', 'durationSeconds: 1\n'),
+      '4:1 "durationSeconds" is for audio and video lessons only',
+    ],
+    [
+      'is an article with a stream',
+      articleFile('x', 'stream: media/hls/master.m3u8\n'),
+      '4:1 "stream" is for audio and video lessons only',
+    ],
+    ['is an article without a text', articleFile(''), '1:1 an article without a text'],
+    ['is audio without media', '---\ntitle: x\nkind: audio\ndurationSeconds: 1\n---\n', '2:1 "media" is missing'],
+    [
+      'lasts longer than it says',
+      audioFile().replace('1.2', '0.6'),
+      '5:18 the lesson says 0.6 s, and media/sound.mp3 lasts 1.2 s',
+    ],
+    [
+      'lasts less than it says',
+      audioFile().replace('1.2', '1.8'),
+      '5:18 the lesson says 1.8 s, and media/sound.mp3 lasts 1.2 s',
+    ],
+    ['has a duration that is no time', audioFile().replace('1.2', '0'), '5:18 "durationSeconds" must be > 0'],
+    [
+      'has a heading of the first rank',
+      articleFile('Text.\n\n# Top'),
+      '8:1 a heading of the first rank is the title of the lesson: start with ##',
+    ],
+    [
+      'links to a lesson that does not exist',
+      articleFile('To [the ear](lesson:what-is-soun).'),
+      '6:14 there is no lesson "what-is-soun" in the course (did you mean "what-is-sound"?)',
+    ],
+    [
+      'links to a script',
+      articleFile('[x](javascript:alert(1))'),
+      '6:5 "javascript:alert(1)" leads nowhere: link to https://… or to lesson:<id>',
+    ],
+    [
+      'links to a file',
+      articleFile('[x](other.md)'),
+      '6:5 "other.md" leads nowhere: link to https://… or to lesson:<id>',
+    ],
+    [
+      'shows an image that is missing',
+      articleFile('Text\n![x](media/eer.png)'),
+      '7:6 there is no media/eer.png (did you mean "media/ear.png"?)',
+    ],
+    [
+      'shows an image from outside media/',
+      articleFile('![x](lessons/a.png)'),
+      '6:6 "lessons/a.png" must lie in media/',
+    ],
+    [
+      'shows an image by an absolute path',
+      articleFile('![x](/etc/a.png)'),
+      '6:6 "/etc/a.png" is no image of the course: use media/… or https://…',
+    ],
+    [
+      'shows an image of a stored key',
+      articleFile('![x](lectern-asset:courses/a/b.png)'),
+      '6:6 "lectern-asset:courses/a/b.png" is no image of the course: use media/… or https://…',
+    ],
+    [
+      'shows an image by a tag',
+      articleFile('<img src="media/ear.png">'),
+      '6:1 write the image in Markdown: ![what it shows](media/ear.png)',
+    ],
+    [
+      'leads out of the course',
+      articleFile('![x](media/../../a.png)'),
+      '6:6 "media/../../a.png" leads out of the folder of the course',
+    ],
+    [
+      'leads out of the course in disguise',
+      articleFile('![x](..%2f..%2fa.png)'),
+      '6:6 "../../a.png" leads out of the folder of the course',
+    ],
+    [
+      'has media at an absolute path',
+      audioFile('', '/etc/passwd.mp3'),
+      '4:8 "/etc/passwd.mp3" must be a path from the folder of the course',
+    ],
+    [
+      'has media elsewhere on the net',
+      audioFile('', 'https://example.com/a.mp3'),
+      '4:8 "https://example.com/a.mp3" must be a path from the folder of the course',
+    ],
+    [
+      'has media on a path of Windows',
+      audioFile('', 'media\\sound.mp3'),
+      '4:8 "media\\sound.mp3" must be written with "/"',
+    ],
+    [
+      'has an image for audio',
+      audioFile('', 'media/ear.png'),
+      '4:8 media/ear.png cannot be used as audio: its name must end in .mp3, .m4a, or .m3u8',
+    ],
+    [
+      'has a stream without a file',
+      audioFile('stream: media/hls/master.m3u8\n').replace('media: media/sound.mp3\n', ''),
+      '2:1 "media" is missing',
+    ],
+    [
+      'has a stream beside a stream',
+      audioFile('stream: media/hls/master.m3u8\n', 'media/hls/master.m3u8'),
+      '6:9 "media" is a stream itself: a second one is not taken',
+    ],
+    [
+      'has a stream that is a file',
+      audioFile('stream: media/sound.mp3\n'),
+      '6:9 media/sound.mp3 cannot be used as stream: its name must end in .m3u8',
+    ],
+    [
+      'has a stream that is missing',
+      audioFile('stream: media/hls/mister.m3u8\n'),
+      '6:9 there is no media/hls/mister.m3u8 (did you mean "media/hls/master.m3u8"?)',
+    ],
+    [
+      'has captions that are missing',
+      audioFile('captions:\n  - {language: en, label: English, file: media/nowhere.vtt}\n'),
+      '7:42 there is no media/nowhere.vtt',
+    ],
+    [
+      'has captions with an unknown key',
+      audioFile('captions:\n  - {language: en, label: English, src: media/sound.vtt}\n'),
+      '7:36 unknown key "src"',
+    ],
+    [
+      'has the same captions twice',
+      audioFile(`captions:\n${'  - {language: en, label: English, file: media/sound.vtt}\n'.repeat(2)}`),
+      '8:5 a second track "English" in the same language',
+    ],
+    [
+      'has a transcript that is no text file',
+      audioFile('transcript: media/ear.png\n'),
+      '6:13 media/ear.png cannot be used as transcript: its name must end in .txt',
+    ],
+  ])('is refused when it %s', async (_, lesson, expected) => {
+    const faults = await faultsWith({
+      'lessons/what-is-sound.md': lesson,
+      'media/ear.png': BYTES.png,
+      'media/hls/master.m3u8': '#EXTM3U\n',
+      'media/sound.mp3': BYTES.mp3,
+      'media/sound.vtt': BYTES.vtt,
+    });
+    expect(faults).toContain(`lessons/what-is-sound.md:${expected}`);
+  });
+
+  it.each(['> '.repeat(6000), '<div>'.repeat(20_000)])(
+    'is refused when its text is nested too deeply',
+    async (nesting) => {
+      expect(await faultsWith({ 'lessons/what-is-sound.md': articleFile(`${nesting}x`) })).toContain(
+        'lessons/what-is-sound.md:1:1 the text is nested too deeply',
+      );
+    },
+  );
+
+  it('is refused before it is read when it is far too long', async () => {
+    expect(await faultsWith({ 'lessons/what-is-sound.md': articleFile('word '.repeat(300_000)) })).toContain(
+      'lessons/what-is-sound.md:1:1 1.4 MiB of text are too much: the most is 1 MiB',
+    );
+  });
+
+  it('is refused when no module lists it', async () => {
+    expect(await faultsWith({ 'lessons/extra.md': articleFile() })).toEqual([
+      'lessons/extra.md:1:1 no module in course.yaml lists this lesson',
+    ]);
+  });
+
+  it('is refused under a name that is no id', async () => {
+    const rule = 'not the name of a lesson: lessons/<id>.md, in lower-case letters, digits and hyphens';
+    expect(
+      await faultsWith({
+        'lessons/Extra.md': articleFile(),
+        'lessons/notes.txt': 'x',
+        'lessons/more/a.md': articleFile(),
+      }),
+    ).toEqual([`lessons/Extra.md:1:1 ${rule}`, `lessons/more/a.md:1:1 ${rule}`, `lessons/notes.txt:1:1 ${rule}`]);
+  });
+});
+
+describe('media', () => {
+  const used = (path: string) => ({ 'lessons/what-is-sound.md': articleFile(`![x](${path})`) });
+
+  it('that nothing refers to is refused', async () => {
+    expect(await faultsWith({ 'media/old/ear.png': BYTES.png })).toEqual([
+      'media/old/ear.png:1:1 nothing in the course refers to this file',
+    ]);
+  });
+
+  it.each([
+    ['ear.png', BYTES.jpg, 'is no PNG file: its first bytes are those of JPEG'],
+    ['ear.jpg', BYTES.gif, 'is no JPEG file: its first bytes are those of GIF'],
+    ['ear.webp', BYTES.png, 'is no WebP file: its first bytes are those of PNG'],
+    ['ear.gif', BYTES.mp3, 'is no GIF file: its first bytes are those of MP3'],
+    ['ear.png', Buffer.from('<svg onload=alert(1)>'), 'is no PNG file'],
+    ['ear.png', Buffer.alloc(0), 'is empty'],
+  ])('called %s that is something else is refused: %#', async (name, bytes, expected) => {
+    expect(await faultsWith({ ...used(`media/${name}`), [`media/${name}`]: bytes })).toEqual([
+      `lessons/what-is-sound.md:6:6 media/${name} ${expected}`,
+    ]);
+  });
+
+  it.each([
+    ['audio', 'sound.mp3', BYTES.mp4, 'MP3 file: its first bytes are those of M4A'],
+    ['audio', 'sound.m4a', BYTES.mp3, 'M4A file: its first bytes are those of MP3'],
+    ['video', 'sound.mp4', BYTES.mp3, 'MP4 file: its first bytes are those of MP3'],
+    ['video', 'hls/sound.m3u8', BYTES.mp4, 'HLS playlist file: its first bytes are those of M4A'],
+  ])('of %s called %s that is something else is refused', async (kind, name, bytes, expected) => {
+    expect(
+      await faultsWith({
+        'lessons/what-is-sound.md': audioFile('', `media/${name}`).replace('kind: audio', `kind: ${kind}`),
+        [`media/${name}`]: bytes,
+      }),
+    ).toEqual([`lessons/what-is-sound.md:4:8 media/${name} is no ${expected}`]);
+  });
+
+  it('by symbolic link is refused, also of a whole folder', async () => {
+    const folder = await folderWith({ ...used('media/ear.png'), 'secret.png': BYTES.png });
+    await mkdir(join(folder, 'media'));
+    await symlink(join(folder, 'secret.png'), join(folder, 'media/ear.png'));
+    await symlink('/etc', join(folder, 'media/etc'));
+    expect(await faultsOf(folder)).toEqual([
+      'lessons/what-is-sound.md:6:6 there is no media/ear.png',
+      'media/ear.png:1:1 a symbolic link: put the file itself here',
+      'media/etc:1:1 a symbolic link: put the file itself here',
+    ]);
+  });
+
+  it('and lessons by symbolic link are refused alike', async () => {
+    const folder = await folderWith({ 'lessons/what-is-sound.md': null });
+    const outside = join(folder, 'outside.md');
+    await writeFile(outside, articleFile());
+    await mkdir(join(folder, 'lessons'));
+    await symlink(outside, join(folder, 'lessons/what-is-sound.md'));
+    expect(await faultsOf(folder)).toEqual([
+      'course.yaml:12:15 there is no lessons/what-is-sound.md',
+      'lessons/what-is-sound.md:1:1 a symbolic link: put the file itself here',
+    ]);
+  });
+
+  const captions = 'captions:\n  - {language: en, label: English, file: media/sound.vtt}\n';
+
+  it.each([
+    ['not WebVTT', '1\n00:00:00,000 --> 00:00:01,000\nSubRip', '1:1 not WebVTT: the first line must be WEBVTT'],
+    ['without a cue', 'WEBVTT\n\n', '1:1 the captions are empty: there is no line such as 00:01.000 --> 00:04.500'],
+    [
+      'with times that are none',
+      'WEBVTT\n\n00:01 --> 00:02\nx',
+      '3:1 not the times of a cue, such as 00:01.000 --> 00:04.500',
+    ],
+    [
+      'with a cue that ends first',
+      'WEBVTT\n\n00:00.000 --> 00:01.000\nx\n\n01:00:00.000 --> 59:59.999\ny',
+      '6:1 the cue ends before it starts',
+    ],
+    [
+      'of something longer than the recording',
+      'WEBVTT\n\n00:00.000 --> 00:04.000\nx\n\n00:01.200 --> 00:05.000\ny',
+      '6:1 the recording ends before, at 1.2 s',
+    ],
+    [
+      'not UTF-8',
+      Buffer.from('WEBVTT\n\n00:00.000 --> 00:01.000\nno\xebl', 'latin1'),
+      '4:3 not UTF-8: save the file in this encoding',
+    ],
+  ])('captions %s are refused', async (_, vtt, expected) => {
+    expect(
+      await faultsWith({
+        'lessons/what-is-sound.md': audioFile(captions),
+        'media/sound.mp3': BYTES.mp3,
+        'media/sound.vtt': vtt,
+      }),
+    ).toEqual([`media/sound.vtt:${expected}`]);
+  });
+
+  it('transcripts that are not UTF-8 are refused', async () => {
+    expect(
+      await faultsWith({
+        'lessons/what-is-sound.md': audioFile('transcript: media/sound.txt\n'),
+        'media/sound.mp3': BYTES.mp3,
+        'media/sound.txt': Buffer.from([0x41, 0xff]),
+      }),
+    ).toEqual(['media/sound.txt:1:2 not UTF-8: save the file in this encoding']);
+  });
+
+  it.each([
+    ['names a part that is missing', '#EXTM3U\n0.m4s\n1.m4s\n', '3:1 there is no "1.m4s" in the folder of the stream'],
+    [
+      'names a missing map',
+      '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n0.m4s\n',
+      '2:17 there is no "init.mp4" in the folder of the stream',
+    ],
+    [
+      'leads out of its folder',
+      '#EXTM3U\n0.m4s\n../sound.mp3\n',
+      '3:1 there is no "../sound.mp3" in the folder of the stream',
+    ],
+    [
+      'leads out of its folder after white space',
+      '#EXTM3U\n#EXTINF:1,\n\t ../../../sound.mp3\n#EXT-X-ENDLIST\n',
+      '3:3 there is no "../../../sound.mp3" in the folder of the stream',
+    ],
+    [
+      'leads to another server',
+      '#EXTM3U\n0.m4s\nhttps://example.com/1.ts\n',
+      '3:1 "https://example.com/1.ts" is not a path from this playlist',
+    ],
+  ])('a playlist that %s is refused', async (_, playlist, expected) => {
+    expect(
+      await faultsWith({
+        'lessons/what-is-sound.md': audioFile('', 'media/hls/master.m3u8'),
+        'media/hls/master.m3u8': playlist,
+        'media/hls/0.m4s': BYTES.m4s,
+      }),
+    ).toEqual([`media/hls/master.m3u8:${expected}`]);
+  });
+
+  it.each(['0?.m4s', '0#.m4s', '100%.m4s'])(
+    'a part of a stream that no address leads to is refused: %j',
+    async (name) => {
+      expect(
+        await faultsWith({
+          'lessons/what-is-sound.md': audioFile('', 'media/my film/master.m3u8'),
+          'media/my film/master.m3u8': '#EXTM3U\n',
+          [`media/my film/${name}`]: BYTES.m4s,
+        }),
+      ).toEqual([
+        `media/my film/${name}:1:1 no address leads to a file with this name: leave out ?, #, % and control characters`,
+      ]);
+    },
+  );
+
+  it('the name of a file is told in one line, whatever it would do to a terminal', async () => {
+    expect(await faultsWith({ 'media/\u001b]0;x\u0007\n\u202egnp.png': BYTES.png })).toEqual([
+      'media/\\u{1b}]0;x\\u{7}\\u{a}\\u{202e}gnp.png:1:1 nothing in the course refers to this file',
+    ]);
+  });
+
+  it('a stream needs a folder of its own, with nothing in it but its parts', async () => {
+    const stream = (path: string) => ({ 'lessons/what-is-sound.md': audioFile('', path), [path]: '#EXTM3U\n' });
+    expect(await faultsWith(stream('media/master.m3u8'))).toContain(
+      'media/master.m3u8:1:1 a stream needs a folder of its own, such as media/intro/',
+    );
+    expect(await faultsWith({ ...stream('media/hls/master.m3u8'), 'media/hls/page.html': '<p>' })).toEqual([
+      'media/hls/page.html:1:1 media/hls/page.html cannot be used as part of a stream: its name must end in .m3u8, .m4s, .mp4, .m4a, .mp3, .ts, .aac, or .vtt',
+    ]);
+  });
+});

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fieldsOf } from '../../../tools/template/fields.ts';
+import { readTemplate } from '../../../tools/template/read-template.ts';
+import { parseTemplate } from '../../../tools/template/yaml.ts';
+
+const file = path.resolve(import.meta.dirname, '../../../template.yaml');
+
+/** The variables of each function as the template has them, intrinsic functions and all. */
+function declaredVariables(): (readonly [string, Readonly<Record<string, unknown>>])[] {
+  const resources = fieldsOf(parseTemplate(readFileSync(file, 'utf8')), 'the template').fields('Resources');
+  return readTemplate(file).functions.map(({ logicalId }) => {
+    const variables = resources.fields(logicalId).fields('Properties').fields('Environment').fields('Variables');
+    return [logicalId, Object.fromEntries(variables.names.map((name) => [name, variables.value(name)]))];
+  });
+}
+
+describe.each(declaredVariables())('the secrets of %s', (logicalId, variables) => {
+  const secrets = Object.keys(variables).flatMap((name) => /^(.+)_PARAMETER$/.exec(name)?.[1] ?? []);
+
+  it.each(secrets)('let `sam local` give a plain %s, which in AWS is not there at all', (name) => {
+    // sam hands on only what the template names; CloudFormation leaves out what is AWS::NoValue.
+    expect(variables[name]).toEqual({ Ref: 'AWS::NoValue' });
+  });
+
+  it('are not among the variables it is deployed with', () => {
+    const deployed = readTemplate(file).functions.find((fn) => fn.logicalId === logicalId)?.environment ?? {};
+    expect(secrets.filter((name) => name in deployed)).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { type Access, canRead, type Grant } from '../../../shared/access/can-read.ts';
+import { isSignedIn, type Standing } from '../../../shared/access/standing.ts';
+
+const NOW = new Date('2026-04-09T12:00:00Z');
+const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
+
+const READERS = {
+  nobody: null,
+  'a learner': { roles: ['learner'] },
+  'an author': { roles: ['learner', 'author'] },
+  'an admin': { roles: ['learner', 'admin'] },
+} as const;
+
+const GRANTS = {
+  'no grant': null,
+  'a grant without an end': { expiresAt: null },
+  'a grant that still holds': { expiresAt: later(1) },
+  'a grant that ends now': { expiresAt: NOW },
+  'a grant that has ended': { expiresAt: later(-1) },
+} as const satisfies Record<string, Grant | null>;
+
+const IN_FORCE: readonly string[] = ['a grant without an end', 'a grant that still holds'];
+
+/** The whole of the rules, as a table: who may read. */
+const EXPECTED: Record<Access, (reader: keyof typeof READERS, grant: keyof typeof GRANTS) => boolean> = {
+  public: () => true,
+  members: (reader) => reader !== 'nobody',
+  restricted: (reader, grant) => reader === 'an admin' || (reader !== 'nobody' && IN_FORCE.includes(grant)),
+};
+
+const COMBINATIONS = (Object.keys(EXPECTED) as Access[]).flatMap((access) =>
+  (Object.keys(READERS) as (keyof typeof READERS)[]).flatMap((reader) =>
+    (Object.keys(GRANTS) as (keyof typeof GRANTS)[]).map((grant) => {
+      const allowed = EXPECTED[access](reader, grant);
+      return [access, allowed ? 'can' : 'cannot', reader, grant, allowed] as const;
+    }),
+  ),
+);
+
+describe('the lessons of a course', () => {
+  it.each(COMBINATIONS)('that is %s %s be read by %s with %s', (access, _, reader, grant, allowed) => {
+    expect(canRead(access, READERS[reader], GRANTS[grant], NOW)).toBe(allowed);
+  });
+});
+
+describe('a reader is signed in', () => {
+  const standing: Standing = {
+    session: { expiresAt: later(1), epoch: 3 },
+    account: { tokenEpoch: 3, roles: ['learner'] },
+    access: 'members',
+    grant: null,
+  };
+
+  it.each<[string, boolean, Standing | null, number]>([
+    ['while the session lasts', true, standing, 3],
+    ['no more without session or account', false, null, 3],
+    ['no more once the session ends', false, { ...standing, session: { expiresAt: NOW, epoch: 3 } }, 3],
+    ['no more with a token of an older epoch', false, standing, 2],
+    ['no more with a token of an epoch to come', false, standing, 4],
+    ['no more in a session of an older epoch', false, { ...standing, session: { expiresAt: later(1), epoch: 2 } }, 3],
+    ['no more once the account ended all', false, { ...standing, account: { tokenEpoch: 4, roles: [] } }, 3],
+  ])('%s', (_, expected, found, ep) => {
+    expect(isSignedIn(found, { ep }, NOW)).toBe(expected);
+  });
+});

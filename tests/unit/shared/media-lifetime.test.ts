@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { grantLifetime, MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
+
+const NOW = new Date('2026-11-02T09:30:00.750Z');
+const seconds = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000;
+
+describe('how long a grant lasts', () => {
+  it('is whole seconds: the recording, and a pause of 15 minutes', () => {
+    expect(grantLifetime(151.3, NOW, null)).toEqual({
+      expiresAt: new Date('2026-11-02T09:47:32.000Z'),
+      refreshAfter: new Date('2026-11-02T09:43:09.000Z'),
+      lifeSeconds: 152 + 900,
+    });
+  });
+
+  it('is no longer than the leave to read', () => {
+    const until = new Date('2026-11-02T09:31:00.000Z');
+    expect(grantLifetime(151.3, NOW, until)).toMatchObject({ expiresAt: until, lifeSeconds: 60 });
+    expect(grantLifetime(151.3, NOW, new Date('2027-01-01')).lifeSeconds).toBe(152 + 900);
+  });
+
+  it('is 15 minutes at the least and 12 hours at the most, and covers what it can', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1_000_000, noNaN: true }),
+        fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true }),
+        (duration, now) => {
+          const { expiresAt, refreshAfter } = grantLifetime(duration, now, null);
+          const life = seconds(now, expiresAt);
+          expect(life).toBeGreaterThan(15 * 60 - 1);
+          expect(life).toBeLessThanOrEqual(MAX_GRANT_SECONDS);
+          expect(life).toBeGreaterThan(Math.min(duration, MAX_GRANT_SECONDS - 1));
+          expect(seconds(now, refreshAfter)).toBeLessThan(life);
+          expect(expiresAt.getTime() % 1000).toBe(0);
+        },
+      ),
+    );
+  });
+});

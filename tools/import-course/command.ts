@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import { faultLine, InvalidCourses } from '../../publishing/files/fault.ts';
+import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
+import { measurementsIn } from '../../publishing/recording/measurements.ts';
+import { StoreFault } from '../../publishing/store/media-store.ts';
+import { nameOf, openStore } from '../../publishing/store/open-store.ts';
+import { type MadeStreams, madeStreamsIn } from '../../publishing/stream/made-streams.ts';
+import { StreamNotMade } from '../../publishing/stream/stream-not-made.ts';
+import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
+import { migrate } from '../../shared/db/migrate.ts';
+import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
+import { Problem } from '../../shared/http/problem.ts';
+import { databaseUri, NoDatabase } from '../platform/database-uri.ts';
+import { messageOf } from '../platform/errors.ts';
+import { withoutPassword } from '../platform/mongo-uri.ts';
+import { findProgram } from '../platform/programs.ts';
+import { type Arguments, CALLED_FROM, DATA_DIR, parseArguments, ROOT, USAGE } from './arguments.ts';
+import { PROGRESS_BAR } from './progress-bar.ts';
+
+const EXIT_INVALID = 1;
+const EXIT_USAGE = 2;
+
+/** Runs `npm run import-course` with these arguments and answers its exit code. */
+export async function runImportCourse(args: readonly string[]): Promise<number> {
+  const given = parseArguments(args);
+  if (typeof given === 'string') {
+    console.error(`${given}\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  if (given.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  try {
+    for (const line of given.check ? await checkOnly(given) : await importAll(given)) console.log(line);
+    return 0;
+  } catch (error) {
+    for (const line of explained(error)) console.error(line);
+    return EXIT_INVALID;
+  }
+}
+
+/** What both checking and importing take. */
+const CHECK_DEPS = { measurements: measurementsIn(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
+
+async function checkOnly({ folders }: Arguments): Promise<string[]> {
+  const courses = await checkCourses(folders, CHECK_DEPS);
+  return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
+}
+
+/** Where streams come from, if they are asked for. */
+async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> {
+  if (!hls) return undefined;
+  const ffmpeg = findProgram('ffmpeg');
+  if (ffmpeg !== null) return madeStreamsIn(join(ROOT, '.cache/streams'), ffmpeg);
+  throw new StreamNotMade(
+    '--hls needs ffmpeg, and there is none on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).',
+  );
+}
+
+async function importAll(given: Arguments): Promise<string[]> {
+  const { folders, target } = given;
+  const streams = await streamsFor(given);
+  // A bucket is for readers elsewhere, and a course that only this machine's database knows would be of no use to them.
+  const uri = await databaseUri('bucket' in target ? null : DATA_DIR);
+  const client = new MongoClient(uri, {
+    ...CLIENT_OPTIONS,
+    appName: 'lectern-import-course',
+  });
+  try {
+    await migrate(client.db());
+    const store = await openStore(target);
+    const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
+    return [`Published into ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
+  } finally {
+    await client.close();
+  }
+}
+
+function resultLines({ courseId, status, revision, lessonCount, streamsLost }: ImportResult): string[] {
+  if (status === 'unchanged') return [`${courseId}: unchanged (revision ${revision})`];
+  const published = `${courseId}: revision ${revision} published (${lessonsIn(lessonCount)})`;
+  return streamsLost === 0
+    ? [published]
+    : [published, `${courseId}: ${lessonsIn(streamsLost)} had a stream before and has none now: --hls makes streams.`];
+}
+
+function lessonsIn(count: number): string {
+  return count === 1 ? '1 lesson' : `${count} lessons`;
+}
+
+/** Failures whose message is all that there is to say. */
+const FOR_AUTHORS = [NoDatabase, StoreFault, StreamNotMade, Problem];
+
+/** What to tell an author; what nobody foresaw is thrown again, with its stack. */
+function explained(error: unknown): string[] {
+  if (error instanceof InvalidCourses) {
+    const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));
+    return [...lines, `${error.message}: nothing was written.`];
+  }
+  if (FOR_AUTHORS.some((kind) => error instanceof kind)) return [messageOf(error)];
+  if (isDatabaseUnavailable(error))
+    return ['The database cannot be reached: is the one that MONGODB_URI names running?'];
+  throw error;
+}

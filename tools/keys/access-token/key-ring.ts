@@ -1,0 +1,60 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
+import { type PublicKeys, parsePublicKeys } from '../../../shared/auth/key-set.ts';
+import type { StoredSecret } from '../secret-store.ts';
+
+/** The key that access tokens are signed with. Functions read this secret and {@link PUBLIC_KEYS}. */
+export const SIGNING_KEY = 'ACCESS_TOKEN_PRIVATE_KEY';
+
+/** The keys that access tokens are verified with. */
+export const PUBLIC_KEYS = 'ACCESS_TOKEN_PUBLIC_KEYS';
+
+/** The private half of a key that is published and not signed with yet. No function may read it. */
+export const NEXT_KEY = 'ACCESS_TOKEN_NEXT_PRIVATE_KEY';
+
+/** A private key; its text is a JSON Web Key. */
+export interface PrivateKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+  readonly text: string;
+}
+
+/** All keys of access tokens there are in one place. */
+export interface KeyRing {
+  readonly signing: { readonly key: PrivateKey; readonly since: Date } | null;
+  readonly next: PrivateKey | null;
+  readonly published: { readonly keys: PublicKeys; readonly since: Date } | null;
+}
+
+/**
+ * Makes sense of what is stored.
+ * @throws Error that quotes no key, when that is not what this command writes.
+ */
+export function readKeyRing(stored: ReadonlyMap<string, StoredSecret>): KeyRing {
+  const signing = stored.get(SIGNING_KEY);
+  const next = stored.get(NEXT_KEY);
+  const published = stored.get(PUBLIC_KEYS);
+  return {
+    signing: signing ? { key: readPrivateKey(signing.value), since: signing.changedAt } : null,
+    next: next ? readPrivateKey(next.value) : null,
+    published: published ? { keys: parsePublicKeys(published.value), since: published.changedAt } : null,
+  };
+}
+
+export function readPrivateKey(text: string): PrivateKey {
+  const { kid, key } = parseSigningKey(text);
+  // Derived here, so that what publishes it never holds the private half.
+  return { kid, publicKey: createPublicKey(key), text };
+}
+
+/** The JSON Web Key Set (RFC 7517 section 5) that functions read. */
+export function writeKeySet(keys: PublicKeys): string {
+  return JSON.stringify({
+    keys: [...keys].map(([kid, key]) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES256' })),
+  });
+}
+
+/** Keys that are published and neither sign nor will: tokens of theirs may be about. */
+export function oldKeyIds({ signing, next, published }: KeyRing): readonly string[] {
+  return [...(published?.keys.keys() ?? [])].filter((kid) => kid !== signing?.key.kid && kid !== next?.kid);
+}

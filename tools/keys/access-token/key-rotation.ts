@@ -1,0 +1,207 @@
+import { MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../decision.ts';
+import type { Change } from '../secret-store.ts';
+import {
+  type KeyRing,
+  NEXT_KEY,
+  oldKeyIds,
+  type PrivateKey,
+  PUBLIC_KEYS,
+  SIGNING_KEY,
+  writeKeySet,
+} from './key-ring.ts';
+
+/**
+ * How long the next key must be published before it signs, in seconds: nobody may meet a token of a key they cannot know.
+ * A function refetches unknown keys once in 60 s (shared/auth/public-keys.ts). Others read `/.well-known/jwks.json`, which
+ * is up to 60 s old in the function, 60 s in the stage cache and 60 s with whoever asked (max-age).
+ */
+export const PUBLISHED_SECONDS = 60 + 60 + 60;
+
+/**
+ * How long a key must have been switched away from before it is retired, in seconds: a container signs with the old key
+ * for 60 s (functions/auth/token/access-token-key.ts), and a token is good for its longest life and the leeway of 30 s between two
+ * clocks (shared/auth/verify-access-token.ts).
+ */
+export const SWITCHED_SECONDS = 60 + MAX_LIFETIME_SECONDS + 30;
+
+/** Where a rotation stands. The phases in `-ing` are steps that were begun and not finished: they are done again. */
+export type Phase = 'missing' | 'unpublished' | 'steady' | 'publishing' | 'published' | 'switching' | 'switched';
+
+export function phaseOf(ring: KeyRing): Phase {
+  const { signing, next, published } = ring;
+  if (signing === null) return 'missing';
+  if (!published?.keys.has(signing.key.kid)) return 'unpublished';
+  if (next?.kid === signing.key.kid) return 'switching';
+  if (next !== null) return published.keys.has(next.kid) ? 'published' : 'publishing';
+  return oldKeyIds(ring).length > 0 ? 'switched' : 'steady';
+}
+
+/** The facts a decision is made from; `createKey` gives a new private key. */
+export interface Situation {
+  readonly ring: KeyRing;
+  readonly now: Date;
+  readonly createKey: () => PrivateKey;
+}
+
+type Rule = (situation: Situation) => Decision;
+
+/**
+ * What a step does where the rotation stands. Nothing is decided from memory: what is stored says where it stands, so a
+ * step that was interrupted, or is done twice, ends as if it had been done once.
+ */
+export function decide(step: Step, situation: Situation): Decision {
+  return RULES[step][phaseOf(situation.ring)](situation);
+}
+
+/** The step that is due next, and the time from which it is allowed. */
+export function nextStep(ring: KeyRing): NextStep & { readonly step: Step } {
+  switch (phaseOf(ring)) {
+    case 'missing':
+    case 'unpublished':
+      return { step: 'create', from: null };
+    case 'steady':
+    case 'publishing':
+      return { step: 'publish', from: null };
+    case 'published':
+      return { step: 'switch', from: maySwitchFrom(ring) };
+    case 'switching':
+      return { step: 'switch', from: null };
+    case 'switched':
+      return { step: 'retire', from: mayRetireFrom(ring) };
+  }
+}
+
+const done =
+  (says: string): Rule =>
+  () => ({ kind: 'done', says });
+const refused =
+  (says: string): Rule =>
+  () => ({ kind: 'refused', says });
+
+const noKey = refused('There is no signing key yet: run `create` first.');
+const notPublished = refused(
+  'The key that signs is not published, so no token is accepted: run `create`, which mends it.',
+);
+const switchAgain = refused('The last switch was interrupted: run `switch` again first.');
+const nothingOld = refused('There is no old key to retire.');
+const isThere = done('The signing key is there already.');
+
+const RULES: Readonly<Record<Step, Readonly<Record<Phase, Rule>>>> = {
+  create: {
+    missing: createSigningKey,
+    unpublished: publishSigningKey,
+    steady: isThere,
+    publishing: isThere,
+    published: isThere,
+    switching: finishSwitch,
+    switched: isThere,
+  },
+  publish: {
+    missing: noKey,
+    unpublished: notPublished,
+    steady: publishNewKey,
+    publishing: publishKeptKey,
+    published: done('The next key is published already.'),
+    switching: switchAgain,
+    switched: refused('The old key of the last rotation is still published: run `retire` first.'),
+  },
+  switch: {
+    missing: noKey,
+    unpublished: notPublished,
+    steady: refused('There is no next key to switch to: run `publish` first.'),
+    publishing: refused('The next key was made and not published: run `publish` again first.'),
+    published: switchWhenKnown,
+    switching: finishSwitch,
+    switched: done('The next key signs already.'),
+  },
+  retire: {
+    missing: noKey,
+    unpublished: notPublished,
+    steady: done('No old key is published.'),
+    publishing: nothingOld,
+    published: nothingOld,
+    switching: switchAgain,
+    switched: retireWhenUnused,
+  },
+};
+
+/** The new key is first kept, then published, then signed with: so whatever is written, nothing signs that is not known. */
+function createSigningKey({ ring, createKey }: Situation): Decision {
+  const key = ring.next ?? createKey();
+  const keep: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_KEY, value: key.text }];
+  const sign: Change = { kind: 'add', name: SIGNING_KEY, value: key.text };
+  const changes = [...keep, publishing(ring, key), sign, FORGET_NEXT];
+  return { kind: 'act', changes, says: `Made the key ${key.kid}, which signs access tokens from now on.` };
+}
+
+function publishSigningKey({ ring }: Situation): Decision {
+  const { key } = present(ring.signing);
+  return { kind: 'act', changes: [publishing(ring, key)], says: `Published ${key.kid}, which signs.` };
+}
+
+function publishNewKey({ ring, createKey }: Situation): Decision {
+  const key = createKey();
+  return published(key, [{ kind: 'add', name: NEXT_KEY, value: key.text }, publishing(ring, key)]);
+}
+
+function publishKeptKey({ ring }: Situation): Decision {
+  const key = present(ring.next);
+  return published(key, [publishing(ring, key)]);
+}
+
+function published({ kid }: PrivateKey, changes: readonly Change[]): Decision {
+  return { kind: 'act', changes, says: `Published the next key, ${kid}. Nothing is signed with it yet.` };
+}
+
+function switchWhenKnown({ ring, now }: Situation): Decision {
+  const key = present(ring.next);
+  const sign: Change = { kind: 'replace', name: SIGNING_KEY, value: key.text };
+  const act: Decision = {
+    kind: 'act',
+    changes: [sign, FORGET_NEXT],
+    says: `${key.kid} signs from now on; containers that run take it within 60 s.`,
+  };
+  const why =
+    'Until then some who verify tokens may not know the next key, and would refuse what it signed for up to a minute.';
+  return actFrom(maySwitchFrom(ring), now, act, why);
+}
+
+function finishSwitch({ ring }: Situation): Decision {
+  const { key } = present(ring.signing);
+  return { kind: 'act', changes: [FORGET_NEXT], says: `${key.kid} signs: what was interrupted is finished.` };
+}
+
+function retireWhenUnused({ ring, now }: Situation): Decision {
+  const old = new Set(oldKeyIds(ring));
+  const keys = new Map([...present(ring.published).keys].filter(([kid]) => !old.has(kid)));
+  const act: Decision = {
+    kind: 'act',
+    changes: [{ kind: 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) }],
+    says: `Retired ${[...old].join(', ')}.`,
+  };
+  const why = 'Until then learners may hold good tokens of the old key, which would be refused.';
+  return actFrom(mayRetireFrom(ring), now, act, why);
+}
+
+function maySwitchFrom({ published: set }: KeyRing): Date {
+  return secondsAfter(present(set).since, PUBLISHED_SECONDS);
+}
+
+function mayRetireFrom({ signing }: KeyRing): Date {
+  return secondsAfter(present(signing).since, SWITCHED_SECONDS);
+}
+
+const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_KEY };
+
+/** All that are published, and this one. */
+function publishing({ published: set }: KeyRing, { kid, publicKey }: PrivateKey): Change {
+  const keys = new Map([...(set?.keys ?? []), [kid, publicKey]]);
+  return { kind: set === null ? 'add' : 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) };
+}
+
+/** What a phase says there is. */
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error('The keys are not what their phase says');
+  return value;
+}

@@ -1,0 +1,79 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createSigningKey } from './access-token/create-signing-key.ts';
+import { createMediaKeys } from './media/media-keys.ts';
+
+type Secrets = Readonly<Record<string, string>>;
+
+/** The secrets that are nothing but random, so that whoever is without one may make it. */
+export const RANDOM_KEYS = ['CURSOR_KEY', 'REFRESH_KEY', 'RATE_LIMIT_KEY', 'FEED_KEY'] as const;
+
+/** A value for one of {@link RANDOM_KEYS}: 256 bits. */
+export function createRandomKey(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** The secrets of this machine's system: made at random on the first start, kept in the data folder, nowhere else. */
+export async function localSecrets(dataDir: string): Promise<Secrets> {
+  const kept = await readSecrets(dataDir);
+  // Media keys are made only when they are needed, since an RSA key takes a while; they are of use together alone.
+  const media = 'MEDIA_SIGNING_KEY' in kept ? {} : createMediaKeys();
+  const secrets = { ...createSecrets(), ...kept, ...media };
+  if (Object.keys(secrets).length > Object.keys(kept).length) await writeSecrets(dataDir, secrets);
+  return secrets;
+}
+
+function createSecrets(): Secrets {
+  const { privateKey, publicKeys } = createSigningKey();
+  return {
+    ...Object.fromEntries(RANDOM_KEYS.map((name) => [name, createRandomKey()])),
+    ACCESS_TOKEN_PRIVATE_KEY: privateKey,
+    ACCESS_TOKEN_PUBLIC_KEYS: publicKeys,
+    SAMPLE_PASSWORD: randomBytes(9).toString('base64url'),
+  };
+}
+
+/**
+ * The secrets that a function may have: those whose parameter its environment in the template names, and no others. So
+ * the private key is with the function that signs, here as in AWS.
+ * @param environment the function's variables in the template, such as `CURSOR_KEY_PARAMETER`
+ */
+export function secretsFor(environment: Secrets, secrets: Secrets): Secrets {
+  return Object.fromEntries(Object.entries(secrets).filter(([name]) => `${name}_PARAMETER` in environment));
+}
+
+/** Where the secrets of a data folder are. */
+export function secretsFile(dataDir: string): string {
+  return path.join(dataDir, 'secrets.json');
+}
+
+/** What is kept in the data folder; nothing before the first start. */
+export async function readSecrets(dataDir: string): Promise<Secrets> {
+  const file = secretsFile(dataDir);
+  try {
+    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (isSecrets(kept)) return kept;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`${file} does not hold the secrets of this machine any more; remove it and start again`);
+}
+
+/** Keeps these secrets and no others: all at once, or as it was when this fails or the machine goes down. */
+export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<void> {
+  const file = secretsFile(dataDir);
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true });
+    await rename(unfinished, file);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+function isSecrets(value: unknown): value is Secrets {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((secret) => typeof secret === 'string' && secret !== '');
+}

@@ -1,0 +1,264 @@
+import { MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../decision.ts';
+import type { Change } from '../secret-store.ts';
+import {
+  isPublished,
+  MEDIA_SIGNING_KEY,
+  type MediaKey,
+  type MediaKeyRing,
+  NEXT_MEDIA_KEY,
+  otherSlot,
+} from './media-key-ring.ts';
+import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
+
+/**
+ * How long the next key must be deployed before it signs, in seconds: no grant may meet an edge of CloudFront that does
+ * not know its key, and no function may sign with a key whose id it was not given. Changes reach all edges in about five
+ * minutes (AWS blog, "Slashing CloudFront change propagation times in 2020"); the slowest DeploymentType of template.yaml
+ * moves traffic to functions that know the id over ten.
+ */
+export const DEPLOYED_SECONDS = 300 + 600;
+
+/**
+ * How long a key must have been switched away from before it is retired, in seconds: a container signs with the old key
+ * for five minutes at the most (shared/media/media-signing-key.ts), and then there is the longest life of a grant.
+ */
+export const MEDIA_SWITCHED_SECONDS = 300 + MAX_GRANT_SECONDS;
+
+/** Where a rotation stands, with what there is then. The phases in `-ing` are steps that were begun and not finished. */
+export type MediaPhase =
+  | { readonly kind: 'missing' }
+  /** A slot is not what the key that signs needs. */
+  | { readonly kind: 'unpublished'; readonly signing: MediaKey }
+  | { readonly kind: 'steady'; readonly signing: MediaKey }
+  | { readonly kind: 'publishing'; readonly next: MediaKey }
+  | { readonly kind: 'published'; readonly next: MediaKey; readonly publishedAt: Date }
+  | { readonly kind: 'switching'; readonly signing: MediaKey }
+  | { readonly kind: 'switched'; readonly signing: MediaKey; readonly since: Date };
+
+export function mediaPhaseOf(ring: MediaKeyRing): MediaPhase {
+  if (ring.signing === null) return { kind: 'missing' };
+  const { next, slots } = ring;
+  const { key: signing, since } = ring.signing;
+  const other = slots[otherSlot(signing.slot)];
+  if (!isPublished(ring, signing) || other === null) return { kind: 'unpublished', signing };
+  if (next !== null && next.slot === signing.slot) return { kind: 'switching', signing };
+  if (next !== null) {
+    return isPublished(ring, next)
+      ? { kind: 'published', next, publishedAt: other.since }
+      : { kind: 'publishing', next };
+  }
+  return other.publicKey === null ? { kind: 'steady', signing } : { kind: 'switched', signing, since };
+}
+
+/** The facts a decision is made from; `createKey` gives a new private key for a slot. */
+export interface MediaSituation {
+  readonly ring: MediaKeyRing;
+  readonly now: Date;
+  readonly createKey: (slot: Slot) => MediaKey;
+}
+
+/** What a step does where the rotation of the media key stands; as for access tokens, nothing is decided from memory. */
+export function decideMedia(step: Step, situation: MediaSituation): Decision {
+  const phase = mediaPhaseOf(situation.ring);
+  if (step === 'create') return create(phase, situation);
+  if (phase.kind === 'missing') return refused('There is no media key yet: run `create` first.');
+  if (phase.kind === 'unpublished') {
+    return refused('The slots are not what the media key that signs needs: run `create`, which mends it.');
+  }
+  if (phase.kind === 'switching' && step !== 'switch') {
+    return refused('The last switch was interrupted: run `media switch` again first.');
+  }
+  return ROTATION[step](phase, situation);
+}
+
+/** What is due next; `deploy` is for people. */
+export function nextMediaStep(ring: MediaKeyRing): NextStep {
+  const phase = mediaPhaseOf(ring);
+  switch (phase.kind) {
+    case 'missing':
+    case 'unpublished':
+      return { step: 'create', from: null };
+    case 'publishing':
+      return isDeployed(ring, phase.next.slot) ? DEPLOY : { step: 'media publish', from: null };
+    case 'published':
+      return isDeployed(ring, phase.next.slot)
+        ? { step: 'media switch', from: maySwitchFrom(ring, phase.publishedAt) }
+        : DEPLOY;
+    case 'switching':
+      return { step: 'media switch', from: null };
+    case 'switched':
+      return isDeployed(ring, phase.signing.slot) ? { step: 'media retire', from: mayRetireFrom(phase.since) } : DEPLOY;
+    case 'steady': {
+      const { slot } = phase.signing;
+      const isCurrent = isDeployed(ring, slot) && !isDeployed(ring, otherSlot(slot));
+      return isCurrent ? { step: 'media publish', from: null } : DEPLOY;
+    }
+  }
+}
+
+type Rotating = Exclude<MediaPhase, { readonly kind: 'missing' | 'unpublished' }>;
+
+const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situation: MediaSituation) => Decision>> = {
+  publish(phase, { ring, createKey }) {
+    switch (phase.kind) {
+      case 'steady': {
+        const slot = otherSlot(phase.signing.slot);
+        if (isDeployed(ring, slot)) return deployFirst(slot);
+        const key = createKey(slot);
+        return published(key, [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }, publishing(ring, key)]);
+      }
+      case 'publishing':
+        return isDeployed(ring, phase.next.slot)
+          ? deployFirst(phase.next.slot)
+          : published(phase.next, [publishing(ring, phase.next)]);
+      case 'published':
+        return done('The next media key is published already.');
+      default:
+        return refused('The old key of the last rotation still has its slot: run `media retire` first.');
+    }
+  },
+
+  switch(phase, { ring, now }) {
+    switch (phase.kind) {
+      case 'steady':
+        return refused('There is no next media key to switch to: run `media publish` first.');
+      case 'publishing':
+        return refused('The next media key was made and not published: run `media publish` again first.');
+      case 'published': {
+        const { next, publishedAt } = phase;
+        if (!isDeployed(ring, next.slot)) {
+          return refused(
+            `The key in slot ${next.slot} is not deployed, so nobody would accept its grants: deploy first.`,
+          );
+        }
+        const act: Decision = {
+          kind: 'act',
+          changes: [{ kind: 'replace', name: MEDIA_SIGNING_KEY, value: next.text }, FORGET_NEXT],
+          says: `The key in slot ${next.slot} signs from now on; containers that run take it within five minutes.`,
+        };
+        const why = 'Until then some edges of CloudFront may not know the next key, and would refuse its grants.';
+        return actFrom(maySwitchFrom(ring, publishedAt), now, act, why);
+      }
+      case 'switching':
+        return finishSwitch(phase.signing);
+      case 'switched':
+        return done('The next media key signs already.');
+    }
+  },
+
+  retire(phase, { now }) {
+    switch (phase.kind) {
+      case 'steady':
+        return done('No old media key has a slot.');
+      case 'switched': {
+        const old = otherSlot(phase.signing.slot);
+        const act: Decision = {
+          kind: 'act',
+          changes: [{ kind: 'replace', name: PUBLIC_KEY_IN[old], value: NO_KEY }],
+          says: `Emptied slot ${old}: the next deployment has CloudFront refuse what its key signed.`,
+        };
+        const why =
+          'Until then learners may hold good grants of the old key, which would be refused once it is deployed.';
+        return actFrom(mayRetireFrom(phase.since), now, act, why);
+      }
+      default:
+        return refused('There is no old media key to retire.');
+    }
+  },
+};
+
+function create(phase: MediaPhase, { ring, createKey }: MediaSituation): Decision {
+  switch (phase.kind) {
+    case 'missing':
+      return createFirst(ring, createKey);
+    case 'unpublished': {
+      const { signing } = phase;
+      if (isTaken(ring, signing)) return foreignKey(signing.slot);
+      return act(prepareSlots(ring, signing), `Published the media key that signs, in slot ${signing.slot}.`);
+    }
+    case 'switching':
+      return finishSwitch(phase.signing);
+    default:
+      return done('The media key is there already.');
+  }
+}
+
+/** As with access tokens: first kept, then published, then signed with. */
+function createFirst(ring: MediaKeyRing, createKey: MediaSituation['createKey']): Decision {
+  const free = SLOTS.find((slot) => !isDeployed(ring, slot) && !ring.slots[slot]?.publicKey);
+  if (ring.next === null && free === undefined) return foreignKey('a');
+  const key = ring.next ?? createKey(free ?? 'a');
+  if (isTaken(ring, key)) return foreignKey(key.slot);
+  const keep: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }];
+  const sign: Change = { kind: 'add', name: MEDIA_SIGNING_KEY, value: key.text };
+  const changes = [...keep, ...prepareSlots(ring, key), sign, FORGET_NEXT];
+  return act(changes, `Made the media key in slot ${key.slot}, which signs grants from now on.`);
+}
+
+/** The writes after which the key is in its slot, and something is said of the other one: a deployment needs both. */
+function prepareSlots(ring: MediaKeyRing, key: MediaKey): readonly Change[] {
+  const other = otherSlot(key.slot);
+  return [
+    ...(isPublished(ring, key) ? [] : [publishing(ring, key)]),
+    ...(ring.slots[other] === null ? [{ kind: 'add', name: PUBLIC_KEY_IN[other], value: NO_KEY } as const] : []),
+  ];
+}
+
+function publishing({ slots }: MediaKeyRing, { slot, publicKey }: MediaKey): Change {
+  return { kind: slots[slot] === null ? 'add' : 'replace', name: PUBLIC_KEY_IN[slot], value: publicKey };
+}
+
+function published({ slot }: MediaKey, changes: readonly Change[]): Decision {
+  return act(changes, `Published the next media key, for slot ${slot}. Nothing is signed with it yet.`);
+}
+
+function finishSwitch({ slot }: MediaKey): Decision {
+  return act([FORGET_NEXT], `The key in slot ${slot} signs: what was interrupted is finished.`);
+}
+
+function deployFirst(slot: Slot): Decision {
+  return refused(
+    `CloudFront still has the retired key in slot ${slot}, and changes no key: deploy first, which empties the slot.`,
+  );
+}
+
+function foreignKey(slot: Slot): Decision {
+  return refused(
+    `Slot ${slot} holds a key whose private half is not here. If nobody needs it, set ${PUBLIC_KEY_IN[slot]} to ${NO_KEY}, deploy, and run \`create\` again.`,
+  );
+}
+
+/** Whether the slot of this key is to hold another one. */
+function isTaken(ring: MediaKeyRing, key: MediaKey): boolean {
+  return Boolean(ring.slots[key.slot]?.publicKey) && !isPublished(ring, key);
+}
+
+/** Whether CloudFront has a key in this slot. While the slot is what the last deployment made it, it is the slot's. */
+function isDeployed({ deployed }: MediaKeyRing, slot: Slot): boolean {
+  return Boolean(deployed?.ids[slot]);
+}
+
+function maySwitchFrom({ deployed }: MediaKeyRing, publishedAt: Date): Date {
+  const deployedAt = deployed?.since ?? publishedAt;
+  return secondsAfter(deployedAt > publishedAt ? deployedAt : publishedAt, DEPLOYED_SECONDS);
+}
+
+function mayRetireFrom(since: Date): Date {
+  return secondsAfter(since, MEDIA_SWITCHED_SECONDS);
+}
+
+function act(changes: readonly Change[], says: string): Decision {
+  return { kind: 'act', changes, says };
+}
+
+function done(says: string): Decision {
+  return { kind: 'done', says };
+}
+
+function refused(says: string): Decision {
+  return { kind: 'refused', says };
+}
+
+const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_MEDIA_KEY };
+const DEPLOY: NextStep = { step: 'deploy', from: null };

@@ -1,0 +1,107 @@
+import {
+  DeleteParameterCommand,
+  GetParametersCommand,
+  type Parameter,
+  ParameterNotFound,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './access-token/key-ring.ts';
+import type { Deployment } from './deployment.ts';
+import { DEPLOYED_IDS, MEDIA_KEYS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
+import { PUBLIC_KEY_IN } from './media/media-keys.ts';
+import type { Change, SecretStore } from './secret-store.ts';
+
+/** Most names in one GetParameters (API reference of AWS Systems Manager). */
+const MAX_NAMES = 10;
+
+/** What everybody may know, and a deployment must be able to read: CloudFormation takes no SecureString as a parameter. */
+const PUBLIC: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b]);
+
+/** What is shown, and missed, as a part of its ring. */
+const IN_RINGS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEYS]);
+
+/** The secrets of a stage, in Parameter Store. Each change is a write of its own. */
+export function parameterStore({ environment, region, parameters }: Deployment): SecretStore {
+  const client = new SSMClient(region === null ? {} : { region });
+  const names = new Map([
+    ...parameters,
+    // Beside the keys that sign; template.yaml does not know them, so no function may read them.
+    [NEXT_KEY, beside(SIGNING_KEY, 'access-token-next-private-key')],
+    [NEXT_MEDIA_KEY, beside(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
+    // Written by a deployment: MediaKeyPairIds in template.yaml.
+    [DEPLOYED_IDS, `/lectern/${environment}/media-key-pair-ids`],
+  ]);
+
+  function beside(name: string, file: string): string {
+    return (parameters.get(name) ?? '').replace(/[^/]*$/, file);
+  }
+
+  function parameterOf(name: string): string {
+    const parameter = names.get(name);
+    if (parameter === undefined) throw new Error(`template.yaml has no parameter for ${name}`);
+    return parameter;
+  }
+
+  /** Those that there are, by their secrets' names. */
+  async function get(wanted: readonly string[], decrypt: boolean): Promise<ReadonlyMap<string, Parameter>> {
+    const found = new Map<string, Parameter>();
+    for (let start = 0; start < wanted.length; start += MAX_NAMES) {
+      const Names = wanted.slice(start, start + MAX_NAMES).map(parameterOf);
+      const { Parameters = [] } = await client.send(new GetParametersCommand({ Names, WithDecryption: decrypt }));
+      for (const name of wanted) {
+        const parameter = Parameters.find(({ Name }) => Name === parameterOf(name));
+        if (parameter !== undefined) found.set(name, parameter);
+      }
+    }
+    return found;
+  }
+
+  async function write(change: Change): Promise<void> {
+    const Name = parameterOf(change.name);
+    if (change.kind === 'remove') {
+      await client.send(new DeleteParameterCommand({ Name })).catch((error: unknown) => {
+        if (!(error instanceof ParameterNotFound)) throw error;
+      });
+      return;
+    }
+    // The type is for new ones: one that is there keeps its own.
+    const how =
+      change.kind === 'replace'
+        ? { Overwrite: true }
+        : { Overwrite: false, Type: PUBLIC.has(change.name) ? ('String' as const) : ('SecureString' as const) };
+    await client.send(new PutParameterCommand({ Name, Value: change.value, ...how }));
+  }
+
+  return {
+    title: region === null ? environment : `${environment} (Parameter Store, ${region})`,
+    locate: parameterOf,
+
+    async read(wanted) {
+      const found = await get(wanted, true);
+      return new Map(
+        [...found].map(([name, { Value = '', LastModifiedDate = new Date(0) }]) => [
+          name,
+          { value: Value, changedAt: LastModifiedDate },
+        ]),
+      );
+    },
+
+    async findMissing() {
+      // Not decrypted: whether they are there is all that is asked.
+      const others = [...parameters.keys()].filter((name) => !IN_RINGS.has(name));
+      const found = await get(others, false);
+      return others.filter((name) => !found.has(name));
+    },
+
+    async apply(changes) {
+      for (const change of changes) {
+        await write(change).catch((error: unknown) => {
+          // The name of what went wrong and no more: messages of AWS may quote what was sent.
+          const reason = error instanceof Error ? error.name : 'an unknown error';
+          throw new Error(`${parameterOf(change.name)} could not be changed: ${reason}. Run the same command again.`);
+        });
+      }
+    },
+  };
+}

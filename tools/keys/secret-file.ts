@@ -1,0 +1,63 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { RANDOM_KEYS, readSecrets, secretsFile, writeSecrets } from './local-secrets.ts';
+import { DEPLOYED_IDS } from './media/media-key-ring.ts';
+import { mediaKeysOf } from './media/media-keys.ts';
+import type { SecretStore, StoredSecret } from './secret-store.ts';
+
+/** When a secret was changed is kept beside it, under a name that no function asks for. */
+const CHANGED_AT = '_CHANGED_AT';
+
+/**
+ * The secrets of this machine's system. Several changes are one: the file is replaced as a whole.
+ * @param dataDir where `npm start` keeps its data
+ */
+export function secretFile(dataDir: string, now: () => Date): SecretStore {
+  const file = secretsFile(dataDir);
+
+  return {
+    title: `this machine (${file})`,
+    locate: (name) => name,
+
+    async read(names) {
+      const secrets = withDeployedIds(await readSecrets(dataDir));
+      const stored: [string, StoredSecret][] = [];
+      for (const name of names) {
+        const value = secrets[name];
+        // Nobody noted when `npm start` made it; not after the file was last written.
+        const changedAt = new Date(secrets[`${name}${CHANGED_AT}`] ?? (value ? (await stat(file)).mtime : 0));
+        if (value !== undefined) stored.push([name, { value, changedAt }]);
+      }
+      return new Map(stored);
+    },
+
+    async findMissing() {
+      const secrets = await readSecrets(dataDir);
+      return RANDOM_KEYS.filter((name) => !(name in secrets));
+    },
+
+    async apply(changes) {
+      await mkdir(dataDir, { recursive: true });
+      const secrets: Record<string, string> = { ...(await readSecrets(dataDir)) };
+      for (const change of changes) {
+        const { kind, name } = change;
+        if (kind === 'add' && name in secrets) throw new Error(`${name} was made by somebody else meanwhile`);
+        if (kind === 'remove') {
+          delete secrets[name];
+          delete secrets[`${name}${CHANGED_AT}`];
+        } else {
+          secrets[name] = change.value;
+          secrets[`${name}${CHANGED_AT}`] = now().toISOString();
+        }
+      }
+      await writeSecrets(dataDir, secrets);
+    },
+  };
+}
+
+/** Nothing is deployed here: `npm start` takes all keys that there are, and always did. */
+function withDeployedIds(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = mediaKeysOf(secrets).environment;
+  if (a === '' && b === '') return secrets;
+  const always = new Date(0).toISOString();
+  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify({ a, b }), [`${DEPLOYED_IDS}${CHANGED_AT}`]: always };
+}
