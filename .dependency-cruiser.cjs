@@ -78,6 +78,14 @@ module.exports = {
       to: { path: '^(shared/db/(?!collections\\.ts$)|node_modules/mongodb/)' },
     },
     {
+      name: 'personal-data-needs-a-caller',
+      comment:
+        'Confirm the caller with requireCaller (shared/access/require-caller.ts), pass it to the repository and open the collection with ownedCollection. Only signing in and podcast feeds look up people without a caller.',
+      severity: 'error',
+      from: { path: '^(functions|publishing)/', pathNot: '^functions/(auth|podcast)/.*-repository\\.ts$' },
+      to: { path: '^shared/db/unscoped\\.ts$' },
+    },
+    {
       name: 'repositories-do-not-import-services',
       comment: 'Move the decision to the service, or the type to the repository.',
       severity: 'error',

@@ -5,8 +5,9 @@ import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import { startSes } from '../../local/mail/ses.ts';
 import { startMongo } from '../../local/mongo/server.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { createSigningKey } from '../../tools/keys/access-token/create-signing-key.ts';
 import { secretsFor } from '../../tools/keys/local-secrets.ts';
 import { withDatabase } from '../../tools/platform/mongo-uri.ts';
@@ -86,13 +87,13 @@ async function fill(db: Db, { logins, resets }: AccountsEffort): Promise<void> {
   await publishGuardedCourses(db);
   const passwordHash = await hashPassword(PASSWORD);
   const reader = account(READER, passwordHash);
-  await collection(db, COLLECTIONS.users).insertMany([
+  await unscopedCollection(db, COLLECTIONS.users).insertMany([
     reader,
     account(OTHER_READER, passwordHash),
     ...numbers(LOGIN_WARM_UPS + logins).map((number) => account(emailOf('known', 'login', number), passwordHash)),
     ...numbers(1 + resets).map((number) => account(emailOf('known', 'reset', number), passwordHash)),
   ]);
-  await collection(db, COLLECTIONS.grants).insertOne({
+  await unscopedCollection(db, COLLECTIONS.grants).insertOne({
     _id: `${GUARDED_COURSES.granted}/${reader._id}`,
     courseId: GUARDED_COURSES.granted,
     userId: reader._id,

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { getSignedUrl } from '@aws-sdk/cloudfront-signer';
-import { grantFor } from '../../functions/media-url/grant.ts';
+import { createPlaybackGrant } from '../../functions/media-url/playback-grant.ts';
 import type { PlayableLesson } from '../../functions/media-url/recording-repository.ts';
 import { grantLifetime } from '../../shared/media/lifetime.ts';
 import { mediaUrl, signedFileUrl } from '../../shared/media/signature.ts';
@@ -49,7 +49,7 @@ function waysToSign(): Readonly<Record<string, () => unknown>> {
   const policy = Buffer.from(
     `{"Statement":[{"Resource":"${url}","Condition":{"DateLessThan":{"AWS:EpochTime":${expiresAt.getTime() / 1000}}}}]}`,
   );
-  const grantOf = (lesson: PlayableLesson) => () => grantFor(lesson, key, lifetime);
+  const grantOf = (lesson: PlayableLesson) => () => createPlaybackGrant(lesson, key, lifetime);
   return {
     'the signature alone, by `node:crypto`': () => sign('sha256', policy, key.privateKey),
     '`@aws-sdk/cloudfront-signer`, given a PEM': () =>

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
-import { COLLECTIONS, collection, type LessonRegisters, type ProgressDocument } from '../../shared/db/collections.ts';
+import { COLLECTIONS, type LessonRegisters, type ProgressDocument } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 
 /** Courses of each learner who only fills the collection. */
 const COURSES_EACH = 10;
@@ -12,7 +13,7 @@ const START = Date.UTC(2026, 0, 1);
 
 /** Adds documents of many learners until there are as many as wanted; those that are there stay. */
 export async function fillProgress(db: Db, wanted: number, report: (line: string) => void): Promise<void> {
-  const progress = collection(db, COLLECTIONS.progress);
+  const progress = unscopedCollection(db, COLLECTIONS.progress);
   // The learners who ask have documents of their own, which count too but are not numbered.
   const present = await progress.countDocuments({ courseId: { $regex: /^other-/ } });
   if (present >= wanted) return;

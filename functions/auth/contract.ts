@@ -80,6 +80,7 @@ export const contract = defineContract({
     operationId: 'logout',
     summary: 'Sign out on this device',
     auth: 'learner',
+    tokenOnly: true,
     responses: { 204: null },
     problems: [],
   },

@@ -2,13 +2,13 @@ import { authenticate } from '../../shared/auth/authenticate.ts';
 import { createHandler } from '../../shared/http/handler.ts';
 import { changeProfile, deleteAccount, exportAccount, showAccount } from './account/account.ts';
 import { register } from './account/registration.ts';
+import { login } from './account/sign-in.ts';
 import { contract } from './contract.ts';
 import { verifyEmail } from './mail/email-verification.ts';
 import { changePassword } from './password/password-change.ts';
 import { requestPasswordReset, resetPassword } from './password/password-reset.ts';
 import { renewSession } from './session/renewal.ts';
 import { listSessions } from './session/session-list.ts';
-import { login } from './session/sign-in.ts';
 import { endSession, logout, logoutAll } from './session/sign-out.ts';
 import { readPublicKeys } from './token/public-key-set.ts';
 

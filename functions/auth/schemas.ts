@@ -5,7 +5,7 @@ import { language, timestamp } from '../../shared/schemas/course.ts';
  * Lengths are in code points, as JSON Schema counts them.
  */
 
-/** Checked further by functions/auth/account/email-address.ts; 254 is the longest that fits an SMTP path (RFC 5321 section 4.5.3.1.3). */
+/** Checked further by functions/auth/user/email-address.ts; 254 is the longest that fits an SMTP path (RFC 5321 section 4.5.3.1.3). */
 export const email = { type: 'string', minLength: 3, maxLength: 254, examples: ['ada@example.com'] } as const;
 
 /** A password that is being chosen. 8 is the least that NIST SP 800-63B section 5.1.1.1 allows, without any other rule. */

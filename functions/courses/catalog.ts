@@ -1,7 +1,7 @@
 import { catalogKey } from '../../shared/catalog/keys.ts';
 import { queryTerms } from '../../shared/catalog/terms.ts';
 import type { Input, Output } from '../../shared/http/contract.ts';
-import { openCursor, sealCursor } from '../../shared/http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../shared/http/cursor.ts';
 import { secret } from '../../shared/secrets.ts';
 import type { contract } from './contract.ts';
 import { findPublishedCourses } from './course-repository.ts';
@@ -18,7 +18,7 @@ export async function listCourses(query: Input<ListRoute>['query']): Promise<Out
 
   const scope = JSON.stringify(['GET /courses', sort, key, terms]);
   const cursorKey = await secret('CURSOR_KEY');
-  const after = cursor === undefined ? null : openCursor(cursorKey, scope, cursor);
+  const after = cursor === undefined ? null : decodeCursor(cursorKey, scope, cursor);
 
   // One more than asked for tells whether there is a next page, without a second trip.
   const found = await findPublishedCourses({ key, terms, sort, after }, limit + 1);
@@ -27,6 +27,6 @@ export async function listCourses(query: Input<ListRoute>['query']): Promise<Out
 
   return {
     items: page.map(({ summary }) => withCoverUrl(summary)),
-    nextCursor: last === undefined ? null : sealCursor(cursorKey, scope, last.position),
+    nextCursor: last === undefined ? null : encodeCursor(cursorKey, scope, last.position),
   };
 }

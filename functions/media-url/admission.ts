@@ -1,31 +1,31 @@
-import { canRead, readableUntil } from '../../shared/access/can-read.ts';
+import { readableUntil, readProblem } from '../../shared/access/can-read.ts';
+import type { Caller } from '../../shared/auth/caller.ts';
 import { type Problem, problem } from '../../shared/http/problem.ts';
 import type { CourseForReader, FoundLesson, PlayableLesson } from './recording-repository.ts';
 
-/** Whether a lesson may be played by who asks. */
+/** Whether a caller may play a lesson. */
 export type Admission =
-  /** `until`: when the leave to read ends; null where no end is known. */
+  /** `until`: when the permission to read ends. Null if it has no known end. */
   | { readonly kind: 'admitted'; readonly lesson: PlayableLesson; readonly until: Date | null }
-  | { readonly kind: 'refused'; readonly fault: Problem };
+  | { readonly kind: 'refused'; readonly refusal: Problem };
 
-/** Judges one lesson of a course that is published. */
-export function admit({ access, account, grant, lessons }: CourseForReader, lessonId: string, now: Date): Admission {
-  if (access === null) return refused('not-found', 'There is no such course.');
+/** Decides whether a caller may play one lesson of a course. */
+export function admit(course: CourseForReader, lessonId: string, caller: Caller, now: Date): Admission {
+  const { access, grant, lessons } = course;
   const lesson = lessons.find(({ id }) => id === lessonId);
-  // Not even whether it has such a lesson is told to who may not read the course.
-  if (!lesson?.open && !canRead(access, account, grant, now)) {
-    return refused('forbidden', 'This account may not read the course.');
-  }
-  if (lesson === undefined) return refused('not-found', 'The course has no such lesson.');
-  if (!isPlayable(lesson)) return refused('not-found', 'The lesson has no recording.');
-  return { kind: 'admitted', lesson, until: lesson.open ? null : readableUntil(access, account, grant) };
+  const refusal = readProblem(course, caller, now);
+  // Checked before the lesson is: callers without access must not learn whether it exists.
+  if (refusal !== null && (access === null || !lesson?.open)) return { kind: 'refused', refusal };
+  if (lesson === undefined || access === null) return notFound('The course has no such lesson.');
+  if (!isPlayable(lesson)) return notFound('The lesson has no recording.');
+  return { kind: 'admitted', lesson, until: lesson.open ? null : readableUntil(access, caller, grant) };
 }
 
-/** Whether there is something to play in a lesson. */
+/** Whether a lesson has a recording. */
 export function isPlayable(lesson: FoundLesson): lesson is PlayableLesson {
   return lesson.recording !== null;
 }
 
-function refused(code: 'not-found' | 'forbidden', detail: string): Admission {
-  return { kind: 'refused', fault: problem(code, { detail }) };
+function notFound(detail: string): Admission {
+  return { kind: 'refused', refusal: problem('not-found', { detail }) };
 }

@@ -1,5 +1,5 @@
-import { invalidToken } from '../../shared/auth/challenges.ts';
-import { isSessionAlive } from '../../shared/auth/session-alive.ts';
+import { requireCaller } from '../../shared/access/require-caller.ts';
+import type { Caller } from '../../shared/auth/caller.ts';
 import type { Input, Output } from '../../shared/http/contract.ts';
 import type { Principal } from '../../shared/http/handler.ts';
 import { problem, problemDescription } from '../../shared/http/problem.ts';
@@ -8,15 +8,15 @@ import { grantLifetime } from '../../shared/media/lifetime.ts';
 import { currentMediaKey } from '../../shared/media/media-signing-key.ts';
 import { type Admission, admit, isPlayable } from './admission.ts';
 import type { contract } from './contract.ts';
-import { grantFor, type PlaybackGrant } from './grant.ts';
-import { type CourseForReader, findCourseForReader, findOpenLesson } from './recording-repository.ts';
+import { createPlaybackGrant, type PlaybackGrant } from './playback-grant.ts';
+import { type CourseForReader, courseForReaderStages, findOpenLesson } from './recording-repository.ts';
 
 type Routes = (typeof contract)['routes'];
 type LessonPath = Input<Routes['GET /courses/{courseId}/lessons/{lessonId}/media-url']>['path'];
 type Batch = Output<Routes['POST /courses/{courseId}/media-urls']>;
 
 /**
- * Leave for a learner to play one lesson.
+ * Grants a learner the playback of one lesson.
  * @throws Problem `invalid-token`, `not-found`, `forbidden` or `unavailable`.
  */
 export async function grantLesson(
@@ -24,29 +24,32 @@ export async function grantLesson(
   { courseId, lessonId }: LessonPath,
   now = new Date(),
 ): Promise<PlaybackGrant> {
-  const [key, course] = await Promise.all([currentMediaKey(), requireCourse(principal, courseId, [lessonId], now)]);
-  const admission = admit(course, lessonId, now);
-  if (admission.kind === 'refused') throw admission.fault;
+  const [key, { caller, course }] = await Promise.all([
+    currentMediaKey(),
+    requireCallerAndCourse(principal, courseId, [lessonId], now),
+  ]);
+  const admission = admit(course, lessonId, caller, now);
+  if (admission.kind === 'refused') throw admission.refusal;
   const { lesson, until } = admission;
-  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, until));
+  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, until));
 }
 
 /**
- * Leave for anybody to play a lesson that is open to everybody.
- * @throws Problem `not-found` for any other, as for one that is not there; `unavailable`.
+ * Grants anybody the playback of a lesson that is open to everybody.
+ * @throws Problem `not-found` if the lesson does not exist or is not open; `unavailable`.
  */
 export async function grantPreview({ courseId, lessonId }: LessonPath, now = new Date()): Promise<PlaybackGrant> {
   const [key, lesson] = await Promise.all([currentMediaKey(), findOpenLesson(courseId, lessonId)]);
   if (lesson === null || !isPlayable(lesson)) {
     throw problem('not-found', { detail: 'There is no such recording to preview.' });
   }
-  return grantFor(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, null));
+  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, null));
 }
 
 /**
- * Leave for a learner to play many lessons of a course, each with a result of its own. All last as long as the lessons
- * take together: for whoever downloads them the last is still to come when the first is done.
- * @throws Problem `invalid-token`; `not-found` when there is no such course; `unavailable`.
+ * Grants a learner the playback of many lessons of a course, with a result for each. All grants last as long as the lessons
+ * take together: in a download, the last lesson starts when the others are done.
+ * @throws Problem `invalid-token`; `not-found` if there is no such course; `unavailable`.
  */
 export async function grantLessons(
   principal: Principal,
@@ -54,43 +57,48 @@ export async function grantLessons(
   lessonIds: readonly CheckedItem<string>[],
   now = new Date(),
 ): Promise<Batch> {
-  const named = lessonIds.flatMap((item) => (item.valid ? [item.value] : []));
-  const [key, course] = await Promise.all([currentMediaKey(), requireCourse(principal, courseId, named, now)]);
+  const validIds = lessonIds.flatMap((item) => (item.valid ? [item.value] : []));
+  const [key, { caller, course }] = await Promise.all([
+    currentMediaKey(),
+    requireCallerAndCourse(principal, courseId, validIds, now),
+  ]);
   if (course.access === null) throw problem('not-found', { detail: 'There is no such course.' });
 
   const admissions = lessonIds.map(
-    (item): Admission => (item.valid ? admit(course, item.value, now) : { kind: 'refused', fault: item.fault }),
+    (item): Admission =>
+      item.valid ? admit(course, item.value, caller, now) : { kind: 'refused', refusal: item.fault },
   );
-  const seconds = secondsTogether(admissions);
+  const seconds = totalSeconds(admissions);
   return {
     results: admissions.map((admission, index) => ({
       lessonId: givenId(lessonIds[index]),
       ...(admission.kind === 'admitted'
-        ? { grant: grantFor(admission.lesson, key, grantLifetime(seconds, now, admission.until)) }
-        : { problem: problemDescription(admission.fault) }),
+        ? { grant: createPlaybackGrant(admission.lesson, key, grantLifetime(seconds, now, admission.until)) }
+        : { problem: problemDescription(admission.refusal) }),
     })),
   };
 }
 
-async function requireCourse(
-  { sessionId, userId }: Principal,
+/** Confirms the caller and loads the course in one round trip. */
+async function requireCallerAndCourse(
+  principal: Principal,
   courseId: string,
   lessonIds: readonly string[],
   now: Date,
-): Promise<CourseForReader> {
-  const found = await findCourseForReader({ sessionId, userId, courseId }, lessonIds);
-  if (found === null || !isSessionAlive(found.session, found.account, now)) throw invalidToken();
-  return found;
+): Promise<{ readonly caller: Caller; readonly course: CourseForReader }> {
+  const stages = courseForReaderStages(courseId, lessonIds, principal.userId);
+  const { caller, row } = await requireCaller<CourseForReader>(principal, now, stages);
+  return { caller, course: row };
 }
 
-function secondsTogether(admissions: readonly Admission[]): number {
+function totalSeconds(admissions: readonly Admission[]): number {
   return admissions.reduce(
     (sum, admission) => sum + (admission.kind === 'admitted' ? (admission.lesson.durationSeconds ?? 0) : 0),
     0,
   );
 }
 
-/** The id as it was sent, right or wrong, so that the client knows which one the result is of. */
+/** Returns the id as the client sent it, valid or not, so that it can match the result to its request. */
 function givenId(item: CheckedItem<string> | undefined): string | null {
   if (item?.valid) return item.value;
   return typeof item?.given === 'string' ? item.given : null;

@@ -1,23 +1,23 @@
 import type { Document } from 'mongodb';
-import { type StandingQuery, standingStages } from '../../shared/access/access-repository.ts';
-import type { Standing } from '../../shared/access/standing.ts';
+import type { CourseAccess } from '../../shared/access/can-read.ts';
+import { courseAccessStages } from '../../shared/access/course-access-repository.ts';
 import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type LessonDocument, type Recording } from '../../shared/db/collections.ts';
 
-/** A lesson, as far as playing it goes. */
+/** What playing a lesson needs. */
 export interface FoundLesson extends Pick<LessonDocument, 'open' | 'recording'> {
   readonly id: string;
   readonly durationSeconds: number | null;
   readonly captions: LessonDocument['lesson']['captions'];
 }
 
-/** A lesson that has something to play. */
+/** A lesson with a recording. */
 export interface PlayableLesson extends FoundLesson {
   readonly recording: Recording;
 }
 
-/** How somebody stands to a course, and the lessons of it that were asked for, as far as they are there. */
-export interface CourseForReader extends Standing {
+/** A course as one reader may access it, with the requested lessons that exist. */
+export interface CourseForReader extends CourseAccess {
   readonly lessons: readonly FoundLesson[];
 }
 
@@ -30,30 +30,22 @@ const PLAYABLE = {
   captions: '$lesson.captions',
 } as const satisfies Document;
 
-/** Null when the session or the account is gone. One round trip, each document by its `_id`. */
-export async function findCourseForReader(
-  asked: StandingQuery,
-  lessonIds: readonly string[],
-): Promise<CourseForReader | null> {
-  const ids = lessonIds.map((id) => `${asked.courseId}/${id}`);
-  const [found] = await query((db) =>
-    collection(db, COLLECTIONS.sessions)
-      .aggregate<CourseForReader>([
-        ...standingStages(asked),
-        {
-          $lookup: {
-            as: 'lessons',
-            from: COLLECTIONS.lessons.name,
-            pipeline: [{ $match: { _id: { $in: ids } } }, { $project: PLAYABLE }],
-          },
-        },
-      ])
-      .toArray(),
-  );
-  return found ?? null;
+/** Stages for `requireCaller` that add a {@link CourseForReader} to the caller's row. Every document is found by `_id`. */
+export function courseForReaderStages(courseId: string, lessonIds: readonly string[], userId: string): Document[] {
+  const ids = lessonIds.map((id) => `${courseId}/${id}`);
+  return [
+    ...courseAccessStages(courseId, userId),
+    {
+      $lookup: {
+        as: 'lessons',
+        from: COLLECTIONS.lessons.name,
+        pipeline: [{ $match: { _id: { $in: ids } } }, { $project: PLAYABLE }],
+      },
+    },
+  ];
 }
 
-/** A lesson that anyone may play, of a course that is published, or null. One round trip, by `_id`. */
+/** Finds a lesson of a published course that anyone may play. One round trip, by `_id`. */
 export async function findOpenLesson(courseId: string, lessonId: string): Promise<FoundLesson | null> {
   const [found] = await query((db) =>
     collection(db, COLLECTIONS.lessons)

@@ -42,6 +42,7 @@ export const contract = defineContract({
     summary: 'Revoke the learner’s podcast feed of a course',
     description: 'Its address is not found from then on, and a new one is another. Revoking twice changes nothing.',
     auth: 'learner',
+    tokenOnly: true,
     path: { courseId },
     responses: { 204: null },
     problems: [],

@@ -4,24 +4,25 @@ import { query } from '../../shared/db/client.ts';
 import {
   COLLECTIONS,
   type CourseDocument,
-  collection,
   type FeedDocument,
   type LessonDocument,
   type Recording,
   type StoredMedia,
   type UserDocument,
 } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import type { Principal } from '../../shared/http/handler.ts';
 
 type PublishedCourse = NonNullable<CourseDocument['published']>;
 
-/** Whose feed it is, and what the course is to them now. */
+/** The learner who subscribed, and their access to the course now. */
 export interface Subscriber {
   readonly account: Pick<UserDocument, 'roles'>;
   readonly access: CourseDocument['access'];
   readonly grant: Grant | null;
 }
 
-/** A lesson that podcast apps can play: one file. */
+/** A lesson with a file that podcast apps can play. */
 export interface Episode extends Pick<LessonDocument, 'firstPublishedAt'> {
   readonly id: string;
   readonly title: string;
@@ -30,7 +31,7 @@ export interface Episode extends Pick<LessonDocument, 'firstPublishedAt'> {
   readonly recording: Recording & { readonly file: StoredMedia };
 }
 
-/** A feed with everything that is in it. */
+/** A feed with all of its episodes. */
 export interface FoundFeed extends Subscriber {
   readonly course: Pick<
     PublishedCourse,
@@ -39,46 +40,46 @@ export interface FoundFeed extends Subscriber {
   readonly episodes: readonly Episode[];
 }
 
-/** The file of one episode, and how long it plays. */
+/** The file of one episode, and its duration. */
 export interface FoundEpisode extends Subscriber {
   readonly file: StoredMedia;
   readonly durationSeconds: number | null;
 }
 
-/** The one feed of a learner and course, and whether it was kept just now. */
-export interface KeptFeed {
+/** The one feed of a learner and course. `isNew` tells whether this request created it. */
+export interface StoredFeed {
   readonly feed: FeedDocument;
   readonly isNew: boolean;
 }
 
-/** Keeps a feed unless its learner has one of the course already; answers the one there is. */
-export async function insertFeed(feed: FeedDocument): Promise<KeptFeed> {
+/** Inserts a feed unless the learner has one of the course already. Returns the stored one. */
+export async function insertFeed(feed: FeedDocument): Promise<StoredFeed> {
   const { userId, courseId, ...rest } = feed;
   const found = await query((db) =>
-    collection(db, COLLECTIONS.feeds).findOneAndUpdate(
+    unscopedCollection(db, COLLECTIONS.feeds).findOneAndUpdate(
       { userId, courseId },
       { $setOnInsert: rest },
       { upsert: true, returnDocument: 'after' },
     ),
   );
-  if (found === null) throw new Error('An upsert answered nothing');
+  if (found === null) throw new Error('An upsert returned no document');
   return { feed: found, isNew: found._id === feed._id };
 }
 
 /** Removes a learner's feed of a course, if there is one. */
-export async function removeFeed(userId: string, courseId: string): Promise<void> {
-  await query((db) => collection(db, COLLECTIONS.feeds).deleteMany({ userId, courseId }));
+export async function removeFeed({ userId }: Pick<Principal, 'userId'>, courseId: string): Promise<void> {
+  await query((db) => unscopedCollection(db, COLLECTIONS.feeds).deleteMany({ userId, courseId }));
 }
 
 /** Removes one feed by the hash of its token; a newer one of the same learner and course stays. */
 export async function removeFeedByHash(hash: string): Promise<void> {
-  await query((db) => collection(db, COLLECTIONS.feeds).deleteOne({ _id: hash }));
+  await query((db) => unscopedCollection(db, COLLECTIONS.feeds).deleteOne({ _id: hash }));
 }
 
 /** A feed by the hash of its token; null where feed, account or published course is gone. One round trip. */
 export async function findFeedByHash(hash: string): Promise<FoundFeed | null> {
   const [found] = await query((db) =>
-    collection(db, COLLECTIONS.feeds)
+    unscopedCollection(db, COLLECTIONS.feeds)
       .aggregate<FoundFeed>([
         ...subscriberStages(hash),
         {
@@ -122,7 +123,7 @@ export async function findFeedByHash(hash: string): Promise<FoundFeed | null> {
 /** One episode of a feed; null where feed, account, published course or episode is gone. One round trip. */
 export async function findEpisodeByHash(hash: string, lessonId: string): Promise<FoundEpisode | null> {
   const [found] = await query((db) =>
-    collection(db, COLLECTIONS.feeds)
+    unscopedCollection(db, COLLECTIONS.feeds)
       .aggregate<FoundEpisode>([
         ...subscriberStages(hash),
         { $set: { lessonKey: { $concat: ['$courseId', '/', lessonId] } } },

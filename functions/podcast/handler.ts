@@ -1,8 +1,7 @@
 import { authenticate } from '../../shared/auth/authenticate.ts';
 import { createHandler } from '../../shared/http/handler.ts';
 import { contract } from './contract.ts';
-import { findEpisode } from './episode.ts';
-import { findFeed } from './feed.ts';
+import { findEpisode, findFeed } from './feed.ts';
 import { openFeed, revokeFeed } from './subscription.ts';
 
 export const handler = createHandler(

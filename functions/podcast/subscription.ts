@@ -1,62 +1,51 @@
 import { randomBytes } from 'node:crypto';
-import { findStanding } from '../../shared/access/access-repository.ts';
-import { confirmAccount } from '../../shared/access/account-repository.ts';
-import { canRead } from '../../shared/access/can-read.ts';
-import { invalidToken } from '../../shared/auth/challenges.ts';
-import { isSessionAlive } from '../../shared/auth/session-alive.ts';
+import { type CourseAccess, requireReadable } from '../../shared/access/can-read.ts';
+import { courseAccessStages } from '../../shared/access/course-access-repository.ts';
+import { confirmAfterFirstWrite, requireCaller } from '../../shared/access/require-caller.ts';
 import type { FeedDocument } from '../../shared/db/collections.ts';
 import type { Principal } from '../../shared/http/handler.ts';
-import { problem } from '../../shared/http/problem.ts';
 import { secret } from '../../shared/secrets.ts';
-import { insertFeed, type KeptFeed, removeFeed, removeFeedByHash } from './feed-repository.ts';
+import { insertFeed, removeFeed, removeFeedByHash, type StoredFeed } from './feed-repository.ts';
 import { feedToken, feedTokenHash, feedUrl } from './feed-token.ts';
 
 /**
- * The address of a learner's feed of a course: the one there is, or else a new one.
+ * Returns the address of a learner's feed of a course, and creates the feed if there is none.
  * @throws Problem `invalid-token`, `not-found`, `forbidden` or `unavailable`.
  */
 export async function openFeed(
-  { sessionId, userId }: Principal,
+  principal: Principal,
   courseId: string,
   apiUrl: string,
   now = new Date(),
 ): Promise<{ url: string }> {
-  const standing = await findStanding({ sessionId, userId, courseId });
-  if (standing === null || !isSessionAlive(standing.session, standing.account, now)) throw invalidToken();
-  const { access, account, grant } = standing;
-  if (access === null) throw problem('not-found', { detail: 'There is no such course.' });
-  if (!canRead(access, account, grant, now)) {
-    throw problem('forbidden', { detail: 'This account may not read the course.' });
-  }
+  const stages = courseAccessStages(courseId, principal.userId);
+  const { caller, row } = await requireCaller<CourseAccess>(principal, now, stages);
+  requireReadable(row, caller, now);
 
   const key = await secret('FEED_KEY');
-  const fresh = newFeed(key, { userId, courseId }, now);
-  const { feed, isNew } = await withKnownToken(await insertFeed(fresh), fresh, key);
-  // The account may have been erased meanwhile, which then did not see the feed.
-  if (isNew && !(await confirmAccount(userId))) {
-    await removeFeed(userId, courseId);
-    throw invalidToken();
-  }
+  const newFeed = createFeed(key, { userId: caller.userId, courseId }, now);
+  const { feed, isNew } = await replaceIfKeyChanged(await insertFeed(newFeed), newFeed, key);
+  if (isNew) await confirmAfterFirstWrite(caller, () => removeFeed(caller, courseId));
   return { url: feedUrl(apiUrl, feedToken(key, feed)) };
 }
 
 /**
- * The feed whose token the key gives. Where the key is another than when the feed was made, its token cannot be told any
- * more, and it makes way: of several who ask at once all get the same new one.
+ * Replaces a stored feed if the key has changed since it was created: its token cannot be derived any more. Of several
+ * requests at once, all get the same new feed.
  */
-async function withKnownToken(kept: KeptFeed, fresh: FeedDocument, key: string): Promise<KeptFeed> {
-  const { feed } = kept;
-  if (feedTokenHash(feedToken(key, feed)) === feed._id) return kept;
+async function replaceIfKeyChanged(stored: StoredFeed, newFeed: FeedDocument, key: string): Promise<StoredFeed> {
+  const { feed } = stored;
+  if (feedTokenHash(feedToken(key, feed)) === feed._id) return stored;
   await removeFeedByHash(feed._id);
-  return insertFeed(fresh);
+  return insertFeed(newFeed);
 }
 
-/** Makes the address of a learner's feed lead nowhere. */
-export async function revokeFeed({ userId }: Principal, courseId: string): Promise<undefined> {
-  await removeFeed(userId, courseId);
+/** Revokes the feed of a learner and course, if there is one. Its address is not found from then on. */
+export async function revokeFeed(principal: Principal, courseId: string): Promise<undefined> {
+  await removeFeed(principal, courseId);
 }
 
-function newFeed(key: string, owner: Pick<FeedDocument, 'userId' | 'courseId'>, now: Date): FeedDocument {
-  const unnamed = { ...owner, seed: randomBytes(32).toString('base64url') };
-  return { _id: feedTokenHash(feedToken(key, unnamed)), ...unnamed, createdAt: now };
+function createFeed(key: string, owner: Pick<FeedDocument, 'userId' | 'courseId'>, now: Date): FeedDocument {
+  const feed = { ...owner, seed: randomBytes(32).toString('base64url') };
+  return { _id: feedTokenHash(feedToken(key, feed)), ...feed, createdAt: now };
 }

@@ -3,9 +3,10 @@ import { createHandler } from '../../shared/http/handler.ts';
 import { listProgress } from './changes/changes.ts';
 import { listCoursesToContinue } from './continue/continue.ts';
 import { contract } from './contract.ts';
+import { joinCourse, leaveCourse } from './events/join-and-leave.ts';
 import { recordLessonEvent } from './events/lesson-event.ts';
 import { syncProgress } from './events/sync.ts';
-import { findCourseProgress, joinCourse, leaveCourse } from './learner/enrolment.ts';
+import { findCourseProgress } from './learner/learner.ts';
 
 export const handler = createHandler(
   contract,

@@ -3,7 +3,8 @@ import { type Db, MongoClient } from 'mongodb';
 import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import type { Role } from '../../shared/auth/roles.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 
 interface SampleAccount {
   readonly email: string;
@@ -64,5 +65,5 @@ export async function ensureSampleAccounts(db: Db, password: string, now = new D
       upsert: true,
     },
   }));
-  await collection(db, COLLECTIONS.users).bulkWrite(writes);
+  await unscopedCollection(db, COLLECTIONS.users).bulkWrite(writes);
 }

@@ -1,29 +1,36 @@
-import type { Principal } from '../http/handler.ts';
+import type { Caller } from '../auth/caller.ts';
 import type { Static } from '../http/json-schema.ts';
+import { type Problem, problem } from '../http/problem.ts';
 import type { access } from '../schemas/course.ts';
 
 /** Who may read the lessons of a course. */
 export type Access = Static<typeof access>;
 
-/** That one learner may read one restricted course; without an end where `expiresAt` is null. */
+/** Permission for one learner to read one restricted course. */
 export interface Grant {
+  /** Null for a grant without an end. */
   readonly expiresAt: Date | null;
 }
 
+/** A course and a reader's grant for it, as far as an access decision needs them. */
+export interface CourseAccess {
+  /** Null if no course of that id is published. */
+  readonly access: Access | null;
+  readonly grant: Grant | null;
+}
+
+/** What an access decision needs of a reader. */
+type Reader = { readonly roles: readonly string[] };
+
 /**
- * Whether somebody may read and play the lessons of a course.
+ * Decides whether a reader may read and play the lessons of a course.
  *
- * An admin may read everything. An author may not, by that role alone: what authors work on they see through the
- * authoring routes, and a course of somebody else is to them what it is to any learner.
- * @param reader who asks, or null for anybody
- * @param grant that of this reader for this course, or null
+ * An admin may read everything. The role of author alone allows no more than that of a learner: authors see their own
+ * drafts through the authoring routes.
+ * @param reader null for somebody who is not signed in
+ * @param grant the reader's grant for this course, or null
  */
-export function canRead(
-  access: Access,
-  reader: Pick<Principal, 'roles'> | null,
-  grant: Grant | null,
-  now: Date,
-): boolean {
+export function canRead(access: Access, reader: Reader | null, grant: Grant | null, now: Date): boolean {
   switch (access) {
     case 'public':
       return true;
@@ -35,14 +42,30 @@ export function canRead(
 }
 
 /**
- * Until when somebody who may read a course now may do so; null where no end is known.
- * @param reader null for anybody
+ * Explains why a caller may not read a course. Returns null if they may. For services that handle many courses or lessons in one request;
+ * others call {@link requireReadable}.
  */
-export function readableUntil(
-  access: Access,
-  reader: Pick<Principal, 'roles'> | null,
-  grant: Grant | null,
-): Date | null {
+export function readProblem({ access, grant }: CourseAccess, caller: Reader, now: Date): Problem | null {
+  if (access === null) return problem('not-found', { detail: 'There is no such course.' });
+  if (canRead(access, caller, grant, now)) return null;
+  return problem('forbidden', { detail: 'This account may not read the course.' });
+}
+
+/**
+ * Throws unless the caller may read the course.
+ * @throws Problem `not-found` if no such course is published; `forbidden` if the caller may not read it.
+ */
+export function requireReadable(course: CourseAccess, caller: Caller, now: Date): void {
+  const refusal = readProblem(course, caller, now);
+  if (refusal !== null) throw refusal;
+}
+
+/**
+ * Returns when a reader's permission to read a course ends. Null if it has no known end. Call it for a reader who may read
+ * the course now.
+ * @param reader null for somebody who is not signed in
+ */
+export function readableUntil(access: Access, reader: Reader | null, grant: Grant | null): Date | null {
   const isByGrant = access === 'restricted' && !reader?.roles.includes('admin');
   return isByGrant ? (grant?.expiresAt ?? null) : null;
 }

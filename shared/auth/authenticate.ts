@@ -18,9 +18,11 @@ import { type AccessTokenClaims, keyIdOf, verifyAccessToken } from './verify-acc
  * the public keys cannot be read.
  */
 export async function authenticate(request: RequestHeaders, role: Role, now = new Date()): Promise<Principal> {
-  const { sub, sid, roles } = await presentedAccessToken(request, now);
-  if (!roles.includes(role)) throw problem('forbidden', { detail: `This is for accounts with the role ${role}.` });
-  return { userId: sub, sessionId: sid, roles };
+  const principal = principalOf(await presentedAccessToken(request, now));
+  if (!principal.roles.includes(role)) {
+    throw problem('forbidden', { detail: `This is for accounts with the role ${role}.` });
+  }
+  return principal;
 }
 
 /**
@@ -31,4 +33,9 @@ export async function presentedAccessToken(request: RequestHeaders, now = new Da
   const token = bearerToken(request);
   const keys = await publicKeysFor(keyIdOf(token));
   return verifyAccessToken(token, { keys, issuer: tokenIssuer(), audience: tokenAudience(), now });
+}
+
+/** Returns the principal that the claims of a verified access token name. */
+export function principalOf({ sub, sid, roles, ep }: AccessTokenClaims): Principal {
+  return { userId: sub, sessionId: sid, roles, epoch: ep };
 }

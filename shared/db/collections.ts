@@ -1,4 +1,5 @@
 import type { Collection, Db, Document, IndexDescription } from 'mongodb';
+import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/roles.ts';
 import type { Static } from '../http/json-schema.ts';
 import type { access, courseSummary, lesson, moduleOutline } from '../schemas/course.ts';
@@ -215,27 +216,41 @@ export interface RateLimitDocument {
   readonly windowEndsAt: Date;
 }
 
-/** What is known of a collection: migration, export and erasure of an account follow from it. */
+/** Declares a collection. Migration, and the export and erasure of an account, follow from it. */
 export interface CollectionDeclaration<T extends Document> {
   readonly name: string;
   readonly indexes: readonly (IndexDescription & { readonly name: string })[];
-  /** The field that names the user whose data a document is; null where no document is anybody's. */
+  /** The field that holds the id of the user whose data a document is. Null if documents belong to nobody. */
   readonly owner: string | null;
-  /** Fields that are left out of what an owner is given of it: hashes and seeds, which only help to break in. */
+  /** Fields that the export of an account omits: hashes and seeds, which would only help an attacker. */
   readonly secretFields?: readonly string[];
-  /** Carries the document type; there is no such value. */
+  /** Carries the document type. No value has this field. */
   readonly document?: T;
 }
 
-function declare<T extends Document>(declaration: CollectionDeclaration<T>): CollectionDeclaration<T> {
-  return declaration;
+/** A collection whose documents belong to nobody. {@link collection} opens it. */
+export interface CommonCollection<T extends Document> extends CollectionDeclaration<T> {
+  readonly owner: null;
 }
 
-/** Every collection there is. `npm run migrate` makes them and their indexes. */
+/** A collection whose documents belong to users. {@link ownedCollection} opens it, for a caller. */
+export interface OwnedCollection<T extends Document> extends CollectionDeclaration<T> {
+  readonly owner: string;
+}
+
+function common<T extends Document>(declaration: Omit<CommonCollection<T>, 'owner'>): CommonCollection<T> {
+  return { ...declaration, owner: null };
+}
+
+/** @param owner the field with the id of the user */
+function owned<T extends Document>(owner: string, declaration: Omit<OwnedCollection<T>, 'owner'>): OwnedCollection<T> {
+  return { ...declaration, owner };
+}
+
+/** Every collection. `npm run migrate` creates them and their indexes. */
 export const COLLECTIONS = {
-  courses: declare<CourseDocument>({
+  courses: common<CourseDocument>({
     name: 'courses',
-    owner: null,
     indexes: [
       // Lists by filter (shared/catalog/keys.ts) and searches by word, each in both orders.
       { name: 'keys_newest', key: { 'catalog.keys': 1, 'catalog.byNewest': -1 } },
@@ -244,51 +259,43 @@ export const COLLECTIONS = {
       { name: 'terms_title', key: { 'catalog.terms': 1, 'catalog.byTitle': 1 } },
     ],
   }),
-  lessons: declare<LessonDocument>({
+  lessons: common<LessonDocument>({
     name: 'lessons',
-    owner: null,
     indexes: [{ name: 'course', key: { courseId: 1 } }],
   }),
-  revisions: declare<RevisionDocument>({
+  revisions: common<RevisionDocument>({
     name: 'revisions',
-    owner: null,
     indexes: [{ name: 'course_revision', key: { courseId: 1, revision: -1 }, unique: true }],
   }),
-  users: declare<UserDocument>({
+  users: owned<UserDocument>('_id', {
     name: 'users',
-    owner: '_id',
     secretFields: ['passwordHash', 'pending', 'knownNetworks'],
     indexes: [{ name: 'email', key: { emailKey: 1 }, unique: true }],
   }),
-  sessions: declare<SessionDocument>({
+  sessions: owned<SessionDocument>('userId', {
     name: 'sessions',
-    owner: 'userId',
     secretFields: ['seed'],
     indexes: [
       { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
     ],
   }),
-  rateLimits: declare<RateLimitDocument>({
+  rateLimits: common<RateLimitDocument>({
+    // Keyed hashes and counts, gone within hours: nobody can tell whose they are, not even to erase them.
     name: 'rateLimits',
-    // Keyed hashes and counts, gone within hours: whose they are cannot be told, not even to erase them.
-    owner: null,
     indexes: [{ name: 'expiry', key: { windowEndsAt: 1 }, expireAfterSeconds: 0 }],
   }),
-  grants: declare<GrantDocument>({
+  grants: owned<GrantDocument>('userId', {
     name: 'grants',
-    owner: 'userId',
     indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 } }],
   }),
-  feeds: declare<FeedDocument>({
+  feeds: owned<FeedDocument>('userId', {
     name: 'feeds',
-    owner: 'userId',
     secretFields: ['seed'],
     indexes: [{ name: 'user_course', key: { userId: 1, courseId: 1 }, unique: true }],
   }),
-  progress: declare<ProgressDocument>({
+  progress: owned<ProgressDocument>('userId', {
     name: 'progress',
-    owner: 'userId',
     secretFields: ['recentEvents'],
     indexes: [
       { name: 'user_updated', key: { userId: 1, updatedAt: 1, courseId: 1 } },
@@ -297,7 +304,29 @@ export const COLLECTIONS = {
   }),
 } as const;
 
-/** A collection by its declaration, typed: `collection(db, COLLECTIONS.courses)`. */
-export function collection<T extends Document>(db: Db, declaration: CollectionDeclaration<T>): Collection<T> {
-  return db.collection<T>(declaration.name);
+/**
+ * Opens a collection whose documents belong to nobody: `collection(db, COLLECTIONS.courses)`.
+ * @throws Error for a collection of personal data, which {@link ownedCollection} opens.
+ */
+export function collection<T extends Document>(db: Db, { name, owner }: CommonCollection<T>): Collection<T> {
+  // The type says so too, but tests run without type checks.
+  if (owner !== null) {
+    throw new Error(
+      `${name} holds personal data: confirm the caller with requireCaller and open it by ownedCollection(db, COLLECTIONS.${name}, caller)`,
+    );
+  }
+  return db.collection<T>(name);
+}
+
+/**
+ * Opens a collection of personal data for a caller, who is proof that the account still exists:
+ * `ownedCollection(db, COLLECTIONS.feeds, caller)`. The caller's id still belongs in each filter and document.
+ */
+export function ownedCollection<T extends Document>(
+  db: Db,
+  { name, owner }: OwnedCollection<T>,
+  { userId }: Caller,
+): Collection<T> {
+  if (!userId) throw new Error(`${name}.${owner} needs the caller that requireCaller returns`);
+  return db.collection<T>(name);
 }

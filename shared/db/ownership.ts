@@ -1,24 +1,22 @@
 import type { ClientSession, Db, Document } from 'mongodb';
-import { COLLECTIONS, type CollectionDeclaration, collection } from './collections.ts';
+import { COLLECTIONS, type CollectionDeclaration, type OwnedCollection } from './collections.ts';
+import { unscopedCollection } from './unscoped.ts';
 
-/** What is held about one user, by collection, without what is secret. */
+/** Everything stored about one user, by collection, without secret fields. */
 export type OwnedDocuments = Record<string, Document[]>;
 
-const OWNED: readonly (CollectionDeclaration<Document> & { readonly owner: string })[] = Object.values<
-  CollectionDeclaration<Document>
->(COLLECTIONS).flatMap((declaration) =>
-  declaration.owner === null ? [] : [{ ...declaration, owner: declaration.owner }],
+const OWNED: readonly OwnedCollection<Document>[] = Object.values<CollectionDeclaration<Document>>(COLLECTIONS).flatMap(
+  (declaration) => (declaration.owner === null ? [] : [{ ...declaration, owner: declaration.owner }]),
 );
 
 /**
- * Everything that is held about a user, as the declarations of the collections have it: each collection with an owner is
- * here by its name, also where the user has nothing in it.
+ * Finds everything stored about a user: every collection that declares an owner, even if the user has no documents in it.
  */
 export async function findOwned(db: Db, userId: string): Promise<OwnedDocuments> {
   const found = OWNED.map(async (declaration) => {
     const { name, owner, secretFields = [] } = declaration;
     const projection = Object.fromEntries(secretFields.map((field) => [field, 0]));
-    const documents = await collection(db, declaration)
+    const documents = await unscopedCollection(db, declaration)
       .find({ [owner]: userId }, { projection, sort: { _id: 1 } })
       .toArray();
     return [name, documents] as const;
@@ -27,13 +25,13 @@ export async function findOwned(db: Db, userId: string): Promise<OwnedDocuments>
 }
 
 /**
- * Removes everything that is held about a user, within the transaction of a session. The account goes first, as `users`
- * is the first declared to have an owner: whoever adds something for a user and changes the account in the same moment
- * is then either seen by this or finds no account.
+ * Removes everything stored about a user, within the transaction of a session. The account goes first, since `users` is the
+ * first collection that declares an owner: a request that adds a document at the same moment and then touches the account
+ * either conflicts with this transaction or finds no account.
  */
 export async function eraseOwned(db: Db, session: ClientSession, userId: string): Promise<void> {
-  // One after the other: a transaction is a sequence of commands.
+  // In sequence: a transaction cannot run commands in parallel.
   for (const declaration of OWNED) {
-    await collection(db, declaration).deleteMany({ [declaration.owner]: userId }, { session });
+    await unscopedCollection(db, declaration).deleteMany({ [declaration.owner]: userId }, { session });
   }
 }

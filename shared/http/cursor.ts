@@ -13,16 +13,16 @@ const MIN_KEY_LENGTH = 32;
  * @param scope what the cursor is good for, such as the route and its filters; another scope refuses it.
  * @param position where the next page starts after; readable by whoever decodes it, so never a secret.
  */
-export function sealCursor(key: string, scope: string, position: string): string {
+export function encodeCursor(key: string, scope: string, position: string): string {
   return Buffer.concat([mac(key, scope, position), Buffer.from(position)]).toString('base64url');
 }
 
 /**
  * The position in a cursor.
  * @param parameter the query parameter it came in, for the fault
- * @throws Problem `invalid-request` for a cursor that was not made by {@link sealCursor} with this key and scope.
+ * @throws Problem `invalid-request` for a cursor that was not made by {@link encodeCursor} with this key and scope.
  */
-export function openCursor(key: string, scope: string, cursor: string, parameter = 'cursor'): string {
+export function decodeCursor(key: string, scope: string, cursor: string, parameter = 'cursor'): string {
   const bytes = Buffer.from(cursor, 'base64url');
   const position = bytes.subarray(MAC_BYTES).toString();
   const presented = bytes.subarray(0, MAC_BYTES);

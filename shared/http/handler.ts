@@ -9,11 +9,16 @@ import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
 import { assertValid, checkItems } from './validation.ts';
 
-/** Who sent a request, as its access token proves. */
+/**
+ * The authenticated sender of a request, from a verified access token. `requireCaller` turns it into a `Caller`, whose
+ * session and account still exist.
+ */
 export interface Principal {
   readonly userId: string;
   readonly sessionId: string;
   readonly roles: readonly string[];
+  /** Token epoch of the account when the token was issued. */
+  readonly epoch: number;
 }
 
 /** The kinds of `auth` that are proved by a bearer token. */

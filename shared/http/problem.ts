@@ -76,6 +76,14 @@ export function problem(code: ProblemCode, options?: ProblemOptions): Problem {
   return new Problem(code, options);
 }
 
+/** The problem for a value in the body that no schema can check. */
+export function invalidBody(pointer: `/${string}`, message: string): Problem {
+  return problem('invalid-request', {
+    detail: 'The body of the request is not valid.',
+    errors: [{ in: 'body', pointer, message }],
+  });
+}
+
 /** What a client is told of any failure: a problem as it is, and of everything else no more than `internal-error`. */
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : problem('internal-error', { cause: error });

@@ -23,6 +23,11 @@ export interface Route {
   readonly summary: string;
   readonly description?: string;
   readonly auth: Auth;
+  /**
+   * The route acts on the access token alone and does not confirm the caller: after an account is erased, its tokens still
+   * work here for up to 15 minutes. Only for routes that store nothing about the caller.
+   */
+  readonly tokenOnly?: true;
   /** The answer is kept by API Gateway for this long; it then may depend on path and query alone. */
   readonly cache?: { readonly ttlSeconds: number };
   readonly path?: Schemas;

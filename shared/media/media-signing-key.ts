@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { cached } from '../cached.ts';
 import { mediaKeyPairId } from '../config.ts';
-import { keptFor } from '../kept.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 
 /** Name of the setting with the private key and the slot of its public half. */
@@ -27,7 +27,7 @@ export interface MediaKey {
  * The key that links to media are signed with now.
  * @throws Problem `unavailable` when it cannot be read; MissingSetting; Error when it is no such key.
  */
-export const currentMediaKey = keptFor(MAX_AGE_MS, {
+export const currentMediaKey = cached(MAX_AGE_MS, {
   read: async () => parseMediaKey(await recentSecret(SETTING)),
   readAgain: async () => parseMediaKey(await freshSecret(SETTING)),
 });

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../../local/gateway/lambda/log.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { useSystem } from '../support/system.ts';
 import {
@@ -41,12 +42,12 @@ beforeEach(async () => {
   await signUp('grace');
 });
 
-const grants = () => collection(db(), COLLECTIONS.grants);
-const sessions = () => collection(db(), COLLECTIONS.sessions);
+const grants = () => unscopedCollection(db(), COLLECTIONS.grants);
+const sessions = () => unscopedCollection(db(), COLLECTIONS.sessions);
 
 /** An account with one session, of the same name. */
 async function signUp(name: string): Promise<void> {
-  await collection(db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
+  await unscopedCollection(db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
   await sessions().insertOne(buildSession({ _id: `${name}-phone`, userId: name }));
 }
 

@@ -1,6 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Grant } from '../../examples/clients/playback.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildGrant } from '../support/builders/reader.ts';
 import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
 import type { Opening, Playing } from '../support/player/player-page.ts';
@@ -49,7 +50,7 @@ describeWith(['chromium'], 'a web app', () => {
   afterAll(() => browser.close());
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
-  const grants = () => collection(db(), COLLECTIONS.grants);
+  const grants = () => unscopedCollection(db(), COLLECTIONS.grants);
 
   describe('with a video', () => {
     it('plays it to its end, for a learner who signs in', async () => {

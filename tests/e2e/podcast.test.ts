@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
 import { type ReadFeed, readFeed } from '../support/podcast.ts';
 import { useSystem } from '../support/system.ts';
@@ -111,7 +112,7 @@ describeWith(['python'], 'a podcast app', () => {
 
   it('plays videos too, where they are there as a file', async () => {
     const learner = await newLearner();
-    await collection(db(), COLLECTIONS.grants).insertOne({
+    await unscopedCollection(db(), COLLECTIONS.grants).insertOne({
       ...{ _id: `seeing-with-numbers/${learner.id}`, courseId: 'seeing-with-numbers', userId: learner.id },
       ...{ expiresAt: null, createdAt: new Date() },
     });

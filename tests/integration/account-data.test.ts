@@ -1,7 +1,8 @@
 import { contract } from '../../functions/auth/contract.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { PASSWORD, useAuth } from '../support/auth.ts';
 import { useClock } from '../support/clock.ts';
 import { type Mention, mentionsOf } from '../support/mentions.ts';
@@ -29,9 +30,9 @@ async function newLearner() {
     .db()
     .collection<{ _id: string }>('grants')
     .insertOne({ _id: `sound/${id}`, ...{ courseId: 'sound', userId: id, expiresAt: null, createdAt: new Date() } });
-  await collection(database.db(), COLLECTIONS.progress).insertOne(buildProgress({ userId: id }));
+  await unscopedCollection(database.db(), COLLECTIONS.progress).insertOne(buildProgress({ userId: id }));
   const feed = { _id: `feed-${id}`, userId: id, courseId: 'sound', seed: 'a seed', createdAt: new Date() };
-  await collection(database.db(), COLLECTIONS.feeds).insertOne(feed);
+  await unscopedCollection(database.db(), COLLECTIONS.feeds).insertOne(feed);
   return { email, id, accessToken: String(body.tokens.accessToken), refreshToken: String(body.tokens.refreshToken) };
 }
 type Learner = Awaited<ReturnType<typeof newLearner>>;

@@ -1,7 +1,8 @@
 import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import { handler as authorize } from '../../functions/authorizer/handler.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { FORGERIES, otherKey } from '../support/attack-forgeries.ts';
 import {
   type Attack,
@@ -23,8 +24,8 @@ useQuickPasswords();
 const { database } = useAuth();
 useAccessTokens(otherKey);
 
-const users = () => collection(database.db(), COLLECTIONS.users);
-const sessions = () => collection(database.db(), COLLECTIONS.sessions);
+const users = () => unscopedCollection(database.db(), COLLECTIONS.users);
+const sessions = () => unscopedCollection(database.db(), COLLECTIONS.sessions);
 
 /** Every route that takes a token, of every function. */
 let targets: readonly Target[];

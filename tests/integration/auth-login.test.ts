@@ -1,5 +1,5 @@
+import { login as signIn } from '../../functions/auth/account/sign-in.ts';
 import { hashPassword, PASSWORD_COST } from '../../functions/auth/password/password-hash.ts';
-import { login as signIn } from '../../functions/auth/session/sign-in.ts';
 import { PASSWORD, useAuth } from '../support/auth.ts';
 import { useQuickPasswords } from '../support/passwords.ts';
 import { commandsOf } from '../support/queries.ts';

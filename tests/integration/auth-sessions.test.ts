@@ -72,7 +72,7 @@ describe('the list of sessions', () => {
 
   it('is not for a session whose time is over, though its access token is still good', async () => {
     const later = new Date(Date.now() + 31 * 86_400_000);
-    const principal = { userId: phone.userId, sessionId: phone.sessionId, roles: ['learner'] };
+    const principal = { userId: phone.userId, sessionId: phone.sessionId, roles: ['learner'], epoch: 0 };
     await expect(listSessions(principal, later)).rejects.toMatchObject({ code: 'invalid-token' });
   });
 });

@@ -4,6 +4,7 @@ import { publishCourse } from '../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type Recording } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { callerOf } from '../support/call.ts';
@@ -54,9 +55,9 @@ const askMany = (courseId: string, body: unknown) =>
     body: JSON.stringify(body),
   });
 
-const users = () => collection(database.db(), COLLECTIONS.users);
-const sessions = () => collection(database.db(), COLLECTIONS.sessions);
-const grants = () => collection(database.db(), COLLECTIONS.grants);
+const users = () => unscopedCollection(database.db(), COLLECTIONS.users);
+const sessions = () => unscopedCollection(database.db(), COLLECTIONS.sessions);
+const grants = () => unscopedCollection(database.db(), COLLECTIONS.grants);
 const courses = () => collection(database.db(), COLLECTIONS.courses);
 
 beforeAll(async () => {

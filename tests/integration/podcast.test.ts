@@ -9,6 +9,7 @@ import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { callerOf } from '../support/call.ts';
@@ -84,10 +85,10 @@ const get = (feedToken: string, more: Record<string, string> = {}, method = 'GET
 const episode = (feedToken: string, lessonId = 'clap.mp3', method = 'GET') =>
   call(`${method} /feeds/{feedToken}/episodes/{lessonId}`, { path: { feedToken, lessonId } });
 
-const feeds = () => collection(database.db(), COLLECTIONS.feeds);
-const grants = () => collection(database.db(), COLLECTIONS.grants);
-const users = () => collection(database.db(), COLLECTIONS.users);
-const sessions = () => collection(database.db(), COLLECTIONS.sessions);
+const feeds = () => unscopedCollection(database.db(), COLLECTIONS.feeds);
+const grants = () => unscopedCollection(database.db(), COLLECTIONS.grants);
+const users = () => unscopedCollection(database.db(), COLLECTIONS.users);
+const sessions = () => unscopedCollection(database.db(), COLLECTIONS.sessions);
 
 beforeAll(async () => {
   Object.assign(process.env, {

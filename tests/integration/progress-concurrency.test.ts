@@ -1,10 +1,11 @@
-import { claimOf } from '../../functions/progress/events/effect.ts';
-import { merge, NOTHING } from '../../functions/progress/events/merge.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { effectOf } from '../../functions/progress/events/effect.ts';
+import { EMPTY, merge } from '../../functions/progress/events/merge.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildEvent, useProgress } from '../support/progress.ts';
 
 const progress = useProgress();
-const documents = () => collection(progress.database.db(), COLLECTIONS.progress);
+const documents = () => unscopedCollection(progress.database.db(), COLLECTIONS.progress);
 const LESSON = { id: 'one', title: 'About one', kind: 'audio', durationSeconds: 100 } as const;
 
 /** The same numbers every time, spread as chance would. */
@@ -28,8 +29,8 @@ describe('20 devices at once', () => {
 
     const expected = batches
       .flat()
-      .map((event) => claimOf(event as never, new Date(String(event['occurredAt'])), LESSON))
-      .reduce(merge, NOTHING);
+      .map((event) => effectOf(event as never, new Date(String(event['occurredAt'])), LESSON))
+      .reduce(merge, EMPTY);
     const [document, ...others] = await documents().find().toArray();
     expect(others).toEqual([]);
     expect(document?.lessons).toEqual({ one: expected });

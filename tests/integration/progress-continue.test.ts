@@ -1,6 +1,7 @@
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildRecording } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { callerOf } from '../support/call.ts';
@@ -16,9 +17,9 @@ const next = async () => (await list()).items[0];
 async function cursorOfSomebodyElse(): Promise<string> {
   const db = progress.database.db();
   const [userId, sessionId] = ['65f1c0ffee65f1c0ffee65f2', 'session-2'];
-  await collection(db, COLLECTIONS.users).insertOne(buildUser({ _id: userId }));
-  await collection(db, COLLECTIONS.sessions).insertOne(buildSession({ _id: sessionId, userId }));
-  await collection(db, COLLECTIONS.progress).insertMany(
+  await unscopedCollection(db, COLLECTIONS.users).insertOne(buildUser({ _id: userId }));
+  await unscopedCollection(db, COLLECTIONS.sessions).insertOne(buildSession({ _id: sessionId, userId }));
+  await unscopedCollection(db, COLLECTIONS.progress).insertMany(
     ['sound', 'other'].map((courseId) => buildProgress({ userId, courseId })),
   );
   const token = buildToken({ claims: { sub: userId, sid: sessionId } });
@@ -96,7 +97,7 @@ describe('what to continue', () => {
 
     const titles = async () => (await list()).items.map(({ course }: { course: { title: string } }) => course.title);
     expect(await titles()).toEqual(['open']);
-    await collection(progress.database.db(), COLLECTIONS.grants).insertOne(buildGrant('closed'));
+    await unscopedCollection(progress.database.db(), COLLECTIONS.grants).insertOne(buildGrant('closed'));
     expect((await titles()).sort()).toEqual(['closed', 'open']);
   });
 
@@ -113,7 +114,7 @@ describe('what to continue', () => {
     const minutes = [50, 10, 30, 10, 40, 10];
     const now = Date.now();
     for (const index of minutes.keys()) await progress.publish(buildLearnable({ id: `course-${index}` }));
-    await collection(progress.database.db(), COLLECTIONS.progress).insertMany(
+    await unscopedCollection(progress.database.db(), COLLECTIONS.progress).insertMany(
       minutes.map((age, index) =>
         buildProgress({ courseId: `course-${index}`, activeAt: new Date(now - age * 60_000) }),
       ),
@@ -133,7 +134,7 @@ describe('what to continue', () => {
     for (const id of ['a', 'b', 'c']) {
       await progress.publish(buildLearnable({ id, access: id === 'b' ? 'restricted' : 'public' }));
     }
-    await collection(progress.database.db(), COLLECTIONS.progress).insertMany(
+    await unscopedCollection(progress.database.db(), COLLECTIONS.progress).insertMany(
       ['a', 'b', 'c'].map((courseId) => buildProgress({ courseId, activeAt: new Date(0) })),
     );
     const first = await list({ limit: '2' });

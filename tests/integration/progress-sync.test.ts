@@ -1,7 +1,8 @@
-import { leaveCourse } from '../../functions/progress/learner/enrolment.ts';
-import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
+import { leaveCourse } from '../../functions/progress/events/join-and-leave.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
 import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
 import { buildAudio, buildEvent, buildLearnable, eventId, useProgress } from '../support/progress.ts';
@@ -9,9 +10,9 @@ import { commandsOf } from '../support/queries.ts';
 import { goodClaims } from '../support/tokens.ts';
 
 const progress = useProgress();
-const documents = () => collection(progress.database.db(), COLLECTIONS.progress);
-const users = () => collection(progress.database.db(), COLLECTIONS.users);
-const sessions = () => collection(progress.database.db(), COLLECTIONS.sessions);
+const documents = () => unscopedCollection(progress.database.db(), COLLECTIONS.progress);
+const users = () => unscopedCollection(progress.database.db(), COLLECTIONS.users);
+const sessions = () => unscopedCollection(progress.database.db(), COLLECTIONS.sessions);
 
 const SECONDS = 1000;
 const HOURS = 3600 * SECONDS;
@@ -337,9 +338,9 @@ describe('leaving a course', () => {
   });
 
   it('that takes long counts as done when the newest of what it erases happened, and never sets a later one back', async () => {
-    const { sub: userId, sid: sessionId } = goodClaims();
+    const { sub: userId, sid: sessionId, ep: epoch } = goodClaims();
     const askedAt = new Date(Date.now() - 60 * SECONDS);
-    const leaveLate = () => leaveCourse({ userId, sessionId, roles: ['learner'] }, 'sound', askedAt);
+    const leaveLate = () => leaveCourse({ userId, sessionId, roles: ['learner'], epoch }, 'sound', askedAt);
     const leftAt = async () => (await documents().findOne())?.leftAt?.toISOString();
 
     const meanwhile = ago(30 * SECONDS);
@@ -363,7 +364,7 @@ describe('joining a course', () => {
     await progress.publish(buildLearnable({ access: 'restricted' }));
     const join = async () => (await progress.call('PUT /progress/{courseId}', { courseId: 'sound' })).status;
     expect(await join()).toBe(403);
-    await collection(progress.database.db(), COLLECTIONS.grants).insertOne(buildGrant('sound'));
+    await unscopedCollection(progress.database.db(), COLLECTIONS.grants).insertOne(buildGrant('sound'));
     expect([await join(), await join()]).toEqual([200, 200]);
     expect((await progress.call('PUT /progress/{courseId}', { courseId: 'nowhere' })).status).toBe(404);
   });

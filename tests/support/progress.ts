@@ -3,8 +3,9 @@ import { handler } from '../../functions/progress/handler.ts';
 import type { CourseSource, LessonSource } from '../../publishing/publish/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
-import { COLLECTIONS, collection, type ProgressDocument } from '../../shared/db/collections.ts';
+import { COLLECTIONS, type ProgressDocument } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildArticle, buildCourseSource, buildRecording } from './builders/course-source.ts';
 import { buildSession, buildUser } from './builders/reader.ts';
 import { type Answer, callerOf } from './call.ts';
@@ -76,8 +77,8 @@ export function useProgress(): ProgressCaller {
   });
   beforeEach(async () => {
     await Promise.all(Object.values(COLLECTIONS).map(({ name }) => database.db().collection(name).deleteMany({})));
-    await collection(database.db(), COLLECTIONS.users).insertOne(buildUser());
-    await collection(database.db(), COLLECTIONS.sessions).insertOne(buildSession());
+    await unscopedCollection(database.db(), COLLECTIONS.users).insertOne(buildUser());
+    await unscopedCollection(database.db(), COLLECTIONS.sessions).insertOne(buildSession());
     await publish(buildLearnable());
   });
   afterAll(() => closeDatabase());

@@ -1,46 +1,47 @@
+import { requireCaller } from '../../../shared/access/require-caller.ts';
 import { invalidToken } from '../../../shared/auth/challenges.ts';
 import { Reply } from '../../../shared/http/answer.ts';
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import type { contract } from '../contract.ts';
-import { requirePassword } from '../password/password-check.ts';
-import { requireLiveSession } from '../session/live-session.ts';
-import { eraseAccount, findAccountData, updateProfile } from './account-repository.ts';
-import { profileOf } from './profile.ts';
+import { confirmPassword } from '../password/confirm-password.ts';
+import { eraseAccount, findAccountData, updateProfile } from '../user/account-repository.ts';
+import { profileOf } from '../user/profile.ts';
+import { requireAccount } from '../user/require-account.ts';
 
 type Routes = (typeof contract)['routes'];
 type Profile = Output<Routes['GET /auth/me']>;
 type ProfileChange = Input<Routes['PATCH /auth/me']>['body'];
 type AccountData = Output<Routes['GET /auth/me/export']>;
 
-/** The account of whoever asks. */
+/** Returns the caller's own account. */
 export async function showAccount(principal: Principal, now = new Date()): Promise<Profile> {
-  const { user } = await requireLiveSession(principal, now);
+  const { user } = await requireAccount(principal, now);
   return profileOf(user);
 }
 
-/** Changes what is given of name and language. */
+/** Changes the name, the language, or both. */
 export async function changeProfile(
   principal: Principal,
   { name, language }: ProfileChange,
   now = new Date(),
 ): Promise<Profile> {
-  const { user } = await requireLiveSession(principal, now);
-  const changed = await updateProfile(user._id, { name: name?.trim(), language, updatedAt: now });
+  const { caller } = await requireCaller(principal, now);
+  const changed = await updateProfile(caller, { name: name?.trim(), language, updatedAt: now });
   if (changed === null) throw invalidToken();
   return profileOf(changed);
 }
 
-/** Everything held about whoever asks, to be saved as a file. */
+/** Returns everything stored about the caller, as a file to save. */
 export async function exportAccount(principal: Principal, now = new Date()): Promise<Reply<AccountData>> {
-  const { user } = await requireLiveSession(principal, now);
-  const data = { exportedAt: now.toISOString(), collections: await findAccountData(user._id) };
+  const { caller } = await requireCaller(principal, now);
+  const data = { exportedAt: now.toISOString(), collections: await findAccountData(caller) };
   return new Reply(200, data, { 'Content-Disposition': 'attachment; filename="lectern-account.json"' });
 }
 
-/** Removes the account of whoever asks and everything held about it. Its sessions go with it. */
+/** Deletes the caller's account and everything stored about it, sessions included. */
 export async function deleteAccount(principal: Principal, password: string, now = new Date()): Promise<undefined> {
-  const live = await requireLiveSession(principal, now);
-  await requirePassword(live, password, now);
-  await eraseAccount(live.user._id);
+  const account = await requireAccount(principal, now);
+  await confirmPassword(account, password, now);
+  await eraseAccount(account.caller);
 }

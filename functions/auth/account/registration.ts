@@ -12,15 +12,15 @@ import { requestVerification } from '../mail/email-verification.ts';
 import { hashPassword } from '../password/password-hash.ts';
 import { assertAcceptable } from '../password/password-policy.ts';
 import { startSession } from '../session/new-session.ts';
-import { parseEmail } from './email-address.ts';
-import { profileOf } from './profile.ts';
-import { insertUser } from './user-repository.ts';
+import { parseEmail } from '../user/email-address.ts';
+import { profileOf } from '../user/profile.ts';
+import { insertUser } from '../user/user-repository.ts';
 
 type RegisterRoute = (typeof contract)['routes']['POST /auth/register'];
 
 /**
- * Makes an account and signs in to it.
- * @throws Problem `email-taken`; `invalid-request` for an address or a password that is none; `too-many-requests`.
+ * Creates an account and signs in to it.
+ * @throws Problem `email-taken`; `invalid-request` for an invalid address or a common password; `too-many-requests`.
  */
 export async function register(
   { email: given, password, name, language, deviceName }: Input<RegisterRoute>['body'],
@@ -56,7 +56,7 @@ export async function register(
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
-/** In the form of an ObjectId, all of it random: an id tells nothing, not even when the account was made. */
+/** Has the form of an ObjectId but is random throughout, so that it does not tell when the account was created. */
 function newUserId(): string {
   return randomBytes(12).toString('hex');
 }

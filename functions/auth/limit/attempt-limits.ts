@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** How many attempts are let through in one window of time. */
+/** How many attempts are allowed in one window of time. */
 interface Limit {
   readonly attempts: number;
   readonly windowSeconds: number;
@@ -10,36 +10,36 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
 /**
- * What is limited. Of sign-ins only failures count in the end. A network may be a school behind one address, so its
- * limits are wide; what makes guessing hopeless is the limit on one account from one network.
+ * The rate limits. A successful sign-in is refunded, so that only failures count. A network may be a school behind one
+ * address, so its limits are wide. The limit on one account from one network is what makes guessing hopeless.
  */
 const LIMITS = {
-  /** A learner's typing errors; a guesser gets about a thousand a day. */
+  /** Enough for typing errors; a guesser gets about a thousand attempts a day. */
   'login of account from network': { attempts: 10, windowSeconds: 15 * MINUTE },
-  /** Guessing one account from many networks. Not for networks that the account knows, which must not be locked out. */
+  /** Against guessing one account from many networks. Does not apply to networks that the account knows, so that an attacker cannot lock the learner out. */
   'login of account': { attempts: 100, windowSeconds: HOUR },
-  /** Trying leaked passwords on many accounts. */
+  /** Against trying leaked passwords on many accounts. */
   'login from network': { attempts: 100, windowSeconds: 15 * MINUTE },
-  /** Each costs half a second of a processor. */
+  /** Each registration costs half a second of processor time. */
   'registration from network': { attempts: 300, windowSeconds: HOUR },
-  /** A learner who looks for the mail in the wrong place. */
+  /** Enough for a learner who does not find the mail. */
   'reset of account from network': { attempts: 5, windowSeconds: HOUR },
-  /** What one mailbox gets, however many networks ask for it. */
+  /** Limits the mails to one mailbox, however many networks request them. */
   'reset of account': { attempts: 20, windowSeconds: HOUR },
-  /** Each may send a mail. */
+  /** Each request may send a mail. */
   'reset from network': { attempts: 100, windowSeconds: HOUR },
-  /** Whoever found an unlocked phone guesses no password; the learner's other devices are not hindered. */
+  /** Keeps the finder of an unlocked phone from guessing the password. Does not affect the learner's other devices. */
   'password in session': { attempts: 10, windowSeconds: 15 * MINUTE },
 } as const satisfies Readonly<Record<string, Limit>>;
 
-/** One counter: what it may come to, and the hash it is kept under. */
+/** A counter, stored under a hash. */
 export interface AttemptCounter extends Limit {
   readonly id: string;
 }
 
 /**
- * The counter of a limit for those it is about, such as an account and a network.
- * @param key keeps the stored hashes from telling whom they are of
+ * Returns the counter of a limit for its subjects, such as an account and a network.
+ * @param key the HMAC key, without which the stored hashes do not reveal their subjects
  */
 export function attemptCounter(
   key: string,
@@ -49,14 +49,14 @@ export function attemptCounter(
   return { ...LIMITS[limit], id: keyedHash(key, limit, ...subjects) };
 }
 
-/** The hash by which an account remembers a network: another one in each account, so that they cannot be linked. */
+/** Returns the hash by which an account remembers a network. It differs between accounts, so that they cannot be linked. */
 export function knownNetworkHash(key: string, userId: string, network: string): string {
   return keyedHash(key, 'known network', userId, network);
 }
 
 /**
- * What a sign-in counts against. From a network that has signed in to the account before, only what comes from there:
- * nobody elsewhere can lock it out.
+ * Returns the counters of a sign-in. From a network that the account knows, only its own counter applies, so that nobody
+ * elsewhere can lock the learner out.
  */
 export function loginCounters(
   key: string,
@@ -68,7 +68,7 @@ export function loginCounters(
   return [own, attemptCounter(key, 'login of account', emailKey), attemptCounter(key, 'login from network', network)];
 }
 
-/** What asking for a password reset counts against; as for {@link loginCounters}, a known network counts alone. */
+/** Returns the counters of a password reset. As for {@link loginCounters}, a known network has only its own. */
 export function resetCounters(
   key: string,
   attempt: { readonly emailKey: string; readonly network: string; readonly isKnown: boolean },

@@ -1,11 +1,11 @@
 import { problem } from '../../../shared/http/problem.ts';
 import type { AttemptCounter } from './attempt-limits.ts';
-import { increment, settle } from './rate-limit-repository.ts';
+import { increment, refund } from './rate-limit-repository.ts';
 
 /**
- * Counts an attempt before it is made, so that many at once do not slip through together. What its own counter refuses
- * was no attempt and counts for nobody else: else one network, refused at no cost, would use up what is for all.
- * @throws Problem `too-many-requests`, with the seconds until the counters that refuse let one through again.
+ * Counts an attempt before it is made, so that concurrent attempts cannot slip through together. An attempt that its own
+ * counter refuses does not count for the shared ones: one network could otherwise use up everyone's attempts at no cost.
+ * @throws Problem `too-many-requests`, with the seconds until the next attempt is allowed.
  */
 export async function countAttempt(
   [own, ...shared]: readonly [AttemptCounter, ...AttemptCounter[]],
@@ -29,9 +29,9 @@ async function count(counters: readonly AttemptCounter[], now: Date): Promise<vo
   });
 }
 
-/** After a success: the failures before it are forgotten, and what it counted for others is taken back. */
-export async function forgiveAttempts([own, ...shared]: readonly [AttemptCounter, ...AttemptCounter[]]): Promise<void> {
-  await settle(
+/** Resets the attempt's own counter after a success, and refunds the attempt to the shared ones. */
+export async function refundAttempts([own, ...shared]: readonly [AttemptCounter, ...AttemptCounter[]]): Promise<void> {
+  await refund(
     own.id,
     shared.map(({ id }) => id),
   );

@@ -1,13 +1,13 @@
 import { query } from '../../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../../shared/db/collections.ts';
 
-/** How a counter stands. */
+/** The state of a counter. */
 export interface Count {
   readonly count: number;
   readonly windowEndsAt: Date;
 }
 
-/** Counts one more, in a new window when there is none or it is over. Atomic, over any number of containers. */
+/** Increments a counter, in a new window if there is none in progress. Atomic across containers. */
 export async function increment(id: string, windowSeconds: number, now: Date): Promise<Count> {
   const isOpen = { $gt: ['$windowEndsAt', now] };
   const newEnd = new Date(now.getTime() + windowSeconds * 1000);
@@ -28,13 +28,13 @@ export async function increment(id: string, windowSeconds: number, now: Date): P
   return counted ?? { count: 1, windowEndsAt: newEnd };
 }
 
-/** Forgets one counter, and takes one back from each of the others. */
-export async function settle(forgotten: string, takenBack: readonly string[]): Promise<void> {
+/** Removes one counter and decrements the others. */
+export async function refund(removed: string, decremented: readonly string[]): Promise<void> {
   await query((db) =>
     collection(db, COLLECTIONS.rateLimits).bulkWrite(
       [
-        { deleteOne: { filter: { _id: forgotten } } },
-        ...takenBack.map((_id) => ({
+        { deleteOne: { filter: { _id: removed } } },
+        ...decremented.map((_id) => ({
           updateOne: { filter: { _id, count: { $gt: 0 } }, update: { $inc: { count: -1 } } },
         })),
       ],

@@ -1,12 +1,11 @@
 import type { UserDocument } from '../../../shared/db/collections.ts';
-import { expectToken, verifyAddress } from '../account/account-repository.ts';
-import { invalidMailedToken } from '../refusals.ts';
+import { expectToken, verifyAddress } from '../user/account-repository.ts';
 import { verificationMail } from './letters.ts';
-import { createMailedToken, readMailedToken } from './mailed-token.ts';
+import { createMailedToken, invalidMailedToken, readMailedToken } from './mailed-token.ts';
 import { sendMailIfPossible } from './send-mail.ts';
 
 /**
- * Has an address verified by the token that was mailed to it.
+ * Verifies an address by the token that was mailed to it.
  * @throws Problem `invalid-token`.
  */
 export async function verifyEmail(token: string, now = new Date()): Promise<undefined> {
@@ -15,8 +14,8 @@ export async function verifyEmail(token: string, now = new Date()): Promise<unde
 }
 
 /**
- * Asks the learner of a new account to verify its address. An account is good without that, so a mail that cannot be
- * sent is no failure of the registration.
+ * Asks the learner of a new account to verify its address. An account works without that, so the registration succeeds even
+ * if the mail cannot be sent.
  */
 export async function requestVerification(user: UserDocument, now = new Date()): Promise<void> {
   const { token, pending } = createMailedToken('verify', user._id, now);

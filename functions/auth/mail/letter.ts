@@ -1,21 +1,21 @@
 import type { Mail } from './mail.ts';
 
-/** What a message says; how it looks is the same for all. */
+/** The content of a message. All messages share one layout. */
 export interface Letter {
   readonly to: string;
-  /** Null to greet nobody by name. */
+  /** Null for a greeting without a name. */
   readonly name: string | null;
   readonly subject: string;
-  /** Before the link, one sentence or two. */
+  /** One or two sentences before the link. */
   readonly opening: string;
-  /** What the link does: the words on it. */
+  /** The text of the link. */
   readonly action: string;
   readonly link: string;
-  /** After the link: until when it works, and what to do for whoever did not ask. */
+  /** After the link: how long it works, and what to do if the reader did not request it. */
   readonly closing: string;
 }
 
-/** Both forms of a letter. Its name and link come from outside, so the HTML has them escaped. */
+/** Formats a letter as plain text and as HTML. The name and the link come from outside, so the HTML escapes them. */
 export function mailOf({ to, name, subject, opening, action, link, closing }: Letter): Mail {
   const greeting = name === null ? 'Hello,' : `Hello ${name},`;
   const text = [greeting, opening, `${action}:\n${link}`, closing, 'Lectern'].join('\n\n');

@@ -2,18 +2,18 @@ import { appUrl } from '../../../shared/config.ts';
 import { mailOf } from './letter.ts';
 import type { Mail } from './mail.ts';
 
-/** To whom a letter goes, and the token that its link carries. */
+/** The recipient of a letter, and the token in its link. */
 interface Addressed {
   readonly to: string;
   /**
-   * Null while the address is not verified: whoever registered it may be a stranger to whoever reads the mail, and is
-   * not to have us deliver a text of theirs.
+   * Null while the address is not verified: whoever registered it may be a stranger, who must not make us deliver a text of
+   * their choice.
    */
   readonly name: string | null;
   readonly token: string;
 }
 
-/** Asks a new learner to prove that the address is theirs. */
+/** Asks a new learner to confirm the address. */
 export function verificationMail({ to, name, token }: Addressed): Mail {
   return mailOf({
     to,
@@ -26,7 +26,7 @@ export function verificationMail({ to, name, token }: Addressed): Mail {
   });
 }
 
-/** Lets whoever reads the mail of an account choose a new password. */
+/** Offers a link to choose a new password. */
 export function passwordResetMail({ to, name, token }: Addressed): Mail {
   return mailOf({
     to,
@@ -40,7 +40,7 @@ export function passwordResetMail({ to, name, token }: Addressed): Mail {
   });
 }
 
-/** The token is in the fragment, which browsers send to no server and put into no log or Referer (RFC 3986 section 3.5). */
+/** Puts the token in the fragment, which browsers never send: not to a server, a log or a Referer (RFC 3986 section 3.5). */
 function appLink(page: string, token: string): string {
   return `${appUrl()}/${page}#token=${token}`;
 }

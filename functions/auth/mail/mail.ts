@@ -1,6 +1,6 @@
-/** A message to one person, the same said twice: as plain text and as HTML. */
+/** A message to one person, as plain text and as HTML. */
 export interface Mail {
-  /** The address alone, without a name. */
+  /** The bare address, without a name. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;

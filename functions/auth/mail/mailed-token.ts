@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { PendingToken } from '../../../shared/db/collections.ts';
-import type { MailedTokenPurpose, PresentedToken } from '../account/account-repository.ts';
-import { invalidMailedToken } from '../refusals.ts';
+import { type Problem, problem } from '../../../shared/http/problem.ts';
+import type { MailedTokenPurpose, PresentedToken } from '../user/account-repository.ts';
 
-/** How long such a token works, in milliseconds: a mailbox is read later than the mail that one is waiting for. */
+/** Lifetime of a token, in milliseconds. Learners wait for a reset mail; they read a verification mail later. */
 const LIFETIME_MS: Readonly<Record<MailedTokenPurpose, number>> = {
   verify: 48 * 60 * 60 * 1000,
   reset: 60 * 60 * 1000,
@@ -12,13 +12,13 @@ const LIFETIME_MS: Readonly<Record<MailedTokenPurpose, number>> = {
 /** The account, and 256 random bits in base64url. */
 const TOKEN = /^([0-9a-f]{24})\.[\w-]{43}$/;
 
-/** A token for a mail, and what is kept of it. */
+/** A token for a mail, and its stored form. */
 export interface MailedToken {
   readonly token: string;
   readonly pending: PendingToken;
 }
 
-/** Makes a token that proves, when it comes back, that somebody reads the mail of an account. */
+/** Creates a token that proves, when it comes back, that its sender reads the mail of an account. */
 export function createMailedToken(purpose: MailedTokenPurpose, userId: string, now: Date): MailedToken {
   const token = `${userId}.${randomBytes(32).toString('base64url')}`;
   return {
@@ -27,14 +27,22 @@ export function createMailedToken(purpose: MailedTokenPurpose, userId: string, n
   };
 }
 
-/** @throws Problem `invalid-token` for what has not the form of such a token. */
+/** @throws Problem `invalid-token` if the text does not have the form of a mailed token. */
 export function readMailedToken(purpose: MailedTokenPurpose, token: string): PresentedToken {
   const userId = TOKEN.exec(token)?.[1];
   if (userId === undefined) throw invalidMailedToken();
   return { userId, hash: hashOf(purpose, token) };
 }
 
-/** Nothing slow is needed: nobody guesses 256 bits. The purpose is in it, so that no token is good for the other. */
+/** A fast hash is enough: nobody guesses 256 bits. It covers the purpose, so that a token for one does not work for the other. */
 function hashOf(purpose: MailedTokenPurpose, token: string): string {
   return createHash('sha256').update(`${purpose}:${token}`).digest('base64url');
+}
+
+/** The answer to every mailed token that has no effect. It does not tell whether the token is used, replaced, expired or made up. */
+export function invalidMailedToken(): Problem {
+  return problem('invalid-token', {
+    detail: 'The link is not valid any more. Ask for a new one.',
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  });
 }

@@ -4,16 +4,16 @@ import { mailFrom } from '../../../shared/config.ts';
 import type { Mail } from './mail.ts';
 
 /**
- * How long a message may take to be taken over, in milliseconds, tries and all. Shorter than the RESET_ANSWER_SECONDS of
- * template.yaml, since the answer to a reset must not tell by its time whether there was a mail to send.
+ * How long SES may take to accept a message, in milliseconds, retries included. Shorter than RESET_ANSWER_SECONDS in
+ * template.yaml, so that the time of the answer to a reset does not tell whether a mail was sent.
  */
 const DEADLINE_MS = 1500;
 
 let client: SESv2Client | undefined;
 
 /**
- * Has Amazon SES deliver a message; it makes the MIME of it ("SendEmail" of the SES API v2, simple content).
- * @throws Error when SES does not take it in time, or at all.
+ * Hands a message to Amazon SES, which builds the MIME ("SendEmail" of the SES API v2, simple content).
+ * @throws Error if SES does not accept it in time.
  */
 export async function sendThroughSes({ to, subject, text, html }: Mail): Promise<void> {
   client ??= new SESv2Client({
@@ -34,7 +34,7 @@ export async function sendThroughSes({ to, subject, text, html }: Mail): Promise
     }),
     { abortSignal: signal },
   );
-  // The client heeds the signal in its request, but not while it looks for credentials.
+  // The client honours the signal during the request, but not while it looks up credentials.
   await Promise.race([sending, endOf(signal)]);
 }
 
@@ -44,7 +44,7 @@ function endOf(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** SES wants a domain of other letters as Punycode ("Destination" of the SES API v2). */
+/** SES requires Punycode for domains outside ASCII ("Destination" of the SES API v2). */
 function withAsciiDomain(address: string): string {
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`;

@@ -1,18 +1,17 @@
 import type { Input } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
-import { changePasswordHash } from '../account/account-repository.ts';
 import type { contract } from '../contract.ts';
-import { wrongPassword } from '../refusals.ts';
-import { requireLiveSession } from '../session/live-session.ts';
-import { requirePassword } from './password-check.ts';
+import { changePasswordHash } from '../user/account-repository.ts';
+import { requireAccount } from '../user/require-account.ts';
+import { confirmPassword, wrongPassword } from './confirm-password.ts';
 import { hashPassword } from './password-hash.ts';
 import { assertAcceptable } from './password-policy.ts';
 
 type Body = Input<(typeof contract)['routes']['POST /auth/password']>['body'];
 
 /**
- * Changes the password of whoever asks and knows it, and ends the account's other sessions.
- * @throws Problem `invalid-credentials`; `invalid-request` for a new password that anyone would try first.
+ * Changes the password of a caller who knows the current one, and ends the account's other sessions.
+ * @throws Problem `invalid-credentials`; `invalid-request` for a common password.
  */
 export async function changePassword(
   principal: Principal,
@@ -20,12 +19,11 @@ export async function changePassword(
   now = new Date(),
 ): Promise<undefined> {
   assertAcceptable(newPassword, '/newPassword');
-  const live = await requireLiveSession(principal, now);
-  await requirePassword(live, currentPassword, now);
+  const account = await requireAccount(principal, now);
+  await confirmPassword(account, currentPassword, now);
 
-  const { session, user } = live;
-  const toHash = await hashPassword(newPassword);
-  const change = { userId: user._id, fromHash: user.passwordHash, toHash, keptSessionId: session._id };
-  // Changed by somebody else in the meantime: then what was given is not the password any more.
-  if ((await changePasswordHash(change, now)) === 'changed-meanwhile') throw wrongPassword();
+  const { caller, user } = account;
+  const change = { fromHash: user.passwordHash, toHash: await hashPassword(newPassword) };
+  // Another request changed the password meanwhile, so the one that was given is no longer the password.
+  if ((await changePasswordHash(caller, change, now)) === 'changed-meanwhile') throw wrongPassword();
 }

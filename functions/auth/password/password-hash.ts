@@ -1,14 +1,14 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** What a hash costs: the binary logarithm of N, the block size and the parallelism of scrypt (RFC 7914 section 2). */
+/** scrypt parameters: the binary logarithm of N, the block size and the parallelism (RFC 7914 section 2). */
 interface ScryptCost {
   readonly ln: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** What a new hash costs: 128 MiB for some tenths of a second (OWASP "Password Storage Cheat Sheet", scrypt). */
+/** Cost of new hashes: 128 MiB for a few tenths of a second (OWASP "Password Storage Cheat Sheet", scrypt). */
 export const PASSWORD_COST: ScryptCost = { ln: 17, r: 8, p: 1 };
 
 const SALT_BYTES = 16;
@@ -19,7 +19,7 @@ const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{22}
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** The PHC string of a password, with a salt of its own: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`. */
+/** Hashes a password with a random salt, as a PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`. */
 export async function hashPassword(password: string): Promise<string> {
   const cost = PASSWORD_COST;
   const salt = randomBytes(SALT_BYTES);
@@ -28,34 +28,34 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one a hash was made of; `outdated` is right too, with a hash that costs less than it should.
+ * Checks a password against a hash. `outdated` means that it matches, and that the hash has a lower cost than new ones.
  *
- * For an account that does not exist there is no hash: that is `wrong`, after the same work, so that the time of an
- * answer does not tell who has an account.
- * @throws Error when the hash has not the form of {@link hashPassword}.
+ * Pass null for an account that does not exist: the answer is `wrong` after the same work, so that its time does not tell
+ * which accounts exist.
+ * @throws Error if the hash does not have the form of {@link hashPassword}.
  */
 export async function checkPassword(password: string, hash: string | null): Promise<'right' | 'outdated' | 'wrong'> {
-  const { cost, salt, expected } = hash === null ? nobodys() : parse(hash);
+  const { cost, salt, expected } = hash === null ? dummyHash() : parse(hash);
   const isSame = timingSafeEqual(await scryptOf(password, salt, cost), expected);
   if (!isSame || hash === null) return 'wrong';
   const { ln, r, p } = PASSWORD_COST;
   return cost.ln < ln || cost.r < r || cost.p < p ? 'outdated' : 'right';
 }
 
-/** Written in different ways, a password is the same password: devices differ in how they compose an accent. */
+/** Normalizes the password first, since devices compose accents in different ways. */
 function scryptOf(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> {
   const N = 2 ** ln;
-  // The memory it takes is 128 N r bytes (RFC 7914 section 2), and some more: twice that is never reached.
+  // scrypt needs slightly more than 128 N r bytes (RFC 7914 section 2); twice that is always enough.
   return derive(password.normalize('NFKC'), salt, HASH_BYTES, { N, r, p, maxmem: 256 * N * r });
 }
 
-function nobodys() {
+function dummyHash() {
   return { cost: PASSWORD_COST, salt: randomBytes(SALT_BYTES), expected: Buffer.alloc(HASH_BYTES) };
 }
 
 function parse(hash: string) {
   const [, ln, r, p, salt, expected] = PHC.exec(hash) ?? [];
-  if (salt === undefined || expected === undefined) throw new Error('A password hash is no PHC string of scrypt');
+  if (salt === undefined || expected === undefined) throw new Error('A password hash is not a PHC string of scrypt');
   return {
     cost: { ln: Number(ln), r: Number(r), p: Number(p) },
     salt: Buffer.from(salt, 'base64'),

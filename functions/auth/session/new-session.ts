@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
 import type { tokens } from '../schemas.ts';
-import { tokensFor } from '../token/token-pair.ts';
+import { issueTokens } from '../token/token-pair.ts';
 import { absoluteEnd, nextEnd } from './session-life.ts';
 import { deleteOthersBeyond, insertSession } from './session-repository.ts';
 
-/** Sessions an account may have: more than a learner has devices, few enough for one page. */
+/** Most sessions of an account: more than a learner has devices, few enough for one page. */
 const MAX_SESSIONS = 50;
 
-/** Signs an account in on a device, and ends the least used of its sessions when they are too many. */
+/** Starts a session on a device. If the account has too many sessions, ends the least recently used. */
 export async function startSession(
   user: UserDocument,
   deviceName: string | undefined,
@@ -30,7 +30,7 @@ export async function startSession(
     epoch: user.tokenEpoch,
   };
   const [issued] = await Promise.all([
-    tokensFor(user, session, now),
+    issueTokens(user, session, now),
     insertSession(session),
     deleteOthersBeyond(session, MAX_SESSIONS - 1),
   ]);

@@ -3,17 +3,16 @@ import type { Output } from '../../../shared/http/contract.ts';
 import { logger } from '../../../shared/logger.ts';
 import { secret } from '../../../shared/secrets.ts';
 import type { contract } from '../contract.ts';
-import { invalidRefreshToken } from '../refusals.ts';
-import { tokensFor } from '../token/token-pair.ts';
+import { invalidRefreshToken, isAuthentic, parseRefreshToken } from '../token/refresh-token.ts';
+import { issueTokens } from '../token/token-pair.ts';
 import { judgeRotation } from './refresh-rotation.ts';
-import { isAuthentic, parseRefreshToken } from './refresh-token.ts';
 import { deleteSession, findSessionWithUser, rotateSession } from './session-repository.ts';
 
 type RefreshRoute = (typeof contract)['routes']['POST /auth/refresh'];
 
 /**
- * The next tokens of a session. Two round trips; one where a lost reply is repeated.
- * @throws Problem `invalid-token` for a token that gets nothing.
+ * Renews the tokens of a session. Two round trips, or one if it repeats a lost reply.
+ * @throws Problem `invalid-token` for a token that is refused.
  */
 export async function renewSession(refreshToken: string, now = new Date()): Promise<Output<RefreshRoute>> {
   const presented = parseRefreshToken(refreshToken);
@@ -26,14 +25,14 @@ export async function renewSession(refreshToken: string, now = new Date()): Prom
 
   switch (verdict.kind) {
     case 'rotate':
-      // Of several at once one goes on; for the others the token is then the parent, and they answer the same.
+      // One of several concurrent requests rotates. For the others the token is now the parent, so they give the same answer.
       if ((await rotateSession(session, verdict.changes)) === 'changed') return renewSession(refreshToken, now);
-      return { tokens: await tokensFor(user, { ...session, ...verdict.changes }, now) };
+      return { tokens: await issueTokens(user, { ...session, ...verdict.changes }, now) };
     case 'repeat':
-      return { tokens: await tokensFor(user, session, now) };
+      return { tokens: await issueTokens(user, session, now) };
     case 'replayed':
       await deleteSession(user._id, session._id);
-      logger().warn('An old refresh token was used: its session is ended', { userId: user._id });
+      logger().warn('An old refresh token was used: session ended', { userId: user._id });
       throw invalidRefreshToken();
     case 'over':
       throw invalidRefreshToken();

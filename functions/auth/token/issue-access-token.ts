@@ -10,7 +10,7 @@ import { tokenAudience, tokenIssuer } from '../../../shared/config.ts';
 import type { UserDocument } from '../../../shared/db/collections.ts';
 import { currentSigningKey } from './access-token-key.ts';
 
-/** An access token for an account in one of its sessions, as shared/auth/verify-access-token.ts verifies it. */
+/** Issues an access token for one session of an account. shared/auth/verify-access-token.ts verifies it. */
 export async function issueAccessToken(user: UserDocument, sessionId: string, now: Date): Promise<string> {
   const { kid, key } = await currentSigningKey();
   const iat = Math.floor(now.getTime() / 1000);

@@ -1,6 +1,6 @@
 import { parsePublicKeys } from '../../../shared/auth/key-set.ts';
+import { cached } from '../../../shared/cached.ts';
 import type { Output } from '../../../shared/http/contract.ts';
-import { keptFor } from '../../../shared/kept.ts';
 import { freshSecret, recentSecret } from '../../../shared/secrets.ts';
 import type { contract } from '../contract.ts';
 
@@ -8,12 +8,12 @@ type KeysRoute = (typeof contract)['routes']['GET /.well-known/jwks.json'];
 
 const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 
-/** As long as the answer is cached: a key that is published shows within twice that. */
+/** As long as the stage cache holds the answer, so a published key appears within twice that. */
 const MAX_AGE_MS = 60_000;
 
-const readKeySet = keptFor(MAX_AGE_MS, { read: () => recentSecret(SETTING), readAgain: () => freshSecret(SETTING) });
+const readKeySet = cached(MAX_AGE_MS, { read: () => recentSecret(SETTING), readAgain: () => freshSecret(SETTING) });
 
-/** The published keys. Read as verifiers read them: what is not a set of public keys is never passed on. */
+/** Returns the published keys. They are parsed as verifiers parse them, so that nothing but public keys gets out. */
 export async function readPublicKeys(): Promise<Output<KeysRoute>> {
   const keys = [...parsePublicKeys(await readKeySet())].map(([kid, key]) => {
     const { x = '', y = '' } = key.export({ format: 'jwk' });

@@ -3,11 +3,11 @@ import type { SessionDocument, UserDocument } from '../../../shared/db/collectio
 import type { Static } from '../../../shared/http/json-schema.ts';
 import { secret } from '../../../shared/secrets.ts';
 import type { tokens } from '../schemas.ts';
-import { refreshToken } from '../session/refresh-token.ts';
 import { issueAccessToken } from './issue-access-token.ts';
+import { refreshToken } from './refresh-token.ts';
 
-/** A new access token of a session, and its current refresh token. */
-export async function tokensFor(
+/** Issues an access token for a session, with its current refresh token. */
+export async function issueTokens(
   user: UserDocument,
   session: SessionDocument,
   now: Date,

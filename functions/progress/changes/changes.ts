@@ -1,42 +1,44 @@
+import { requireCaller } from '../../../shared/access/require-caller.ts';
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import type { contract } from '../contract.ts';
 import { type CourseProgress, courseProgressOf } from '../learner/course-progress.ts';
-import { requireAlive } from '../learner/learner.ts';
-import { type FeedPlace, openPlace, sealPlace, settledBy } from './changes-cursor.ts';
-import { type Change, findChanges } from './changes-repository.ts';
+import { outlineOf } from '../learner/outline-repository.ts';
+import { type ChangesPlace, decodePlace, encodePlace, settledBy } from './changes-cursor.ts';
+import { type ChangeRow, changesStages } from './changes-repository.ts';
 
-type FeedRoute = (typeof contract)['routes']['GET /progress'];
+type ChangesRoute = (typeof contract)['routes']['GET /progress'];
 
-/** Lessons that a page holds at the most, some 200 bytes each: Lambda answers no more than 6 MB. */
+/** Most lessons on a page, at some 200 bytes each: Lambda answers at most 6 MB. */
 const MAX_LESSONS = 5000;
 
 /**
- * What changed of a learner's progress since a place in the feed, by course, oldest change first.
- * @throws Problem `invalid-request` for a cursor of somebody else; `invalid-token`; `unavailable`.
+ * Lists what changed of the learner's progress since a place, by course, oldest change first.
+ * @throws Problem `invalid-request` for somebody else's cursor; `invalid-token`; `unavailable`.
  */
 export async function listProgress(
   principal: Principal,
-  { since, limit }: Input<FeedRoute>['query'],
+  { since, limit }: Input<ChangesRoute>['query'],
   now = new Date(),
-): Promise<Output<FeedRoute>> {
+): Promise<Output<ChangesRoute>> {
   const { userId } = principal;
-  const place = since === undefined ? null : await openPlace(userId, since);
-  // One more than asked for, to know whether there is more.
-  const found = requireAlive(await findChanges(principal, place?.after ?? null, limit + 1), now);
+  const place = since === undefined ? null : await decodePlace(userId, since);
+  // One more than requested tells whether there are more.
+  const stages = changesStages(userId, place?.after ?? null, limit + 1);
+  const { asOf, furtherRows: changes } = await requireCaller<ChangeRow>(principal, now, stages);
 
-  const page = pageOf(found.changes, limit);
-  const hasMore = page.length < found.changes.length;
-  const next = hasMore ? placeAfter(page, place, found.asOf) : placeAtEnd(place, found.asOf);
+  const page = pageOf(changes, limit);
+  const hasMore = page.length < changes.length;
+  const next = hasMore ? placeAfter(page, place, asOf) : placeAtEnd(place, asOf);
   return {
-    items: page.map(({ progress, outline }): CourseProgress => courseProgressOf(progress, outline)),
-    cursor: await sealPlace(userId, next),
+    items: page.map(({ progress, course }): CourseProgress => courseProgressOf(progress, outlineOf(course[0]))),
+    cursor: await encodePlace(userId, next),
     hasMore,
   };
 }
 
-/** As many changes as fit into one answer, and one at least. */
-function pageOf(changes: readonly Change[], limit: number): readonly Change[] {
+/** Returns as many changes as fit into one answer, and at least one. */
+function pageOf(changes: readonly ChangeRow[], limit: number): readonly ChangeRow[] {
   let lessons = 0;
   const tooMany = changes.findIndex(({ progress }, index) => {
     lessons += Object.keys(progress.lessons).length;
@@ -45,19 +47,19 @@ function pageOf(changes: readonly Change[], limit: number): readonly Change[] {
   return changes.slice(0, tooMany === -1 ? limit : Math.min(limit, tooMany));
 }
 
-/** In the middle: after the last change handed out, with a note to come back if that is close to the present. */
-function placeAfter(page: readonly Change[], place: FeedPlace | null, asOf: Date): FeedPlace {
+/** The place after a page in the middle: its last change, with a floor to return to if that change is recent. */
+function placeAfter(page: readonly ChangeRow[], place: ChangesPlace | null, asOf: Date): ChangesPlace {
   const last = page.at(-1)?.progress;
   if (last === undefined) throw new Error('A page with more to come is empty');
   const settled = settledBy(asOf);
   return {
     after: { updatedAt: last.updatedAt, courseId: last.courseId },
-    // The first page to come so close has the earliest of these times, as the clock only goes on.
+    // The first recent page has the earliest floor, and keeps it.
     floor: place?.floor ?? (last.updatedAt > settled ? settled : null),
   };
 }
 
-/** At the end: as far as everything was in view, all through this pass. */
-function placeAtEnd(place: FeedPlace | null, asOf: Date): FeedPlace {
+/** The place at the end: everything before it was visible throughout this pass. */
+function placeAtEnd(place: ChangesPlace | null, asOf: Date): ChangesPlace {
   return { after: { updatedAt: place?.floor ?? settledBy(asOf), courseId: '' }, floor: null };
 }

@@ -1,22 +1,22 @@
 import { canRead } from '../../../shared/access/can-read.ts';
+import { requireCaller } from '../../../shared/access/require-caller.ts';
 import { withAssetUrls } from '../../../shared/assets.ts';
 import type { Input, Output } from '../../../shared/http/contract.ts';
-import { openCursor, sealCursor } from '../../../shared/http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../shared/http/cursor.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import { secret } from '../../../shared/secrets.ts';
 import type { contract } from '../contract.ts';
 import { courseProgressSummaryOf } from '../learner/course-progress.ts';
-import { requireAlive } from '../learner/learner.ts';
-import { type OutlineLesson, outlineOf } from '../learner/learner-repository.ts';
-import { type ActivityPosition, findStartedCourses, type StartedCourse } from './continue-repository.ts';
+import { type OutlineLesson, outlineOf } from '../learner/outline-repository.ts';
+import { type ActivityPosition, type StartedCourseRow, startedCoursesStages } from './continue-repository.ts';
 import { lessonToContinue } from './lesson-to-continue.ts';
 
 type ContinueRoute = (typeof contract)['routes']['GET /progress/continue'];
 type ContinueItem = Output<ContinueRoute>['items'][number];
 
 /**
- * What a learner may resume, the newest activity first. A page is of courses that were begun: it is shorter by those
- * that cannot be read any more, or have nothing left in them.
+ * Lists the courses that a learner can resume, most recent activity first. A page covers `limit` started courses and omits
+ * those that the learner may no longer read or that have nothing left to do, so it can be shorter.
  * @throws Problem `invalid-request` for a cursor of another list; `invalid-token`; `unavailable`.
  */
 export async function listCoursesToContinue(
@@ -26,31 +26,35 @@ export async function listCoursesToContinue(
 ): Promise<Output<ContinueRoute>> {
   const key = await secret('CURSOR_KEY');
   const scope = `progress/continue ${principal.userId}`;
-  const after = cursor === undefined ? null : parsePosition(openCursor(key, scope, cursor));
-  // One more than asked for, to know whether there is more.
-  const { started, account } = requireAlive(await findStartedCourses(principal, after, limit + 1), now);
+  const after = cursor === undefined ? null : parsePosition(decodeCursor(key, scope, cursor));
+  // One more than requested tells whether there are more.
+  const stages = startedCoursesStages(principal.userId, after, limit + 1);
+  const { caller, furtherRows: started } = await requireCaller<StartedCourseRow>(principal, now, stages);
 
   const page = started.slice(0, limit);
   const last = started.length > limit ? page.at(-1)?.progress : undefined;
   return {
     items: page
-      .filter(({ course, grant }) => course !== null && canRead(course.access, account, grant, now))
+      .filter(({ course: [course], grant: [grant] }) => course && canRead(course.access, caller, grant ?? null, now))
       .flatMap(continueItemOf),
-    nextCursor:
-      last === undefined ? null : sealCursor(key, scope, JSON.stringify([last.activeAt.getTime(), last.courseId])),
+    nextCursor: last === undefined ? null : encodeCursor(key, scope, formatPosition(last)),
   };
 }
 
+function formatPosition({ activeAt, courseId }: ActivityPosition): string {
+  return JSON.stringify([activeAt.getTime(), courseId]);
+}
+
 function parsePosition(position: string): ActivityPosition {
-  // What was sealed is what is written above.
+  // The cursor is authentic, so formatPosition wrote it.
   const [activeAt, courseId] = JSON.parse(position) as [number, string];
   return { activeAt: new Date(activeAt), courseId };
 }
 
-function continueItemOf({ progress, course }: StartedCourse): ContinueItem[] {
-  const outline = outlineOf(course ?? undefined);
+function continueItemOf({ progress, course: [course] }: StartedCourseRow): ContinueItem[] {
+  const outline = outlineOf(course);
   const lesson = outline === null ? null : lessonToContinue(outline, progress);
-  if (course === null || lesson === null) return [];
+  if (course === undefined || lesson === null) return [];
   const { lessonsCompleted, lessonsTotal } = courseProgressSummaryOf(progress, outline);
   const { id, title, kind, durationSeconds } = lesson;
   const position = progress.lessons[id]?.position?.value ?? 0;

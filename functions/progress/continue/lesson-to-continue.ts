@@ -1,15 +1,15 @@
 import type { ProgressDocument } from '../../../shared/db/collections.ts';
-import type { Outline, OutlineLesson } from '../learner/learner-repository.ts';
+import type { Outline, OutlineLesson } from '../learner/outline-repository.ts';
 
 /**
- * The lesson to go on with: the one of the newest event, or once that is complete the next one that is not, going round
- * to the start after the last. Null when there is none.
+ * Picks the lesson to resume: the one of the newest event, or, once that is complete, the next incomplete one, wrapping
+ * around to the start. Null if every lesson is complete.
  */
 export function lessonToContinue(
   { lessons }: Outline,
   { lastEvent, lessons: registers }: Pick<ProgressDocument, 'lastEvent' | 'lessons'>,
 ): OutlineLesson | null {
-  // A lesson that the course has no more is nowhere in it, and what follows is the first.
+  // A lesson that was removed from the course is not found, and the search starts at the first.
   const current = Math.max(
     0,
     lessons.findIndex(({ id }) => id === lastEvent?.lessonId),

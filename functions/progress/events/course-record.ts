@@ -1,28 +1,27 @@
 import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
-import { eventIdentity } from './effect.ts';
-import { eventDigest } from './event-digest.ts';
-import { merge, NOTHING } from './merge.ts';
+import { eventDigest, eventIdentity } from './event-identity.ts';
+import { EMPTY, merge } from './merge.ts';
 import type { CourseRecord } from './progress-repository.ts';
 
-/** An event that is taken, with what it says. */
+/** An event that passed validation, with its effect. */
 export interface AcceptedEvent {
   readonly eventId: string;
   readonly lessonId: string;
-  /** When it happened, by our clock. */
+  /** When it happened, by the server's clock. */
   readonly at: Date;
-  readonly claim: LessonRegisters;
+  readonly effect: LessonRegisters;
 }
 
-/** Events of one course, folded into one record: to merge it is to merge them one by one. */
-export function recordOf(
-  { userId, courseId, outline, receivedAt }: Pick<CourseRecord, 'userId' | 'courseId' | 'outline' | 'receivedAt'>,
+/** Folds the events of one course into one record. Merging the record gives the same result as merging each event. */
+export function courseRecordOf(
+  { courseId, outline, receivedAt }: Pick<CourseRecord, 'courseId' | 'outline' | 'receivedAt'>,
   events: readonly AcceptedEvent[],
 ): CourseRecord {
   const lessons = new Map<string, LessonRegisters>();
   let joinedAt = receivedAt;
   let lastEvent: ProgressDocument['lastEvent'] = null;
-  for (const { eventId, lessonId, at, claim } of events) {
-    lessons.set(lessonId, merge(lessons.get(lessonId) ?? NOTHING, claim));
+  for (const { eventId, lessonId, at, effect } of events) {
+    lessons.set(lessonId, merge(lessons.get(lessonId) ?? EMPTY, effect));
     const by = eventIdentity(eventId);
     if (at < joinedAt) joinedAt = at;
     if (lastEvent === null || at > lastEvent.at || (at.getTime() === lastEvent.at.getTime() && by > lastEvent.by)) {
@@ -30,5 +29,5 @@ export function recordOf(
     }
   }
   const digests = events.map(({ eventId }) => eventDigest(eventId));
-  return { userId, courseId, outline, receivedAt, joinedAt, lessons, lastEvent, digests };
+  return { courseId, outline, receivedAt, joinedAt, lessons, lastEvent, digests };
 }

@@ -1,15 +1,16 @@
-import { problem } from '../../../shared/http/problem.ts';
+import { invalidBody } from '../../../shared/http/problem.ts';
 
 /** How far a clock may be off before it is corrected, in milliseconds: more than a request takes on a bad network. */
 const TOLERANCE_MS = 30_000;
 
-/** Turns the times of a device into ours. */
+/** Converts a time of the device to the server's clock. */
 export type DeviceClock = (occurredAt: Date) => Date;
 
 /**
- * The clock of a device, as one request shows it: how far it is off is what lies between its sending and our receiving.
- * Nothing has happened later than it was received, whatever a clock says.
- * @param sentAt what the device's clock showed when it sent the request; null where it did not say, and is taken for right
+ * Derives the clock of a device from one request: it is off by the time between sending and receiving. No event happened
+ * after it was received, whatever the device's clock says.
+ * @param sentAt what the device's clock showed when it sent the request. Null if it did not say; then its clock is taken as
+ * right.
  */
 export function deviceClock(sentAt: Date | null, receivedAt: Date): DeviceClock {
   const offsetMs = sentAt === null ? 0 : receivedAt.getTime() - sentAt.getTime();
@@ -18,14 +19,11 @@ export function deviceClock(sentAt: Date | null, receivedAt: Date): DeviceClock 
 }
 
 /**
- * A time that a device sent.
- * @throws Problem `invalid-request` for what has the form of a time and is none, such as a leap second.
+ * Parses a time that a device sent.
+ * @throws Problem `invalid-request` for one that has the form of a time but does not exist, such as a leap second.
  */
-export function deviceTime(text: string, pointer: string): Date {
+export function parseDeviceTime(text: string, pointer: `/${string}`): Date {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) {
-    const errors = [{ in: 'body', pointer, message: 'must be a time' }] as const;
-    throw problem('invalid-request', { detail: 'The body of the request is not valid.', errors });
-  }
+  if (Number.isNaN(time.getTime())) throw invalidBody(pointer, 'must be a time');
   return time;
 }

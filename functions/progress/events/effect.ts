@@ -1,30 +1,31 @@
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
-import type { OutlineLesson } from '../learner/learner-repository.ts';
+import type { OutlineLesson } from '../learner/outline-repository.ts';
+import { eventIdentity } from './event-identity.ts';
 
-/** What one event says, once its place and time are known. */
-export interface ReportedEvent {
+/** What an event says about its lesson. */
+export interface LessonEvent {
   readonly eventId: string;
   readonly position?: number;
   readonly completed?: boolean;
 }
 
-/** How much of a lesson has to be reached for it to count as done. */
-const COMPLETE_FROM = 0.95;
+/** The share of a lesson that a position must reach to complete it. */
+const COMPLETION_THRESHOLD = 0.95;
 
 /**
- * What a lesson would be if this event were all that is known of it.
- * @param at when it happened, by our clock
- * @param lesson as the course has it now; null for one that it has no more, which no position completes
+ * Returns the lesson registers that an event alone would give.
+ * @param at when the event happened, by the server's clock
+ * @param lesson as the course has it now. Null for one that was removed; then no position completes it.
  */
-export function claimOf(
-  { eventId, position, completed }: ReportedEvent,
+export function effectOf(
+  { eventId, position, completed }: LessonEvent,
   at: Date,
   lesson: OutlineLesson | null,
 ): LessonRegisters {
   const by = eventIdentity(eventId);
-  const reached = position !== undefined && lesson !== null && reachesTheEnd(position, lesson);
-  // What the learner says outright counts, wherever in the lesson they are.
-  const done = completed ?? (reached ? true : null);
+  const isThresholdReached = position !== undefined && lesson !== null && reachesThreshold(position, lesson);
+  // What the learner says explicitly wins over the position.
+  const done = completed ?? (isThresholdReached ? true : null);
   return {
     position: position === undefined ? null : { at, by, value: position },
     furthest: position === undefined ? null : { value: position, by },
@@ -33,12 +34,7 @@ export function claimOf(
   };
 }
 
-/** An event id in the one form it is compared in: a UUID means the same in either case (RFC 9562 section 4). */
-export function eventIdentity(eventId: string): string {
-  return eventId.toLowerCase();
-}
-
-function reachesTheEnd(position: number, { kind, durationSeconds }: OutlineLesson): boolean {
-  if (kind === 'article') return position >= COMPLETE_FROM;
-  return durationSeconds !== null && durationSeconds > 0 && position >= COMPLETE_FROM * durationSeconds;
+function reachesThreshold(position: number, { kind, durationSeconds }: OutlineLesson): boolean {
+  if (kind === 'article') return position >= COMPLETION_THRESHOLD;
+  return durationSeconds !== null && durationSeconds > 0 && position >= COMPLETION_THRESHOLD * durationSeconds;
 }

@@ -1,14 +1,14 @@
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import type { contract } from '../contract.ts';
-import { deviceTime } from './device-clock.ts';
-import { takeReport } from './ingest-events.ts';
+import { parseDeviceTime } from './device-clock.ts';
+import { ingestEvents } from './ingest-events.ts';
 
 type LessonEventRoute = (typeof contract)['routes']['PUT /progress/{courseId}/lessons/{lessonId}'];
 
 /**
- * Takes one event.
- * @throws Problem as a batch would have the event rejected with; else as {@link takeReport} does.
+ * Records one event.
+ * @throws Problem the reason for which a batch would reject the event; else as {@link ingestEvents} does.
  */
 export async function recordLessonEvent(
   principal: Principal,
@@ -17,14 +17,14 @@ export async function recordLessonEvent(
   receivedAt = new Date(),
 ): Promise<Output<LessonEventRoute>> {
   const event = { ...body, courseId, lessonId };
-  const { outcomes, courses } = await takeReport(
+  const { outcomes, courses } = await ingestEvents(
     principal,
-    { sentAt: sentAt === undefined ? null : deviceTime(sentAt, '/sentAt'), events: [{ event, pointer: '' }] },
+    { sentAt: sentAt === undefined ? null : parseDeviceTime(sentAt, '/sentAt'), events: [{ event, pointer: '' }] },
     receivedAt,
   );
   const [outcome] = outcomes;
   const [course] = courses;
-  if (outcome?.status === 'rejected') throw outcome.fault;
-  if (outcome === undefined || course === undefined) throw new Error('An event that was taken has no course');
+  if (outcome?.status === 'rejected') throw outcome.reason;
+  if (outcome === undefined || course === undefined) throw new Error('An accepted event has no course');
   return { eventId: event.eventId, status: outcome.status, lesson: outcome.lesson, course };
 }

@@ -1,18 +1,19 @@
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 
 /*
- * How what is known of a lesson grows with each event. Each register keeps the greatest of all values it was ever given
- * (the first completion the least) under one total order. To keep the greatest is commutative, associative and idempotent,
- * so any order, batching, repetition and division over devices of the same events ends in the same state.
+ * The progress of a lesson is a state-based CRDT of four registers: `position` and `completion` are last-writer-wins (LWW)
+ * registers by time and event id, `furthest` is a max register, `firstCompletion` a min register. Each keeps the greatest (or
+ * least) value under one total order. That is commutative, associative and idempotent, so the same events end in the same
+ * state whatever their order, batching, repetition and distribution over devices.
  *
- * The database merges in the same way, with $max and $min of documents (progress-repository.ts): the order here is the
- * one that MongoDB has of them, field by field.
+ * The database merges in the same way, by $max and $min of documents (progress-repository.ts). The order here is the one in
+ * which MongoDB compares documents: field by field.
  */
 
-/** Nothing known yet: the neutral element of {@link merge}. */
-export const NOTHING: LessonRegisters = { position: null, furthest: null, completion: null, firstCompletion: null };
+/** The registers before any event: the neutral element of {@link merge}. */
+export const EMPTY: LessonRegisters = { position: null, furthest: null, completion: null, firstCompletion: null };
 
-/** What is known of a lesson from two sources together. */
+/** Merges two states of one lesson. */
 export function merge(a: LessonRegisters, b: LessonRegisters): LessonRegisters {
   return {
     position: greatest(a.position, b.position, ({ at, by, value }) => [at.getTime(), by, value]),
@@ -34,7 +35,7 @@ function least<T>(a: T | null, b: T | null, keyOf: (value: T) => Key): T | null 
   return isLess(keyOf(b), keyOf(a)) ? b : a;
 }
 
-/** Whether a key comes before another: by the first part in which they differ. */
+/** Compares two keys by the first part in which they differ. */
 function isLess(a: Key, b: Key): boolean {
   for (const [index, part] of a.entries()) {
     const other = b[index] as typeof part;

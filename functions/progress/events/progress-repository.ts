@@ -1,45 +1,48 @@
 import type { Document } from 'mongodb';
+import type { Caller } from '../../../shared/auth/caller.ts';
 import { query } from '../../../shared/db/client.ts';
 import {
   COLLECTIONS,
-  collection,
   type LessonRegisters,
+  ownedCollection,
   type ProgressDocument,
 } from '../../../shared/db/collections.ts';
-import type { Outline } from '../learner/learner-repository.ts';
+import type { Outline } from '../learner/outline-repository.ts';
 
-/** What is to be added to a learner's progress in one course. */
+/** Changes to a learner's progress in one course. */
 export interface CourseRecord {
-  readonly userId: string;
   readonly courseId: string;
   readonly outline: Outline;
-  /** When the oldest of the events happened: since then the learner has joined, unless they had before. */
+  /** When the oldest of the events happened. The learner joins then, unless they joined before. */
   readonly joinedAt: Date;
-  /** What the events say, folded, by lesson. */
+  /** The merged effects of the events, by lesson. */
   readonly lessons: ReadonlyMap<string, LessonRegisters>;
-  /** The newest of the events; null where there are none. */
+  /** The newest event. Null if there are none. */
   readonly lastEvent: ProgressDocument['lastEvent'];
-  /** What the events are remembered by. */
+  /** Digests of the events. */
   readonly digests: readonly string[];
   readonly receivedAt: Date;
 }
 
-/** How many events a course remembers: as many as the largest batch has, so that one that is sent again is known whole. */
+/** How many events a course remembers: as many as the largest batch has, so that a repeated batch is recognised whole. */
 const REMEMBERED_EVENTS = 500;
 
-/** A write that takes longer is given up by the database itself: the feed of changes relies on it. */
+/** The database gives up a write that takes longer. The cursor of changes relies on it (changes/changes-cursor.ts). */
 const WRITE_DEADLINE_MS = 3000;
 
 /**
- * Adds to a course's progress what is new, and answers what it then is. One atomic write, whoever else writes: the
- * database merges. Nothing is added when the learner has left the course since the oldest of the events
- * ({@link isOutdated}): what the events were judged by was read before that.
+ * Merges the record into the stored progress in one atomic update and returns the result. Concurrent writers lose nothing:
+ * the database merges. If the learner left the course after the oldest of the events, nothing is written
+ * ({@link isOutdated}), because the events were checked against what was read before that.
  */
-export async function recordProgress(
+export async function mergeRecord(
+  caller: Caller,
   record: CourseRecord,
 ): Promise<{ readonly document: ProgressDocument; readonly isFirst: boolean }> {
+  const { userId } = caller;
+  const filter = { _id: idOf(caller, record.courseId) };
   const { value, lastErrorObject } = await query((db) =>
-    collection(db, COLLECTIONS.progress).findOneAndUpdate({ _id: idOf(record) }, recording(record), {
+    ownedCollection(db, COLLECTIONS.progress, caller).findOneAndUpdate(filter, mergeStages(userId, record), {
       upsert: true,
       returnDocument: 'after',
       projection: { recentEvents: 0 },
@@ -47,21 +50,21 @@ export async function recordProgress(
       maxTimeMS: WRITE_DEADLINE_MS,
     }),
   );
-  if (value === null) throw new Error('An upsert answered no document');
+  if (value === null) throw new Error('An upsert returned no document');
   return { document: { ...value, recentEvents: [] }, isFirst: lastErrorObject?.['upserted'] !== undefined };
 }
 
-/** Whether a record was not written since the learner had left the course, at a time some of its events are older than. */
+/** Whether a record was not written, because the learner left the course after some of its events. */
 export function isOutdated({ joinedAt, lastEvent }: CourseRecord, { leftAt }: ProgressDocument): boolean {
   return lastEvent !== null && leftAt !== null && leftAt >= joinedAt;
 }
 
 /**
- * Erases a learner's progress in a course, but not that they left; nothing where they have not joined it. It counts as left
- * when the newest of what is erased happened, if that is later than it was asked for: what is gone is from before.
+ * Erases a learner's progress in a course and records that they left. Does nothing if they have not joined it. They count as
+ * having left when the newest erased event happened, if that is later than the request: everything erased is from before.
  */
-export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'courseId'>, askedAt: Date): Promise<void> {
-  const nothing: Partial<ProgressDocument> = {
+export async function eraseProgress(caller: Caller, courseId: string, requestedAt: Date): Promise<void> {
+  const erased: Partial<ProgressDocument> = {
     joinedAt: null,
     lastEvent: null,
     lessons: {},
@@ -69,11 +72,11 @@ export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'cours
     resumable: false,
   };
   await query((db) =>
-    collection(db, COLLECTIONS.progress).updateOne(
-      { _id: idOf(course), joinedAt: { $ne: null } },
+    ownedCollection(db, COLLECTIONS.progress, caller).updateOne(
+      { _id: idOf(caller, courseId), joinedAt: { $ne: null } },
       [
-        { $set: { updatedAt: '$$NOW', leftAt: { $max: ['$leftAt', askedAt, '$lastEvent.at'] } } },
-        { $replaceWith: { $mergeObjects: ['$$ROOT', { $literal: nothing }] } },
+        { $set: { updatedAt: '$$NOW', leftAt: { $max: ['$leftAt', requestedAt, '$lastEvent.at'] } } },
+        { $replaceWith: { $mergeObjects: ['$$ROOT', { $literal: erased }] } },
         { $set: { activeAt: '$leftAt' } },
       ],
       { maxTimeMS: WRITE_DEADLINE_MS },
@@ -81,20 +84,21 @@ export async function eraseProgress(course: Pick<CourseRecord, 'userId' | 'cours
   );
 }
 
-/** Removes all that is held of an account's progress. */
-export async function removeProgress(userId: string): Promise<void> {
-  await query((db) => collection(db, COLLECTIONS.progress).deleteMany({ userId }));
+/** Removes all progress of an account. */
+export async function removeProgress(caller: Caller): Promise<void> {
+  const { userId } = caller;
+  await query((db) => ownedCollection(db, COLLECTIONS.progress, caller).deleteMany({ userId }));
 }
 
-function idOf({ userId, courseId }: Pick<CourseRecord, 'userId' | 'courseId'>): string {
+function idOf({ userId }: Caller, courseId: string): string {
   return `${userId}/${courseId}`;
 }
 
 /**
- * The update of one document. `$max` and `$min` order documents field by field, which is the order of the registers
- * (merge.ts), and pass over null and what is missing.
+ * The update of one document. `$max` and `$min` compare documents field by field, which is the order of the registers
+ * (merge.ts), and ignore null and missing values.
  */
-function recording(record: CourseRecord): Document[] {
+function mergeStages(userId: string, record: CourseRecord): Document[] {
   const { outline, joinedAt, lessons, lastEvent, digests } = record;
   const merged = Object.fromEntries(
     [...lessons].map(([lessonId, registers]) => [lessonId, mergedLesson(`$lessons.${lessonId}`, registers)]),
@@ -102,7 +106,7 @@ function recording(record: CourseRecord): Document[] {
   const allCompleted = allCompletedOf(outline);
   return [
     { $set: { before: '$$ROOT' } },
-    { $replaceWith: { $mergeObjects: [{ $literal: newDocument(record) }, '$$ROOT'] } },
+    { $replaceWith: { $mergeObjects: [{ $literal: newDocument(userId, record) }, '$$ROOT'] } },
     {
       $set: {
         joinedAt: { $ifNull: ['$joinedAt', joinedAt] },
@@ -126,7 +130,7 @@ function recording(record: CourseRecord): Document[] {
   ];
 }
 
-function newDocument({ userId, courseId, joinedAt, receivedAt }: CourseRecord): Omit<ProgressDocument, '_id'> {
+function newDocument(userId: string, { courseId, joinedAt, receivedAt }: CourseRecord): Omit<ProgressDocument, '_id'> {
   return {
     userId,
     courseId,
@@ -152,23 +156,23 @@ function mergedLesson(known: string, { position, furthest, completion, firstComp
 }
 
 function allCompletedOf({ lessons }: Outline): Document | boolean {
-  // Nothing is complete by having nothing in it.
+  // A course without lessons is never complete.
   return (
     lessons.length > 0 && { $and: lessons.map(({ id }) => ({ $eq: [`$lessons.${id}.completion.completed`, true] })) }
   );
 }
 
 /**
- * When and in which revision the course was completed. It is when the last of its lessons was completed for the first
- * time, so the same events say the same in any order. Lessons that are added later take nothing away; a lesson of it
- * that the learner takes back does, for as long as it is.
+ * When, and in which revision, the course was completed: the time when the last of its lessons was first completed, so that
+ * the order of events does not matter. Lessons that are added later do not undo it. A lesson that the learner marks as not
+ * done does, for as long as it is.
  */
 function courseCompletion({ revision, lessons }: Outline, allCompleted: Document | boolean): Document {
   const lastOfFirst = { $max: lessons.map(({ id }) => `$lessons.${id}.firstCompletion.at`) };
   const takenBack = {
     $and: [
       { $eq: ['$$lesson.v.completion.completed', false] },
-      // Only what was part of it, and not what was added and done since.
+      // Only lessons that were part of it, not those added and completed since.
       { $gt: ['$$lesson.v.firstCompletion', null] },
       { $lte: ['$$lesson.v.firstCompletion.at', '$completion.at'] },
     ],
@@ -185,7 +189,7 @@ function courseCompletion({ revision, lessons }: Outline, allCompleted: Document
   };
 }
 
-/** What a learner sees of a document: when none of it changes, there is nothing to tell their other devices. */
+/** The fields that a learner sees. If none of them changes, other devices have nothing to learn. */
 function visibleOf(document: string): readonly string[] {
   return [`${document}.joinedAt`, `${document}.lessons`, `${document}.completion`];
 }

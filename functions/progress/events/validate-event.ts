@@ -1,82 +1,82 @@
-import { canRead } from '../../../shared/access/can-read.ts';
+import { readProblem } from '../../../shared/access/can-read.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
-import type { Learner, OutlineLesson } from '../learner/learner-repository.ts';
+import type { Learner } from '../learner/learner.ts';
+import type { OutlineLesson } from '../learner/outline-repository.ts';
 import type { DeviceClock } from './device-clock.ts';
-import { claimOf, type ReportedEvent } from './effect.ts';
-import { eventDigest } from './event-digest.ts';
+import { effectOf, type LessonEvent } from './effect.ts';
+import { eventDigest } from './event-identity.ts';
 
-/** An event as a device reports it, its form checked. */
-export interface ProgressEvent extends ReportedEvent {
+/** An event as a device sent it, with a valid schema. */
+export interface ProgressEvent extends LessonEvent {
   readonly courseId: string;
   readonly lessonId: string;
   readonly occurredAt: string;
 }
 
-/** What is to be done about an event. */
-export type Judgement =
-  | { readonly kind: 'accepted'; readonly at: Date; readonly claim: LessonRegisters }
+/** What to do with an event. */
+export type EventVerdict =
+  | { readonly kind: 'accepted'; readonly at: Date; readonly effect: LessonRegisters }
   | { readonly kind: 'duplicate' }
   /** From before the learner left the course. */
   | { readonly kind: 'outdated' }
-  | { readonly kind: 'rejected'; readonly fault: Problem; readonly lessonExists: boolean };
+  | { readonly kind: 'rejected'; readonly reason: Problem; readonly lessonExists: boolean };
 
-/** A player may report a little more than the duration it was told: by rounding, or a last frame. */
+/** Players may report slightly more than the duration, because of rounding or a last frame. */
 const POSITION_TOLERANCE_SECONDS = 5;
 
-/** Nothing was learned here before; a time like this comes from a clock that was never set. */
+/** The earliest time of an event. An earlier one comes from a clock that was never set. */
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
- * Judges one event by what is known of its course and learner.
- * @param pointer to the event in the body of the request, for faults in it
+ * Validates one event against its course and learner.
+ * @param pointer to the event in the body of the request, for errors in it
  */
-export function judge(
+export function validateEvent(
   event: ProgressEvent,
-  { account, courses, grants, progress }: Pick<Learner, 'account' | 'courses' | 'grants' | 'progress'>,
+  { caller, courses, grants, progress }: Pick<Learner, 'caller' | 'courses' | 'grants' | 'progress'>,
   clock: DeviceClock,
   { pointer, now }: { readonly pointer: string; readonly now: Date },
-): Judgement {
+): EventVerdict {
   const known = progress.get(event.courseId);
-  // Before anything else: what was taken once is settled, whatever became of the course since.
+  // Checked first: an accepted event stays accepted, whatever happened to the course since.
   if (known?.recentEvents.includes(eventDigest(event.eventId))) return { kind: 'duplicate' };
 
   const course = courses.get(event.courseId);
-  if (course === undefined) return rejected('not-found', 'There is no such course.');
-  if (!canRead(course.access, account, grants.get(event.courseId) ?? null, now)) {
-    return rejected('forbidden', 'This account may not read the course.');
-  }
-  const lesson = course.outline.lessons.find(({ id }) => id === event.lessonId) ?? null;
-  if (lesson === null && !course.everPublishedLessonIds.includes(event.lessonId)) {
-    return rejected('not-found', 'The course has no such lesson.');
+  const courseAccess = { access: course?.access ?? null, grant: grants.get(event.courseId) ?? null };
+  const refusal = readProblem(courseAccess, caller, now);
+  if (refusal !== null) return rejected(refusal);
+  const lesson = course?.outline.lessons.find(({ id }) => id === event.lessonId) ?? null;
+  if (lesson === null && !course?.everPublishedLessonIds.includes(event.lessonId)) {
+    return rejected(problem('not-found', { detail: 'The course has no such lesson.' }));
   }
 
   const at = clock(new Date(event.occurredAt));
-  if (!(at.getTime() >= EARLIEST)) return invalid(`${pointer}/occurredAt`, 'must be a time that can have been');
-  const fault = positionFault(event.position, lesson);
-  if (fault !== undefined) return invalid(`${pointer}/position`, fault);
+  if (!(at.getTime() >= EARLIEST)) return invalid(`${pointer}/occurredAt`, 'must be in the year 2000 or later');
+  const positionError = findPositionError(event.position, lesson);
+  if (positionError !== undefined) return invalid(`${pointer}/position`, positionError);
 
   if (known?.leftAt != null && at <= known.leftAt) return { kind: 'outdated' };
-  return { kind: 'accepted', at, claim: claimOf(event, at, lesson) };
+  return { kind: 'accepted', at, effect: effectOf(event, at, lesson) };
 }
 
-function positionFault(position: number | undefined, lesson: OutlineLesson | null): string | undefined {
+function findPositionError(position: number | undefined, lesson: OutlineLesson | null): string | undefined {
   if (position === undefined || lesson === null) return undefined;
   const { kind, durationSeconds } = lesson;
-  if (kind === 'article') return position > 1 ? 'must be a fraction, 0 to 1' : undefined;
+  if (kind === 'article') return position > 1 ? 'must be a fraction from 0 to 1' : undefined;
   if (durationSeconds === null || position <= durationSeconds + POSITION_TOLERANCE_SECONDS) return undefined;
   return `must not be beyond the duration of the lesson, ${durationSeconds} s`;
 }
 
-function rejected(code: 'not-found' | 'forbidden', detail: string): Judgement {
-  return { kind: 'rejected', fault: problem(code, { detail }), lessonExists: false };
+function rejected(reason: Problem): EventVerdict {
+  return { kind: 'rejected', reason, lessonExists: false };
 }
 
-function invalid(pointer: string, message: string): Judgement {
+function invalid(pointer: string, message: string): EventVerdict {
   const errors = [{ in: 'body', pointer, message }] as const;
   return {
     kind: 'rejected',
-    fault: problem('invalid-request', { detail: 'The event is not valid.', errors }),
+    reason: problem('invalid-request', { detail: 'The event is not valid.', errors }),
     lessonExists: true,
   };
 }

@@ -1,13 +1,13 @@
 import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
 import type { courseProgress, courseProgressSummary, lessonProgress } from '../schemas.ts';
-import type { Outline } from './learner-repository.ts';
+import type { Outline } from './outline-repository.ts';
 
 export type LessonProgress = Static<typeof lessonProgress>;
 export type CourseProgressSummary = Static<typeof courseProgressSummary>;
 export type CourseProgress = Static<typeof courseProgress>;
 
-/** A lesson as its learner sees it; one without any progress is at its start. */
+/** Converts a lesson to what its learner sees. A lesson without progress is at its start. */
 export function lessonProgressOf(lessonId: string, registers: LessonRegisters | undefined): LessonProgress {
   const { position = null, furthest = null, completion = null, firstCompletion = null } = registers ?? {};
   const times = [position, completion].flatMap((register) => (register === null ? [] : [register.at.getTime()]));
@@ -23,7 +23,7 @@ export function lessonProgressOf(lessonId: string, registers: LessonRegisters | 
 }
 
 /**
- * A course as its learner sees it: counts are of the lessons that it has now.
+ * Converts a course to what its learner sees. The counts are of the lessons that it has now.
  * @param outline null while the course is not published
  */
 export function courseProgressSummaryOf(
@@ -46,7 +46,7 @@ export function courseProgressSummaryOf(
   };
 }
 
-/** The same, lesson by lesson: those the course has now in its order, then those it once had, as they were begun. */
+/** Adds the lessons with progress: those that the course has now in its order, then former ones as they were started. */
 export function courseProgressOf(document: ProgressDocument, outline: Outline | null): CourseProgress {
   const current = (outline?.lessons ?? []).map(({ id }) => id);
   const known = new Set(current);

@@ -1,12 +1,27 @@
-import { invalidToken } from '../../../shared/auth/challenges.ts';
-import { isSessionAlive } from '../../../shared/auth/session-alive.ts';
+import type { Grant } from '../../../shared/access/can-read.ts';
+import { requireCaller } from '../../../shared/access/require-caller.ts';
+import type { Caller } from '../../../shared/auth/caller.ts';
+import type { ProgressDocument } from '../../../shared/db/collections.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
-import { type Asker, findLearner, type Learner } from './learner-repository.ts';
+import { problem } from '../../../shared/http/problem.ts';
+import { type CourseProgress, courseProgressOf } from './course-progress.ts';
+import { type LearnableCourse, type LearnerRow, learnerStages } from './learner-repository.ts';
+
+/** A caller, with everything that decides about their events, by course id. */
+export interface Learner {
+  readonly caller: Caller;
+  /** The database's clock when it answered. */
+  readonly asOf: Date;
+  readonly courses: ReadonlyMap<string, LearnableCourse>;
+  readonly grants: ReadonlyMap<string, Grant>;
+  readonly progress: ReadonlyMap<string, ProgressDocument>;
+}
 
 /**
- * The learner who sent a request, with the courses that it names.
- * @param digests of the events in it
- * @throws Problem `invalid-token` when the session is over or the account is gone; `unavailable`.
+ * Confirms the caller and loads the courses that the request names, with the learner's grants and progress in them. One
+ * round trip.
+ * @param digests of the events in the request
+ * @throws Problem `invalid-token` or `unavailable`.
  */
 export async function requireLearner(
   principal: Principal,
@@ -14,14 +29,37 @@ export async function requireLearner(
   digests: readonly string[],
   now: Date,
 ): Promise<Learner> {
-  return requireAlive(await findLearner(principal, courseIds, digests), now);
+  const stages = learnerStages(principal.userId, courseIds, digests);
+  const { caller, asOf, furtherRows } = await requireCaller<LearnerRow>(principal, now, stages);
+  const courses = furtherRows.flatMap(({ course }) => (course === undefined ? [] : [learnableCourse(course)]));
+  const grants = furtherRows.flatMap(({ grant }) => (grant === undefined ? [] : [grant]));
+  const progress = furtherRows.flatMap((row) => (row.progress === undefined ? [] : [row.progress]));
+  return {
+    caller,
+    asOf,
+    courses: new Map(courses.map((course) => [course.id, course])),
+    grants: new Map(grants.map((grant) => [grant.courseId, grant])),
+    progress: new Map(progress.map((document) => [document.courseId, document])),
+  };
 }
 
 /**
- * What was found for somebody whose session still lives.
- * @throws Problem `invalid-token` when it is over, or the account gone.
+ * Returns the caller's progress in a course that they have joined.
+ * @throws Problem `not-found`, `invalid-token` or `unavailable`.
  */
-export function requireAlive<Found extends Asker>(found: Found | null, now: Date): Found {
-  if (found === null || !isSessionAlive(found.session, found.account, now)) throw invalidToken();
-  return found;
+export async function findCourseProgress(
+  principal: Principal,
+  courseId: string,
+  now = new Date(),
+): Promise<CourseProgress> {
+  const { progress, courses } = await requireLearner(principal, [courseId], [], now);
+  const document = progress.get(courseId);
+  if (document === undefined || document.joinedAt === null) {
+    throw problem('not-found', { detail: 'The learner has not joined this course.' });
+  }
+  return courseProgressOf(document, courses.get(courseId)?.outline ?? null);
+}
+
+function learnableCourse({ revision, modules, ...course }: NonNullable<LearnerRow['course']>): LearnableCourse {
+  return { ...course, outline: { revision, lessons: modules.flatMap(({ lessons }) => lessons) } };
 }

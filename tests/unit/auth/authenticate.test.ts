@@ -11,7 +11,7 @@ function signedIn(claims: Readonly<Record<string, unknown>>) {
 describe('the principal of a request', () => {
   it('is the account and session of its token', async () => {
     const request = signedIn({ sub: 'ada', sid: 's1', roles: ['learner', 'author'] });
-    const principal = { userId: 'ada', sessionId: 's1', roles: ['learner', 'author'] };
+    const principal = { userId: 'ada', sessionId: 's1', roles: ['learner', 'author'], epoch: goodClaims().ep };
     expect(await authenticate(request, 'learner')).toEqual(principal);
     expect(await authenticate(request, 'author')).toEqual(principal);
   });

@@ -1,4 +1,4 @@
-import { parseEmail } from '../../../functions/auth/account/email-address.ts';
+import { parseEmail } from '../../../functions/auth/user/email-address.ts';
 
 describe('an e-mail address', () => {
   it.each([

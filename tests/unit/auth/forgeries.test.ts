@@ -67,7 +67,12 @@ describe('what is no forgery', () => {
     for (const token of [...tokens, buildToken({ claims: { note: 'x'.repeat(1500) } })]) {
       const { statusCode, body } = await call(token);
       expect(statusCode).toBe(200);
-      expect(JSON.parse(body)).toEqual({ userId: goodClaims().sub, sessionId: 'session-1', roles: ['learner'] });
+      expect(JSON.parse(body)).toEqual({
+        userId: goodClaims().sub,
+        sessionId: 'session-1',
+        roles: ['learner'],
+        epoch: goodClaims().ep,
+      });
     }
     expect(served).toBe(5);
     expect(logs.text()).toBe('');

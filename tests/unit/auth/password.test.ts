@@ -68,7 +68,7 @@ describe('the hash of a password', () => {
   it.each(['', 'plain', '$2b$10$abc', '$scrypt$ln=17,r=8,p=1$short$short'])(
     'is not %p: that is a fault of ours, which quotes nothing',
     async (hash) => {
-      await expect(checkPassword('anything', hash)).rejects.toThrow('A password hash is no PHC string of scrypt');
+      await expect(checkPassword('anything', hash)).rejects.toThrow('A password hash is not a PHC string of scrypt');
     },
   );
 });

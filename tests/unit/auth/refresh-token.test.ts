@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isAuthentic, parseRefreshToken, refreshToken } from '../../../functions/auth/session/refresh-token.ts';
+import { isAuthentic, parseRefreshToken, refreshToken } from '../../../functions/auth/token/refresh-token.ts';
 import { buildSession } from '../../support/builders/account.ts';
 
 const KEY = 'a-refresh-key-for-tests-of-some-length';

@@ -1,5 +1,5 @@
 import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
-import { keptFor } from '../../../shared/kept.ts';
+import { cached } from '../../../shared/cached.ts';
 import { useLogs } from '../../support/logs.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../../support/tokens.ts';
 
@@ -51,7 +51,7 @@ describe('a value that changes seldom', () => {
   it('is read once, and again when it is old', async () => {
     const time = clock();
     const readAgain = jest.fn().mockResolvedValue('new');
-    const value = keptFor(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
+    const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
     expect(await value()).toBe('old');
     time.pass(59_999);
     expect(await value()).toBe('old');
@@ -63,7 +63,7 @@ describe('a value that changes seldom', () => {
   it('stays as it was while it cannot be read, says so in the log, and is not asked for each time', async () => {
     const time = clock();
     const readAgain = jest.fn().mockRejectedValue(new Error('away'));
-    const value = keptFor(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
+    const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
     await value();
     time.pass(60_000);
     expect([await value(), await value()]).toEqual(['old', 'old']);
@@ -75,7 +75,7 @@ describe('a value that changes seldom', () => {
 
   it('that was never read is not there, and the next caller tries again', async () => {
     const read = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue('value');
-    const value = keptFor(60_000, { read, readAgain: read });
+    const value = cached(60_000, { read, readAgain: read });
     await expect(value()).rejects.toThrow('away');
     expect(await value()).toBe('value');
   });

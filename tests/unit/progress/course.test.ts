@@ -3,21 +3,21 @@ import {
   courseProgressSummaryOf,
   lessonProgressOf,
 } from '../../../functions/progress/learner/course-progress.ts';
-import type { Outline } from '../../../functions/progress/learner/learner-repository.ts';
+import type { Outline } from '../../../functions/progress/learner/outline-repository.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { buildProgress } from '../../support/progress.ts';
 
 const time = (second: number) => new Date(Date.UTC(2026, 10, 2, 9, 30, second));
 const by = '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44';
-const NOTHING: LessonRegisters = { position: null, furthest: null, completion: null, firstCompletion: null };
+const EMPTY: LessonRegisters = { position: null, furthest: null, completion: null, firstCompletion: null };
 const DONE: LessonRegisters = {
-  ...NOTHING,
+  ...EMPTY,
   completion: { at: time(9), by, completed: true },
   firstCompletion: { at: time(3), by },
 };
 const UNDONE: LessonRegisters = { ...DONE, completion: { at: time(10), by, completed: false } };
 const BEGUN: LessonRegisters = {
-  ...NOTHING,
+  ...EMPTY,
   position: { at: time(5), by, value: 12 },
   furthest: { value: 80, by },
 };

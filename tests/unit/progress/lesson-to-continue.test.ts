@@ -1,5 +1,5 @@
 import { lessonToContinue } from '../../../functions/progress/continue/lesson-to-continue.ts';
-import type { Outline } from '../../../functions/progress/learner/learner-repository.ts';
+import type { Outline } from '../../../functions/progress/learner/outline-repository.ts';
 import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
 
 const at = new Date('2026-11-02T09:30:00.000Z');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { recordOf } from '../../../functions/progress/events/course-record.ts';
-import { claimOf } from '../../../functions/progress/events/effect.ts';
-import { merge, NOTHING } from '../../../functions/progress/events/merge.ts';
+import { courseRecordOf } from '../../../functions/progress/events/course-record.ts';
+import { effectOf } from '../../../functions/progress/events/effect.ts';
+import { EMPTY, merge } from '../../../functions/progress/events/merge.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { eventId } from '../../support/progress.ts';
 
@@ -41,8 +41,8 @@ const history = fc.array(facts, { maxLength: 12 }).chain((events) =>
 
 type Event = (typeof history extends fc.Arbitrary<infer Events> ? Events : never)[number];
 
-const claim = (event: Event) => claimOf(event, event.at, LESSON);
-const stateOf = (events: readonly Event[]) => events.map(claim).reduce(merge, NOTHING);
+const effect = (event: Event) => effectOf(event, event.at, LESSON);
+const stateOf = (events: readonly Event[]) => events.map(effect).reduce(merge, EMPTY);
 const state = history.map(stateOf);
 
 describe('merging what is known of a lesson', () => {
@@ -88,12 +88,12 @@ describe('merging what is known of a lesson', () => {
         // Every batch is folded by itself, as one that a device sends is.
         const folded = batches.map(
           (batch) =>
-            recordOf(
+            courseRecordOf(
               PLACE,
-              batch.map((event) => ({ ...event, claim: claim(event) })),
-            ).lessons.get('one') ?? NOTHING,
+              batch.map((event) => ({ ...event, effect: effect(event) })),
+            ).lessons.get('one') ?? EMPTY,
         );
-        expect(folded.reduce(merge, NOTHING)).toEqual(stateOf(events));
+        expect(folded.reduce(merge, EMPTY)).toEqual(stateOf(events));
       }),
       RUNS,
     );
@@ -102,7 +102,7 @@ describe('merging what is known of a lesson', () => {
   it('never lets the furthest position shrink, nor the first completion move later', () => {
     fc.assert(
       fc.property(state, history, (before, events) => {
-        const after = events.map(claim).reduce(merge, before);
+        const after = events.map(effect).reduce(merge, before);
         expect(after.furthest?.value ?? 0).toBeGreaterThanOrEqual(before.furthest?.value ?? 0);
         if (before.firstCompletion !== null) {
           expect(after.firstCompletion?.at.getTime()).toBeLessThanOrEqual(before.firstCompletion.at.getTime());
@@ -116,7 +116,7 @@ describe('merging what is known of a lesson', () => {
     fc.assert(
       fc.property(state, history, (before, events) => {
         const silent = events.filter(({ completed }) => completed !== false);
-        const after = silent.map(claim).reduce(merge, before);
+        const after = silent.map(effect).reduce(merge, before);
         if (before.completion?.completed) expect(after.completion?.completed).toBe(true);
       }),
       RUNS,
@@ -127,7 +127,7 @@ describe('merging what is known of a lesson', () => {
     fc.assert(
       fc.property(state, fc.constantFrom(0, 0.01, 1), (before, position) => {
         const event = { eventId: eventId(1000), position };
-        const { position: _, ...after } = merge(before, claimOf(event, RECEIVED, LESSON));
+        const { position: _, ...after } = merge(before, effectOf(event, RECEIVED, LESSON));
         const { position: __, furthest, ...rest } = before;
         expect(after).toMatchObject(rest);
         if (furthest !== null && furthest.value > position) expect(after.furthest).toEqual(furthest);
@@ -138,7 +138,7 @@ describe('merging what is known of a lesson', () => {
 
   it('lets the newest position win, and of two at one moment the one with the greater id', () => {
     const of = (number: number, seconds: number, position: number): LessonRegisters =>
-      claimOf({ eventId: eventId(number), position }, new Date(seconds * 1000), LESSON);
+      effectOf({ eventId: eventId(number), position }, new Date(seconds * 1000), LESSON);
     expect(merge(of(1, 20, 10), of(2, 10, 50)).position?.value).toBe(10);
     expect(merge(of(1, 10, 10), of(2, 10, 5)).position?.value).toBe(5);
   });

@@ -1,5 +1,6 @@
+import type { CallerRow } from '../../../shared/access/caller-repository.ts';
 import { type Access, canRead, type Grant } from '../../../shared/access/can-read.ts';
-import { isSignedIn, type Standing } from '../../../shared/access/standing.ts';
+import { isSignedIn } from '../../../shared/access/require-caller.ts';
 
 const NOW = new Date('2026-04-09T12:00:00Z');
 const later = (milliseconds: number) => new Date(NOW.getTime() + milliseconds);
@@ -44,22 +45,20 @@ describe('the lessons of a course', () => {
 });
 
 describe('a reader is signed in', () => {
-  const standing: Standing = {
+  const row: Pick<CallerRow, 'session' | 'account'> = {
     session: { expiresAt: later(1), epoch: 3 },
     account: { tokenEpoch: 3, roles: ['learner'] },
-    access: 'members',
-    grant: null,
   };
 
-  it.each<[string, boolean, Standing | null, number]>([
-    ['while the session lasts', true, standing, 3],
+  it.each<[string, boolean, typeof row | null, number]>([
+    ['while the session lasts', true, row, 3],
     ['no more without session or account', false, null, 3],
-    ['no more once the session ends', false, { ...standing, session: { expiresAt: NOW, epoch: 3 } }, 3],
-    ['no more with a token of an older epoch', false, standing, 2],
-    ['no more with a token of an epoch to come', false, standing, 4],
-    ['no more in a session of an older epoch', false, { ...standing, session: { expiresAt: later(1), epoch: 2 } }, 3],
-    ['no more once the account ended all', false, { ...standing, account: { tokenEpoch: 4, roles: [] } }, 3],
+    ['no more once the session ends', false, { ...row, session: { expiresAt: NOW, epoch: 3 } }, 3],
+    ['no more with a token of an older epoch', false, row, 2],
+    ['no more with a token of an epoch to come', false, row, 4],
+    ['no more in a session of an older epoch', false, { ...row, session: { expiresAt: later(1), epoch: 2 } }, 3],
+    ['no more once the account ended all', false, { ...row, account: { tokenEpoch: 4, roles: [] } }, 3],
   ])('%s', (_, expected, found, ep) => {
-    expect(isSignedIn(found, { ep }, NOW)).toBe(expected);
+    expect(isSignedIn(found, { epoch: ep }, NOW)).toBe(expected);
   });
 });

@@ -51,7 +51,7 @@ const contract = defineContract({
   'GET /guarded': { ...common, auth: 'gateway', responses: { 200: anything } },
 });
 
-const ada: Principal = { userId: 'ada', sessionId: 's1', roles: ['learner'] };
+const ada: Principal = { userId: 'ada', sessionId: 's1', roles: ['learner'], epoch: 0 };
 let behave: () => object = () => ({});
 
 const handler = createHandler(

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { openCursor, sealCursor } from '../../../shared/http/cursor.ts';
+import { decodeCursor, encodeCursor } from '../../../shared/http/cursor.ts';
 
 const key = 'a-key-for-tests-of-32-characters';
 
@@ -7,22 +7,22 @@ describe('a page cursor', () => {
   it('opens to the position it was sealed with, whatever that is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (position, scope) => {
-        const cursor = sealCursor(key, scope, position);
+        const cursor = encodeCursor(key, scope, position);
         expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/);
-        expect(openCursor(key, scope, cursor)).toBe(position);
+        expect(decodeCursor(key, scope, cursor)).toBe(position);
       }),
     );
   });
 
   it('is the same for the same page, so that a cached page is found again', () => {
-    expect(sealCursor(key, 'scope', 'here')).toBe(sealCursor(key, 'scope', 'here'));
+    expect(encodeCursor(key, 'scope', 'here')).toBe(encodeCursor(key, 'scope', 'here'));
   });
 
   it('is refused when any one character was changed', () => {
-    const cursor = sealCursor(key, 'scope', '2026-11-02\nsome-course');
+    const cursor = encodeCursor(key, 'scope', '2026-11-02\nsome-course');
     for (let index = 0; index < cursor.length; index += 1) {
       const altered = cursor.slice(0, index) + (cursor[index] === 'A' ? 'Q' : 'A') + cursor.slice(index + 1);
-      expect(() => openCursor(key, 'scope', altered)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+      expect(() => decodeCursor(key, 'scope', altered)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
     }
   });
 
@@ -30,17 +30,17 @@ describe('a page cursor', () => {
     ['another list', key, 'other'],
     ['another key', key.toUpperCase(), 'scope'],
   ])('is refused by %s', (_, otherKey, otherScope) => {
-    const cursor = sealCursor(key, 'scope', 'here');
-    expect(() => openCursor(otherKey, otherScope, cursor)).toThrow(
+    const cursor = encodeCursor(key, 'scope', 'here');
+    expect(() => decodeCursor(otherKey, otherScope, cursor)).toThrow(
       expect.objectContaining({ code: 'invalid-request' }),
     );
   });
 
   it.each(['', 'A', 'AAAA', 'not_a_cursor'])('refuses %p', (cursor) => {
-    expect(() => openCursor(key, 'scope', cursor)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+    expect(() => decodeCursor(key, 'scope', cursor)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
   });
 
   it('is not made with a key that could be guessed', () => {
-    expect(() => sealCursor('short', 'scope', 'here')).toThrow('shorter than 32 characters');
+    expect(() => encodeCursor('short', 'scope', 'here')).toThrow('shorter than 32 characters');
   });
 });

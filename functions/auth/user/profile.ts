@@ -2,7 +2,7 @@ import type { UserDocument } from '../../../shared/db/collections.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
 import type { user } from '../schemas.ts';
 
-/** An account as its owner sees it. */
+/** Converts an account to what its owner sees. */
 export function profileOf(account: UserDocument): Static<typeof user> {
   const { _id, email, name, language, roles, emailVerifiedAt, createdAt } = account;
   return {

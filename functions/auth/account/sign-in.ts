@@ -1,21 +1,21 @@
 import type { Input, Output } from '../../../shared/http/contract.ts';
+import { type Problem, problem } from '../../../shared/http/problem.ts';
 import { secret } from '../../../shared/secrets.ts';
-import { parseEmail } from '../account/email-address.ts';
-import { profileOf } from '../account/profile.ts';
-import { findUserByEmailKey, rememberNetwork, replacePasswordHash } from '../account/user-repository.ts';
 import type { contract } from '../contract.ts';
 import { knownNetworkHash, loginCounters } from '../limit/attempt-limits.ts';
-import { countAttempt, forgiveAttempts } from '../limit/attempts.ts';
+import { countAttempt, refundAttempts } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
 import { checkPassword, hashPassword } from '../password/password-hash.ts';
-import { invalidCredentials } from '../refusals.ts';
-import { startSession } from './new-session.ts';
-import { deleteSession } from './session-repository.ts';
+import { startSession } from '../session/new-session.ts';
+import { deleteSession } from '../session/session-repository.ts';
+import { parseEmail } from '../user/email-address.ts';
+import { profileOf } from '../user/profile.ts';
+import { findUserByEmailKey, rememberNetwork, replacePasswordHash } from '../user/user-repository.ts';
 
 type LoginRoute = (typeof contract)['routes']['POST /auth/login'];
 
 /**
- * Signs in. Up to the answer that something is wrong, the same is done whether the account exists or not.
+ * Signs in. Until it fails, it does the same work whether the account exists or not.
  * @throws Problem `invalid-credentials`; `too-many-requests`.
  */
 export async function login(
@@ -36,8 +36,8 @@ export async function login(
   const verdict = await checkPassword(password, user?.passwordHash ?? null);
   if (user === null || verdict === 'wrong') throw invalidCredentials();
 
-  const [{ sessionId, tokens }] = await Promise.all([startSession(user, deviceName, now), forgiveAttempts(counters)]);
-  // Asked once the session is there: a change of the password or the end of the account that came before has not seen it.
+  const [{ sessionId, tokens }] = await Promise.all([startSession(user, deviceName, now), refundAttempts(counters)]);
+  // Read again once the session exists: a password change or erasure that ran meanwhile did not end this session.
   const current = await rememberNetwork(user._id, hashedNetwork);
   const isChanged = current?.passwordHash !== user.passwordHash;
   if (isChanged && (await checkPassword(password, current?.passwordHash ?? null)) === 'wrong') {
@@ -46,4 +46,12 @@ export async function login(
   }
   if (verdict === 'outdated') await replacePasswordHash(user._id, user.passwordHash, await hashPassword(password));
   return { user: profileOf(user), tokens };
+}
+
+/** The answer to an unknown address and to a wrong password alike, so that it does not tell which addresses have an account. */
+function invalidCredentials(): Problem {
+  return problem('invalid-credentials', {
+    detail: 'The e-mail address or the password is wrong.',
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
 }

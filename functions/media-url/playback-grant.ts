@@ -10,8 +10,8 @@ import type { playbackGrant } from './schemas.ts';
 
 export type PlaybackGrant = Static<typeof playbackGrant>;
 
-/** Leave to play a lesson. Whether it may be given was decided before. */
-export function grantFor(lesson: PlayableLesson, key: MediaKey, lifetime: GrantLifetime): PlaybackGrant {
+/** Creates the grant for a lesson. The caller has decided that it may be played. */
+export function createPlaybackGrant(lesson: PlayableLesson, key: MediaKey, lifetime: GrantLifetime): PlaybackGrant {
   const { recording, durationSeconds, captions } = lesson;
   return {
     ...waysToPlay(recording, key, lifetime.expiresAt),
@@ -32,7 +32,7 @@ function waysToPlay(
 ): Pick<PlaybackGrant, 'kind' | 'url' | 'contentType' | 'cookies' | 'query' | 'download'> {
   const download = file && downloadOf(file, key, expiresAt);
   if (stream !== null) return { ...streamOf(stream, key, expiresAt), ...(download && { download }) };
-  if (download === null) throw new Error('A recording is neither a file nor a stream');
+  if (download === null) throw new Error('A recording has neither a file nor a stream');
   return { kind: 'progressive', url: download.url, contentType: download.contentType, download };
 }
 
@@ -48,20 +48,20 @@ function streamOf({ key: playlist, contentType }: StoredMedia, key: MediaKey, ex
     url: mediaUrl(playlist),
     contentType,
     cookies: cookiesOf(policy, folder),
-    // All of it is of letters that mean themselves in a query.
+    // All values are URL-safe, so nothing needs escaping.
     query: Object.entries(policy)
       .map(([name, value]) => `${name}=${value}`)
       .join('&'),
   };
 }
 
-/** Cookies by the names that CloudFront has for them ("Set signed cookies using a custom policy"). */
+/** Names the cookies as CloudFront does ("Set signed cookies using a custom policy"). */
 function cookiesOf(policy: SignedPolicy, folder: string): NonNullable<PlaybackGrant['cookies']> {
   const secure = mediaBaseUrl().startsWith('https:');
   const { pathname: path } = new URL(mediaUrl(folder));
   return Object.entries(policy).map(([name, value]) => ({
     ...{ name: `CloudFront-${name}`, value, domain: mediaCookieDomain(), path, secure },
-    // An app on a sibling domain is of the same site; on another site a browser keeps no such cookie anyway.
+    // An app on a sibling domain counts as the same site. Browsers drop such cookies on other sites anyway.
     sameSite: 'Lax',
   }));
 }

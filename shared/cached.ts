@@ -12,7 +12,7 @@ interface Readers<T> {
  * it was until the next time, since what was good a moment ago serves better than nothing; and it is logged, since nobody
  * would see otherwise that a key that was changed is not taken up.
  */
-export function keptFor<T>(maxAgeMs: number, { read, readAgain, now = () => new Date() }: Readers<T>) {
+export function cached<T>(maxAgeMs: number, { read, readAgain, now = () => new Date() }: Readers<T>) {
   let kept: { readonly value: T; readonly atMs: number } | undefined;
   return async (): Promise<T> => {
     const nowMs = now().getTime();

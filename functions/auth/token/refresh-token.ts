@@ -1,37 +1,37 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SessionDocument } from '../../../shared/db/collections.ts';
-import { invalidRefreshToken } from '../refusals.ts';
+import { type Problem, problem } from '../../../shared/http/problem.ts';
 
-/** What a refresh token says. Nothing of it is proved before {@link isAuthentic} says so. */
+/** A refresh token as presented. Unverified until {@link isAuthentic} confirms it. */
 export interface PresentedToken {
   readonly sessionId: string;
   readonly generation: number;
   readonly mac: Buffer;
 }
 
-/** `<session id>.<generation in base 36>.<mac>`, each in its one spelling. */
+/** `<session id>.<generation in base 36>.<mac>`, each with a single valid spelling. */
 const FORM = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,7})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 /** Shortest key taken, in characters: 32 of base64 are 192 bits. */
 const MIN_KEY_LENGTH = 32;
 
 /**
- * The refresh token of a generation of a session. It follows from key, seed and generation, so it is never stored and
- * comes out the same when it is asked for again.
+ * Derives the refresh token of one generation of a session. Key, seed and generation determine it, so it is never stored and
+ * can be derived again.
  */
 export function refreshToken(key: string, session: Pick<SessionDocument, '_id' | 'seed'>, generation: number): string {
   const mac = macOf(key, session, generation).toString('base64url');
   return `${session._id}.${generation.toString(36)}.${mac}`;
 }
 
-/** @throws Problem `invalid-token` for what has not the form of a refresh token. */
+/** @throws Problem `invalid-token` if the text does not have the form of a refresh token. */
 export function parseRefreshToken(text: string): PresentedToken {
   const [, sessionId, generation, mac] = FORM.exec(text) ?? [];
   if (sessionId === undefined || generation === undefined || mac === undefined) throw invalidRefreshToken();
   return { sessionId, generation: Number.parseInt(generation, 36), mac: Buffer.from(mac, 'base64url') };
 }
 
-/** Whether a token of this session and generation was ever made: a guess was not, and must have no effect at all. */
+/** Tells whether we issued the token for this session and generation. A guessed token must have no effect at all. */
 export function isAuthentic(key: string, session: Pick<SessionDocument, '_id' | 'seed'>, presented: PresentedToken) {
   return timingSafeEqual(presented.mac, macOf(key, session, presented.generation));
 }
@@ -39,4 +39,12 @@ export function isAuthentic(key: string, session: Pick<SessionDocument, '_id' | 
 function macOf(key: string, { _id, seed }: Pick<SessionDocument, '_id' | 'seed'>, generation: number): Buffer {
   if (key.length < MIN_KEY_LENGTH) throw new Error(`The refresh key is shorter than ${MIN_KEY_LENGTH} characters`);
   return createHmac('sha256', key).update(`refresh\0${_id}\0${generation}\0${seed}`).digest();
+}
+
+/** The answer to every refresh token that is refused, whatever the reason. */
+export function invalidRefreshToken(): Problem {
+  return problem('invalid-token', {
+    detail: 'The refresh token is not valid.',
+    headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
+  });
 }
