@@ -1,18 +1,87 @@
 import path from 'node:path';
 import type { Route, Routes } from '../../shared/http/route.ts';
+import { BUNDLE_BUDGETS } from '../../tools/build/budgets.ts';
 import { functionNames } from '../../tools/build/bundle.ts';
 import { loadContracts } from '../../tools/openapi/contracts.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { declarationFaults, readSampleEvents } from '../support/declarations.ts';
+import { parseTemplate } from '../../tools/template/yaml.ts';
+import { declarationProblems, readSampleEvents } from '../support/declarations.ts';
+import { functionResourceProblems, type Resources, readResources } from '../support/function-resources.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const template = readTemplate(path.join(root, 'template.yaml'));
 const sampleEvents = readSampleEvents(root);
+const resources = readResources(path.join(root, 'template.yaml'));
+
+describe('a function', () => {
+  it('has its resource in template.yaml, with variables, log group, alarm and deployment preference, and a budget', async () => {
+    const contracts = await loadContracts(root);
+    const names = await functionNames(root);
+    const problems = names.flatMap((name) =>
+      functionResourceProblems(name, contracts.get(name)?.routes ?? {}, resources),
+    );
+    const unbudgeted = names
+      .filter((name) => !(name in BUNDLE_BUDGETS))
+      .map(
+        (name) =>
+          `tools/build/budgets.ts has no budget for ${name}: run npx jest tests/contract/budgets to see its size`,
+      );
+    expect([...problems, ...unbudgeted]).toEqual([]);
+  });
+
+  const routes: Routes = {
+    'POST /notes': {
+      operationId: 'addNote',
+      summary: 'A note',
+      auth: 'learner',
+      responses: { 204: null },
+      problems: [],
+    },
+  };
+
+  it('that is missing is printed whole, and what is printed passes', () => {
+    const [message = ''] = functionResourceProblems('notes', routes, {});
+    const [instruction, ...yaml] = message.split('\n');
+    expect(instruction).toBe('template.yaml has no function for functions/notes: add this under Resources');
+    const pasted = parseTemplate(`Resources:\n${yaml.join('\n')}`) as { readonly Resources: Resources };
+    expect(Object.keys(pasted.Resources)).toEqual(['NotesFunction', 'NotesLog', 'NotesErrors']);
+    expect(functionResourceProblems('notes', routes, pasted.Resources)).toEqual([]);
+    expect(pasted.Resources['NotesFunction']?.Properties).toMatchObject({
+      Environment: { Variables: { ACCESS_TOKEN_PUBLIC_KEYS_PARAMETER: { Ref: 'AccessTokenPublicKeysParameter' } } },
+      Events: { AddNote: { Properties: { Path: '/notes', Method: 'POST' } } },
+    });
+  });
+
+  it.each<[string, string, string]>([
+    ['a log group', 'ProgressLog', 'ProgressFunction has no log group'],
+    ['an alarm', 'ProgressErrors', 'ProgressFunction has no deployment preference with an alarm'],
+  ])('without %s is told what to add', async (_, removed, message) => {
+    const { [removed]: _removed, ...others } = resources;
+    const contracts = await loadContracts(root);
+    expect(functionResourceProblems('progress', contracts.get('progress')?.routes ?? {}, others)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it('without a variable that its routes need is told which', () => {
+    const [, { Properties }] = Object.entries(resources).find(([id]) => id === 'ProgressFunction') as [
+      string,
+      Resources[string],
+    ];
+    const bare = {
+      ...resources,
+      ProgressFunction: { Type: 'AWS::Serverless::Function', Properties: { ...Properties, Environment: {} } },
+    };
+    expect(functionResourceProblems('progress', routes, bare)).toContain(
+      'template.yaml: ProgressFunction lacks the variable TOKEN_AUDIENCE, which its routes need: add it to Environment',
+    );
+  });
+});
 
 describe('template.yaml, the contracts and the sample events', () => {
   it('say the same of every route', async () => {
     const contracts = await loadContracts(root);
-    expect(declarationFaults({ contracts, template, sampleEvents })).toEqual([]);
+    expect(declarationProblems({ contracts, template, sampleEvents })).toEqual([]);
   });
 
   const route: Route = {
@@ -54,7 +123,7 @@ describe('template.yaml, the contracts and the sample events', () => {
     ],
   ])('are told apart when a route %s, with what to do', (_, routes, message) => {
     const contracts = new Map([['courses', { routes }]]);
-    expect(declarationFaults({ contracts, template, sampleEvents })).toEqual(
+    expect(declarationProblems({ contracts, template, sampleEvents })).toEqual(
       expect.arrayContaining([expect.stringContaining(message)]),
     );
   });

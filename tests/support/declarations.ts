@@ -4,24 +4,24 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route, RouteKey, Routes } from '../../shared/http/route.ts';
 import type { ApiModel, RouteModel } from '../../tools/template/model.ts';
 
-/** What is compared: the routes of each function, the template, and the routes that have a sample event. */
+/** What to compare: the routes of each function, the template, and the routes that have a sample event. */
 export interface Declarations {
   readonly contracts: ReadonlyMap<string, { readonly routes: Routes }>;
   readonly template: ApiModel;
   readonly sampleEvents: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Everything wrong between contracts, template and sample events, each as a sentence that says what to do. */
-export function declarationFaults({ contracts, template, sampleEvents }: Declarations): string[] {
+/** Finds where contracts, template and sample events differ. Each problem is a sentence that says what to do. */
+export function declarationProblems({ contracts, template, sampleEvents }: Declarations): string[] {
   const found: string[] = [];
   const declared = new Set<string>();
   for (const [functionName, { routes }] of contracts) {
     for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
       declared.add(key);
-      found.push(...routeFaults(functionName, key, route, template));
+      found.push(...routeProblems(functionName, key, route, template));
       if (!sampleEvents.get(functionName)?.includes(key)) {
         found.push(
-          `events/${functionName}/: ${key} has no sample event: add one (copy a neighbour and change httpMethod, resource and what follows)`,
+          `events/${functionName}/: ${key} has no sample event: add one (copy a file of events/progress/ and change httpMethod, resource, path and body)`,
         );
       }
     }
@@ -40,13 +40,13 @@ export function declarationFaults({ contracts, template, sampleEvents }: Declara
   return found;
 }
 
-function routeFaults(functionName: string, key: RouteKey, route: Route, template: ApiModel): string[] {
+function routeProblems(functionName: string, key: RouteKey, route: Route, template: ApiModel): string[] {
   const [method, resource] = key.split(' ');
   const event = template.routes.find((candidate) => candidate.method === method && candidate.path === resource);
   const contract = `functions/${functionName}/contract.ts`;
   if (event === undefined) {
     return [
-      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\n${yamlOf(key, route)}`,
+      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\nEvents:\n  ${yamlOfEvent(key, route).replaceAll('\n', '\n  ')}`,
     ];
   }
   return [
@@ -61,12 +61,12 @@ function routeFaults(functionName: string, key: RouteKey, route: Route, template
     ),
     same('the cache keys', key, cacheKeys(route), cacheKeysOf(event), 'RequestParameters of its event'),
     same('the authorizer', key, route.auth === 'gateway', event.authorizer !== null, 'Auth of its event'),
-    // An answer that depends on who asks must not be stored for everybody.
+    // The stage cache must not store an answer that depends on the caller.
     route.cache === undefined ||
       route.auth === 'public' ||
       route.auth === 'gateway' ||
       `${contract}: ${key} is cached and depends on its principal: make it \`auth: 'gateway'\`, or remove \`cache\``,
-  ].filter((fault) => typeof fault === 'string');
+  ].filter((problem) => typeof problem === 'string');
 }
 
 function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {
@@ -74,21 +74,20 @@ function same(what: string, key: RouteKey, contract: unknown, found: unknown, wh
   return wanted === has || `template.yaml: ${what} of ${key} are ${has}, the contract says ${wanted}: change ${where}`;
 }
 
-/** What the template has to say of a route, to be pasted. */
-function yamlOf(key: RouteKey, route: Route): string {
+/** Writes the event of a route, to paste into the template. */
+export function yamlOfEvent(key: string, route: Route): string {
   const [method = '', resource = ''] = key.split(' ');
   const event = [
-    'Events:',
-    `  ${route.operationId.charAt(0).toUpperCase()}${route.operationId.slice(1)}:`,
-    '    Type: Api',
-    '    Properties:',
-    '      RestApiId: !Ref Api',
-    `      Path: ${resource}`,
-    `      Method: ${method}`,
+    `${route.operationId.charAt(0).toUpperCase()}${route.operationId.slice(1)}:`,
+    '  Type: Api',
+    '  Properties:',
+    '    RestApiId: !Ref Api',
+    `    Path: ${resource}`,
+    `    Method: ${method}`,
   ];
   if (route.cache === undefined) return event.join('\n');
   const parameters = cacheKeys(route).map(
-    (name) => `        - method.request.${name}: { Required: ${name.startsWith('path.')}, Caching: true }`,
+    (name) => `      - method.request.${name}: { Required: ${name.startsWith('path.')}, Caching: true }`,
   );
   const settings = [
     'and this to MethodSettings of Api:',
@@ -98,10 +97,10 @@ function yamlOf(key: RouteKey, route: Route): string {
     '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
     '    CacheDataEncrypted: true',
   ];
-  return [...event, '      RequestParameters:', ...parameters, ...settings].join('\n');
+  return [...event, '    RequestParameters:', ...parameters, ...settings].join('\n');
 }
 
-/** Every input that may change the answer: all path and query parameters, since the function looks at nothing else. */
+/** Every input that may change the answer: all path and query parameters, since the function sees nothing else. */
 function cacheKeys(route: Route): string[] {
   if (route.cache === undefined) return [];
   return [
