@@ -86,6 +86,13 @@ module.exports = {
       to: { path: '^shared/db/unscoped\\.ts$' },
     },
     {
+      name: 'every-collection-is-declared',
+      comment: 'Declare the collection in shared/db/collections.ts and open it with collection or ownedCollection.',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^shared/db/database\\.ts$' },
+    },
+    {
       name: 'repositories-do-not-import-services',
       comment: 'Move the decision to the service, or the type to the repository.',
       severity: 'error',

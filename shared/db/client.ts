@@ -1,8 +1,9 @@
 import os from 'node:os';
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
 import { problem } from '../http/problem.ts';
 import { secret } from '../secrets.ts';
+import { asDatabase, type Database } from './database.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
 /** How long a function waits for the database, in milliseconds: the answer `unavailable` is due within 4 s. */
@@ -49,7 +50,7 @@ async function createClient(): Promise<MongoClient> {
  * @throws Problem `unavailable` when there is no answer in time. What was asked may still happen, so a write that is sent
  * again must do no harm.
  */
-export async function query<T>(ask: (db: Db) => Promise<T>): Promise<T> {
+export async function query<T>(ask: (db: Database) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   // The driver bounds each step of an operation, such as finding a server, but not the operation with its retry.
   const deadline = new Promise<never>((_, reject) => {
@@ -59,7 +60,7 @@ export async function query<T>(ask: (db: Db) => Promise<T>): Promise<T> {
     );
   });
   try {
-    return await Promise.race([mongoClient().then((client) => ask(client.db())), deadline]);
+    return await Promise.race([mongoClient().then((client) => ask(asDatabase(client.db()))), deadline]);
   } catch (error) {
     throw isDatabaseUnavailable(error) ? problem('unavailable', { cause: error }) : error;
   } finally {

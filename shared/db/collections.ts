@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.ts';
 import type { Role } from '../auth/roles.ts';
 import type { Static } from '../http/json-schema.ts';
 import type { access, courseSummary, lesson, moduleOutline } from '../schemas/course.ts';
+import { type Database, rawDatabase } from './database.ts';
 
 type CourseSummary = Static<typeof courseSummary>;
 type ModuleOutline = Static<typeof moduleOutline>;
@@ -308,14 +309,14 @@ export const COLLECTIONS = {
  * Opens a collection whose documents belong to nobody: `collection(db, COLLECTIONS.courses)`.
  * @throws Error for a collection of personal data, which {@link ownedCollection} opens.
  */
-export function collection<T extends Document>(db: Db, { name, owner }: CommonCollection<T>): Collection<T> {
+export function collection<T extends Document>(db: Db | Database, { name, owner }: CommonCollection<T>): Collection<T> {
   // The type says so too, but tests run without type checks.
   if (owner !== null) {
     throw new Error(
       `${name} holds personal data: confirm the caller with requireCaller and open it by ownedCollection(db, COLLECTIONS.${name}, caller)`,
     );
   }
-  return db.collection<T>(name);
+  return rawDatabase(db).collection<T>(name);
 }
 
 /**
@@ -323,10 +324,10 @@ export function collection<T extends Document>(db: Db, { name, owner }: CommonCo
  * `ownedCollection(db, COLLECTIONS.feeds, caller)`. The caller's id still belongs in each filter and document.
  */
 export function ownedCollection<T extends Document>(
-  db: Db,
+  db: Db | Database,
   { name, owner }: OwnedCollection<T>,
   { userId }: Caller,
 ): Collection<T> {
   if (!userId) throw new Error(`${name}.${owner} needs the caller that requireCaller returns`);
-  return db.collection<T>(name);
+  return rawDatabase(db).collection<T>(name);
 }

@@ -1,5 +1,6 @@
-import type { ClientSession, Db, Document } from 'mongodb';
+import type { ClientSession, Document } from 'mongodb';
 import { COLLECTIONS, type CollectionDeclaration, type OwnedCollection } from './collections.ts';
+import type { Database } from './database.ts';
 import { unscopedCollection } from './unscoped.ts';
 
 /** Everything stored about one user, by collection, without secret fields. */
@@ -12,7 +13,7 @@ const OWNED: readonly OwnedCollection<Document>[] = Object.values<CollectionDecl
 /**
  * Finds everything stored about a user: every collection that declares an owner, even if the user has no documents in it.
  */
-export async function findOwned(db: Db, userId: string): Promise<OwnedDocuments> {
+export async function findOwned(db: Database, userId: string): Promise<OwnedDocuments> {
   const found = OWNED.map(async (declaration) => {
     const { name, owner, secretFields = [] } = declaration;
     const projection = Object.fromEntries(secretFields.map((field) => [field, 0]));
@@ -29,7 +30,7 @@ export async function findOwned(db: Db, userId: string): Promise<OwnedDocuments>
  * first collection that declares an owner: a request that adds a document at the same moment and then touches the account
  * either conflicts with this transaction or finds no account.
  */
-export async function eraseOwned(db: Db, session: ClientSession, userId: string): Promise<void> {
+export async function eraseOwned(db: Database, session: ClientSession, userId: string): Promise<void> {
   // In sequence: a transaction cannot run commands in parallel.
   for (const declaration of OWNED) {
     await unscopedCollection(db, declaration).deleteMany({ [declaration.owner]: userId }, { session });

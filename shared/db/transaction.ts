@@ -1,11 +1,14 @@
-import type { ClientSession, Db } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import { query } from './client.ts';
+import { type Database, rawDatabase } from './database.ts';
 
 /**
- * Does several writes as one, or none of them. They are tried again when another writer was faster, so `work` must do
- * nothing that cannot be repeated, and pass the session to every command.
- * @throws Problem `unavailable` as {@link query} does; whatever `work` throws, and then nothing is written.
+ * Runs several writes in one transaction. The driver repeats `work` after a conflict with another writer, so `work` must be
+ * safe to repeat, and must pass the session to every command.
+ * @throws Problem `unavailable` as {@link query} does. Whatever `work` throws; then nothing is written.
  */
-export function transaction<T>(work: (db: Db, session: ClientSession) => Promise<T>): Promise<T> {
-  return query((db) => db.client.withSession((session) => session.withTransaction(() => work(db, session))));
+export function transaction<T>(work: (db: Database, session: ClientSession) => Promise<T>): Promise<T> {
+  return query((db) =>
+    rawDatabase(db).client.withSession((session) => session.withTransaction(() => work(db, session))),
+  );
 }

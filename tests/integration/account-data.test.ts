@@ -3,6 +3,7 @@ import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { loadTargets, takesToken } from '../support/attack-surface.ts';
 import { PASSWORD, useAuth } from '../support/auth.ts';
 import { useClock } from '../support/clock.ts';
 import { type Mention, mentionsOf } from '../support/mentions.ts';
@@ -105,6 +106,18 @@ describe('what is held about a learner', () => {
     await database.db().collection('strays').insertOne(stray);
     expect(unowned(await about(learner), learner)).toMatchObject([{ collection: 'strays' }]);
     await database.db().collection('strays').drop();
+  });
+
+  it('is in collections that declare their owner, after any route of any other function', async () => {
+    const learner = await newLearner();
+    const headers = { Authorization: `Bearer ${learner.accessToken}` };
+    const others = (await loadTargets()).filter((target) => takesToken(target) && target.functionName !== 'auth');
+    for (const { attack } of others) await attack({ headers });
+    const problems = unowned(await about(learner), learner).map(
+      ({ collection }) =>
+        `${collection} holds documents that name a user, which an erasure of the account would miss: declare it in shared/db/collections.ts with owned('userId', …)`,
+    );
+    expect(problems).toEqual([]);
   });
 });
 

@@ -44,6 +44,13 @@ function routeProblems(functionName: string, key: RouteKey, route: Route, templa
   const [method, resource] = key.split(' ');
   const event = template.routes.find((candidate) => candidate.method === method && candidate.path === resource);
   const contract = `functions/${functionName}/contract.ts`;
+  // The attack on every route needs them: only what is attacked may be wrong with a request.
+  const takesToken = route.auth !== 'public' && route.auth !== 'gateway';
+  const inputs = [...(takesToken ? Object.entries(route.path ?? {}) : []), ['the body', route.body ?? true] as const];
+  const withoutExample = inputs
+    .filter(([, schema]) => typeof schema === 'object' && schema.examples === undefined)
+    .map(([input]) => `${contract}: ${input} of ${key} has no example: add \`examples\`, which tests send`);
+  if (withoutExample.length > 0) return withoutExample;
   if (event === undefined) {
     return [
       `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\nEvents:\n  ${yamlOfEvent(key, route).replaceAll('\n', '\n  ')}`,
