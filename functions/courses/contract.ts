@@ -1,5 +1,15 @@
 import { defineContract } from '../../shared/http/contract.ts';
-import { course, courseSummary, language, lesson, lessonKind, level, slug } from '../../shared/schemas/course.ts';
+import {
+  course,
+  courseId,
+  courseSummary,
+  language,
+  lesson,
+  lessonId,
+  lessonKind,
+  level,
+  slug,
+} from '../../shared/schemas/course.ts';
 import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 
 /** One minute: short enough to publish into, long enough that a popular course hardly ever reaches a function. */
@@ -36,7 +46,7 @@ export const contract = defineContract({
     summary: 'One published course with its outline',
     auth: 'public',
     cache,
-    path: { courseId: slug },
+    path: { courseId },
     responses: { 200: course },
     problems: ['not-found'],
   },
@@ -47,7 +57,7 @@ export const contract = defineContract({
     description: 'Lessons of public courses, and lessons marked `preview` of any other. All else is not found here.',
     auth: 'public',
     cache,
-    path: { courseId: slug, lessonId: slug },
+    path: { courseId, lessonId },
     responses: { 200: lesson },
     problems: ['not-found'],
   },
@@ -59,7 +69,7 @@ export const contract = defineContract({
       'Always takes an access token: any learner’s for public courses and those for members, one with a grant for restricted courses.',
     auth: 'gateway',
     cache,
-    path: { courseId: slug, lessonId: slug },
+    path: { courseId, lessonId },
     responses: { 200: lesson },
     problems: ['not-found'],
   },

@@ -1,9 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
-import { slug } from '../../shared/schemas/course.ts';
+import { courseId, lessonId } from '../../shared/schemas/course.ts';
 import { grantBatch, grantBatchResult, playbackGrant } from './schemas.ts';
-
-const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
-const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;
 
 export const contract = defineContract({
   'GET /courses/{courseId}/lessons/{lessonId}/media-url': {

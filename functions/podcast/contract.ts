@@ -1,8 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
-import { slug } from '../../shared/schemas/course.ts';
+import { courseId } from '../../shared/schemas/course.ts';
 import { episodeName, etags, feedAddress, feedDocument, feedToken } from './schemas.ts';
-
-const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
 
 const feed = {
   summary: 'A private podcast feed, for podcast apps',

@@ -19,6 +19,7 @@ export const feedToken = {
 
 /** The id of a lesson, and the extension of its file, by which some apps tell what it is. */
 export const episodeName = {
+  title: 'EpisodeName',
   type: 'string',
   pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*(?:\\.[a-z0-9]{2,4})?$',
   maxLength: 69,

@@ -1,5 +1,5 @@
 import { defineContract } from '../../shared/http/contract.ts';
-import { slug } from '../../shared/schemas/course.ts';
+import { courseId, lessonId } from '../../shared/schemas/course.ts';
 import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 import {
   continueItem,
@@ -11,9 +11,6 @@ import {
   progressFeed,
   recordedEvent,
 } from './schemas.ts';
-
-const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
-const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;
 
 export const contract = defineContract({
   'GET /progress': {

@@ -6,6 +6,12 @@
 /** The id of a course, module or lesson: readable in a URL, and in a key such as `course/lesson`. */
 export const slug = { type: 'string', pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 64 } as const;
 
+/** The id of a course, where a path or a body names one. */
+export const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
+
+/** The id of a lesson, where a path or a body names one. */
+export const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;
+
 /** A BCP 47 language tag, such as `en` or `pt-BR`. */
 export const language = {
   type: 'string',

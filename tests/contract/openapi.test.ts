@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { schemaCompiler } from '../../shared/http/compile.ts';
+import { PROBLEMS } from '../../shared/http/problem.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { loadContracts } from '../../tools/openapi/contracts.ts';
 import { openApiDocument } from '../../tools/openapi/document.ts';
@@ -10,6 +11,41 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 function readJson(file: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, unknown>;
+}
+
+interface Operation {
+  readonly parameters: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly description?: string;
+    readonly schema: object;
+  }[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly content?: Content } | undefined>>;
+}
+
+type Content = Readonly<Record<string, { readonly schema: unknown; readonly examples?: object }>>;
+type Paths = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Replaces every reference by what it refers to. */
+function resolved(document: unknown, node: unknown): unknown {
+  if (Array.isArray(node)) return node.map((item) => resolved(document, item));
+  if (typeof node !== 'object' || node === null) return node;
+  if ('$ref' in node) {
+    const names = String(node.$ref).split('/').slice(1);
+    const target = names.reduce(
+      (found, name) => found[name] as Record<string, unknown>,
+      document as Record<string, unknown>,
+    );
+    return resolved(document, target);
+  }
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, resolved(document, value)]));
+}
+
+/** The title of a parameter's schema names the parameter, which stands in its place. */
+function withoutTitle(schema: unknown): unknown {
+  const { title: _title, ...rest } = schema as { readonly title?: string };
+  return rest;
 }
 
 describe('docs/openapi.json', () => {
@@ -29,6 +65,42 @@ describe('docs/openapi.json', () => {
         }
       }
     }
+  });
+
+  it('says of every route what its contract says, once its references are resolved', async () => {
+    const document = readJson('docs/openapi.json') as unknown as { readonly paths: Paths };
+    for (const { routes } of (await loadContracts(root)).values()) {
+      for (const [key, route] of Object.entries<Route>(routes)) {
+        const [method = '', path = ''] = key.split(' ');
+        const operation = resolved(document, document.paths[path]?.[method.toLowerCase()]) as Operation;
+        const schemaOf = (content: Content | undefined) => Object.values(content ?? {})[0]?.schema;
+
+        expect(schemaOf(operation.requestBody?.content)).toEqual(route.body);
+        for (const [status, schema] of Object.entries(route.responses)) {
+          expect(schemaOf(operation.responses[status]?.content)).toEqual(schema ?? undefined);
+        }
+        const inputs = { path: route.path, query: route.query, header: route.headers };
+        const declared = Object.entries(inputs).flatMap(([place, schemas]) =>
+          Object.entries(schemas ?? {}).map(([name, schema]) => [place, name, withoutTitle(schema)] as const),
+        );
+        expect(
+          operation.parameters.map(({ in: place, name, schema, description }) => [
+            place,
+            name,
+            { ...schema, ...(description !== undefined && { description }) },
+          ]),
+        ).toEqual(declared);
+        for (const code of route.problems) {
+          const response = operation.responses[String(PROBLEMS[code].status)];
+          expect(Object.keys(response?.content?.['application/problem+json']?.examples ?? {})).toContain(code);
+        }
+      }
+    }
+  });
+
+  it('stays small: what repeats is shared', () => {
+    const { size } = statSync(path.join(root, 'docs/openapi.json'));
+    expect(size).toBeLessThanOrEqual(150_000);
   });
 
   it('names every operation once', async () => {

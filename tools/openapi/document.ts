@@ -2,8 +2,8 @@ import type { Contract } from '../../shared/http/contract.ts';
 import type { JSONSchema } from '../../shared/http/json-schema.ts';
 import { PROBLEMS, type ProblemCode, problem, problemBody } from '../../shared/http/problem.ts';
 import type { Route, Routes } from '../../shared/http/route.ts';
+import { Components } from './components.ts';
 import { exampleOf } from './example.ts';
-import { SchemaComponents } from './schema-components.ts';
 
 const REQUEST_ID = '3f0f7a52-6a3e-4c0e-9d3f-2a1f6c1d7b90';
 
@@ -40,7 +40,7 @@ const problemSchema = {
 
 /** The OpenAPI 3.1 document of all functions: what the contracts say, in the form that other tools read. */
 export function openApiDocument(contracts: ReadonlyMap<string, Contract>, version: string): object {
-  const components = new SchemaComponents();
+  const components = new Components();
   const paths: Record<string, Record<string, object>> = {};
 
   for (const [functionName, { routes }] of contracts) {
@@ -87,18 +87,18 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
           schema: { type: 'integer' },
         },
       },
-      schemas: components.all(),
+      ...components.all(),
     },
   };
 }
 
-function operation(functionName: string, route: Route, components: SchemaComponents): object {
+function operation(functionName: string, route: Route, components: Components): object {
   const { operationId, summary, description, auth, cache, body } = route;
   return {
     operationId,
     tags: [functionName],
     summary,
-    description: [description, cache && `Cached for ${cache.ttlSeconds} s.`].filter(Boolean).join(' ') || summary,
+    ...describe([description, cache && `Cached for ${cache.ttlSeconds} s.`]),
     security: auth === 'public' ? [] : [{ accessToken: [] }],
     parameters: [
       ...parameters('path', route.path, components),
@@ -108,55 +108,74 @@ function operation(functionName: string, route: Route, components: SchemaCompone
     ...(body !== undefined && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: components.reference(body), example: exampleOf(body) } },
+        content: { 'application/json': contentOf(body, components) },
       },
     }),
     responses: { ...successes(route, components), ...problems(route, components) },
   };
 }
 
-function parameters(
-  place: 'path' | 'query' | 'header',
-  schemas: Route['path'],
-  components: SchemaComponents,
-): object[] {
+function describe(parts: readonly (string | undefined)[]): { readonly description?: string } {
+  const description = parts.filter((part) => part !== undefined).join(' ');
+  return description === '' ? {} : { description };
+}
+
+function parameters(place: 'path' | 'query' | 'header', schemas: Route['path'], components: Components): object[] {
   return Object.entries(schemas ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = schema as { readonly description?: string };
-    return {
+    // The title names the parameter, which is shared whole.
+    const {
+      description,
+      title: _title,
+      ...rest
+    } = schema as { readonly description?: string; readonly title?: string };
+    const parameter = {
       name,
       in: place,
       required: place === 'path',
       ...(description !== undefined && { description }),
-      schema: components.reference(rest),
+      schema: components.schema(rest),
     };
+    // Path parameters of one name mean the same everywhere.
+    return place === 'path'
+      ? components.share('parameters', titleOf(schema) ?? pascalCase(name), parameter)
+      : parameter;
   });
 }
 
-/** What an answer without a body means. */
-const DONE: Readonly<Record<string, string>> = {
-  302: 'Where it is now, in the header Location.',
-  304: 'What the client has already is current.',
-};
+/** A schema with an example, unless the schema has one itself. */
+function contentOf(schema: JSONSchema, components: Components): object {
+  const hasExample = typeof schema === 'object' && schema.examples !== undefined;
+  return { schema: components.schema(schema), ...(!hasExample && { example: exampleOf(schema) }) };
+}
+
+/** Names and describes an answer without a body. */
+function bodiless(status: string): { readonly name: string; readonly description: string } {
+  switch (status) {
+    case '302':
+      return { name: 'Found', description: 'The header `Location` has the current address.' };
+    case '304':
+      return { name: 'NotModified', description: 'The client has the current version already.' };
+    default:
+      return { name: 'Done', description: 'Done.' };
+  }
+}
 
 function successes(
   { responses, produces = 'application/json' }: Route,
-  components: SchemaComponents,
+  components: Components,
 ): Record<string, object> {
   const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
       status,
       schema === null
-        ? { description: DONE[status] ?? 'Done.', headers }
+        ? components.share('responses', bodiless(status).name, { description: bodiless(status).description, headers })
         : {
-            description: (schema as { readonly title?: string }).title ?? 'Done.',
+            description: titleOf(schema) ?? 'Done.',
             headers,
             content: {
               // A media type alone: a charset is for the wire.
-              [produces.split(';')[0] ?? produces]: {
-                schema: components.reference(schema),
-                example: exampleOf(schema),
-              },
+              [produces.split(';')[0] ?? produces]: contentOf(schema, components),
             },
           },
     ]),
@@ -164,7 +183,7 @@ function successes(
 }
 
 /** Problems by status, as OpenAPI wants them, each code with an example. */
-function problems(route: Route, components: SchemaComponents): Record<string, object> {
+function problems(route: Route, components: Components): Record<string, object> {
   const codes = [...new Set([...route.problems, ...impliedProblems(route)])];
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
   return Object.fromEntries(
@@ -179,8 +198,8 @@ function problems(route: Route, components: SchemaComponents): Record<string, ob
   );
 }
 
-function problemResponse(status: number, codes: readonly ProblemCode[], components: SchemaComponents): object {
-  return {
+function problemResponse(status: number, codes: readonly ProblemCode[], components: Components): object {
+  return components.share('responses', codes.map(pascalCase).join('Or'), {
     description: codes.map((code) => PROBLEMS[code].title).join('; '),
     headers: {
       'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
@@ -188,11 +207,20 @@ function problemResponse(status: number, codes: readonly ProblemCode[], componen
     },
     content: {
       'application/problem+json': {
-        schema: components.reference(problemSchema),
+        schema: components.schema(problemSchema),
         examples: Object.fromEntries(codes.map((code) => [code, { value: problemBody(problem(code), REQUEST_ID) }])),
       },
     },
-  };
+  });
+}
+
+/** Writes `not-found` as `NotFound`, and `courseId` as `CourseId`. */
+function pascalCase(name: string): string {
+  return name.replace(/(^|-)(\w)/g, (_, _hyphen, letter: string) => letter.toUpperCase());
+}
+
+function titleOf(schema: JSONSchema): string | undefined {
+  return (schema as { readonly title?: string }).title;
 }
 
 /** API Gateway has one answer to whatever is wrong with a token, its absence too; functions tell more. */
