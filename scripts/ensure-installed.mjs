@@ -1,8 +1,8 @@
-// Installs the dependencies when they are missing or older than the lockfile, so that `npm start` and `npm test` work on
-// a fresh clone. Plain JavaScript, since nothing is installed yet when it runs. With a folder, such as `bench`, those of
-// that folder as well.
+// Installs the dependencies if they are missing or differ from the lockfile, so that `npm start` and `npm test` work on a
+// fresh clone. Plain JavaScript, since nothing is installed yet when it runs. An argument names a further folder with
+// dependencies, such as `bench`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -10,9 +10,7 @@ const root = path.resolve(import.meta.dirname, '..');
 for (const folder of ['.', ...process.argv.slice(2)]) install(path.join(root, folder));
 
 function install(folder) {
-  const lockfile = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
-  const stamp = path.join(folder, 'node_modules/.lectern-lockfile');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
+  if (isInstalled(folder)) return;
 
   console.log(`Installing dependencies${folder === root ? '' : ` of ${path.relative(root, folder)}`} …`);
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -22,5 +20,26 @@ function install(folder) {
     shell: process.platform === 'win32',
   });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(stamp, lockfile);
+}
+
+/**
+ * Compares the lockfile with what npm last installed, which it records in `node_modules/.package-lock.json`. npm leaves out
+ * optional packages of other platforms there.
+ */
+function isInstalled(folder) {
+  const record = path.join(folder, 'node_modules/.package-lock.json');
+  if (!existsSync(record)) return false;
+  const wanted = packagesIn(path.join(folder, 'package-lock.json'));
+  const installed = packagesIn(record);
+  return (
+    Object.keys(installed).every((name) => name in wanted) &&
+    Object.entries(wanted).every(
+      ([name, { version, optional }]) =>
+        name === '' || installed[name]?.version === version || (optional && !(name in installed)),
+    )
+  );
+}
+
+function packagesIn(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages;
 }

@@ -1,5 +1,5 @@
 import { invalidBody } from '../../../shared/http/problem.ts';
-import { COMMON_PASSWORDS } from './common-passwords.ts';
+import commonPasswords from './common-passwords.json' with { type: 'json' };
 
 const HALF_A_PAIR = /\p{Surrogate}/u;
 
@@ -14,7 +14,7 @@ let common: ReadonlySet<string> | undefined;
 export function assertAcceptable(password: string, pointer: `/${string}`): void {
   // A lone surrogate has no UTF-8 encoding, so that all of them would be the same password.
   if (HALF_A_PAIR.test(password)) throw invalidBody(pointer, 'must be text in Unicode');
-  common ??= new Set(COMMON_PASSWORDS.trim().split(/\s+/));
+  common ??= new Set(commonPasswords.passwords.flatMap((line) => line.split(' ')));
   if (common.has(password.normalize('NFKC').toLowerCase())) {
     throw invalidBody(pointer, 'is one of the most common passwords: choose another');
   }
