@@ -1,15 +1,15 @@
 import type { Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../shared/db/collections.ts';
-import { aFewAtOnce } from './a-few-at-once.ts';
 import { type ReadCourse, readCourseFolder } from './course/course-folder.ts';
 import { type Fault, InvalidCourses, inOrder } from './files/fault.ts';
-import { type Progress, SILENT } from './progress.ts';
 import { assertStorable, type Publication, publishEdition } from './publish/publish.ts';
 import { type Edition, editionOf } from './publish/revision.ts';
 import { MEASURE_ANEW, type Measurements } from './recording/measurements.ts';
 import type { MediaStore } from './store/media-store.ts';
 import { addStreams } from './stream/add-streams.ts';
 import type { MadeStreams } from './stream/made-streams.ts';
+import { mapConcurrent } from './work/map-concurrent.ts';
+import { type Progress, SILENT } from './work/progress.ts';
 
 export interface CheckDeps {
   /** Of recordings that were imported before. */
@@ -60,7 +60,7 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
     const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const stage = progress.stage(`storing ${courseId}`, bytes, 'bytes');
     try {
-      await aFewAtOnce(FILES_AT_ONCE, files, (file) => store.put(file, stage.advance));
+      await mapConcurrent(FILES_AT_ONCE, files, (file) => store.put(file, stage.advance));
     } finally {
       stage.end();
     }

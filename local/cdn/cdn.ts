@@ -3,7 +3,7 @@ import { type FileHandle, realpath } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { closeServer, listenOn } from '../listen.ts';
+import { closeServer, listenOn } from '../http/listen.ts';
 import { type Behaviour, behaviourFor } from './behaviour.ts';
 import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
 import { selectRanges } from './file/byte-ranges.ts';
@@ -18,7 +18,7 @@ import {
   rangeNotSatisfiable,
   signatureRefusal,
   tooLong,
-} from './refusal.ts';
+} from './signature/refusal.ts';
 import { checkSignature } from './signature/signature-check.ts';
 import { readTrustedKeys, type TrustedKeys } from './signature/trusted-keys.ts';
 

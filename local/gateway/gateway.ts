@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import type { ApiModel } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { closeServer } from '../listen.ts';
+import { closeServer } from '../http/listen.ts';
 import { type Authorizer, createAuthorizer } from './authorizer/authorizer.ts';
 import { createStageCache } from './cache/stage-cache.ts';
 import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';

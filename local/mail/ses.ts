@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { closeServer, listenOn } from '../listen.ts';
+import { closeServer, listenOn } from '../http/listen.ts';
 import type { Message } from './eml.ts';
 
 /** Amazon SES on this machine: takes messages by its API and hands them on instead of delivering them. */

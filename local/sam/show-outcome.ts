@@ -1,6 +1,6 @@
 import type { ApiModel } from '../../tools/template/model.ts';
 import type { InvocationOutcome } from '../gateway/lambda/execution-environment.ts';
-import { GatewayFault } from '../gateway/response/gateway-fault.ts';
+import { GatewayFault } from '../gateway/request/gateway-fault.ts';
 import { answerOf } from '../gateway/response/proxy-result.ts';
 import { decisionOf, UNAUTHORIZED } from './decision.ts';
 import { parseEvent } from './sample/sample-events.ts';

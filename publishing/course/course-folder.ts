@@ -1,21 +1,15 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import { schemaCompiler } from '../../shared/http/compile.ts';
-import { type Fault, type Report, type ReportIn, START } from '../files/fault.ts';
-import { didYouMean } from '../files/suggestion.ts';
-import { readText } from '../files/text-file.ts';
-import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
-import type { Progress } from '../progress.ts';
+import { type Fault, type ReportIn, START } from '../files/fault.ts';
 import type { CourseSource, LessonSource } from '../publish/course-source.ts';
 import type { Asset } from '../recording/asset.ts';
 import type { Measurements } from '../recording/measurements.ts';
+import type { Progress } from '../work/progress.ts';
 import { listCourse } from './course-listing.ts';
 import { openMedia } from './course-media.ts';
-import { type CourseFile, courseFile } from './course-schema.ts';
+import type { CourseFile } from './course-schema.ts';
+import { checkOutline, isFolder, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
-
-const isCourseFile = schemaCompiler('body', { verbose: true }).compile<CourseFile>(courseFile);
 
 /** A course that can be published, and the files that readers of it need. */
 export interface ReadCourse {
@@ -44,8 +38,7 @@ export async function readCourseFolder(
   const reportIn: ReportIn = (path) => (place, message) => faults.push({ file: join(folder, path), place, message });
 
   const files = isFolder(folder) ? await listCourse(folder, reportIn) : new Set<string>();
-  const yaml = await readCourseYaml(folder, files, reportIn('course.yaml'));
-  const head = yaml?.as(isCourseFile);
+  const { yaml, head } = await readCourseYaml(folder, files, reportIn('course.yaml'));
   const written = lessonsIn(files, reportIn);
   const listed = new Set(head?.modules.flatMap((module) => module.lessons));
   if (yaml && head) checkOutline(head, yaml, written, reportIn);
@@ -84,23 +77,6 @@ export async function readCourseFolder(
   };
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-async function readCourseYaml(
-  folder: string,
-  files: ReadonlySet<string>,
-  report: Report,
-): Promise<YamlFile | undefined> {
-  if (!files.has('course.yaml')) {
-    report(START, isFolder(folder) ? 'there is no such file: every course has one' : 'there is no such folder');
-    return undefined;
-  }
-  const text = await readText(join(folder, 'course.yaml'), report);
-  return text === undefined ? undefined : parseYaml(text, report);
-}
-
 /** The ids of the lessons that there are files for. */
 function lessonsIn(files: ReadonlySet<string>, reportIn: ReportIn): string[] {
   return [...files]
@@ -113,30 +89,6 @@ function lessonsIn(files: ReadonlySet<string>, reportIn: ReportIn): string[] {
       }
       return [id];
     });
-}
-
-/** Every lesson is in one module, and every module has its own id. */
-function checkOutline({ modules }: CourseFile, yaml: YamlFile, written: readonly string[], reportIn: ReportIn): void {
-  const report = reportIn('course.yaml');
-  const moduleIds = new Set<string>();
-  const listed = new Set<string>();
-
-  for (const [moduleIndex, module] of modules.entries()) {
-    if (moduleIds.has(module.id)) {
-      report(yaml.placeOf(['modules', moduleIndex, 'id']), `a second module "${module.id}"`);
-    }
-    moduleIds.add(module.id);
-
-    for (const [lessonIndex, id] of module.lessons.entries()) {
-      const place = yaml.placeOf(['modules', moduleIndex, 'lessons', lessonIndex]);
-      if (listed.has(id)) report(place, `the lesson "${id}" is listed a second time`);
-      else if (!written.includes(id)) report(place, `there is no lessons/${id}.md${didYouMean(id, written)}`);
-      listed.add(id);
-    }
-  }
-  for (const id of written.filter((lesson) => !listed.has(lesson))) {
-    reportIn(`lessons/${id}.md`)(START, 'no module in course.yaml lists this lesson');
-  }
 }
 
 function sourceOf(head: CourseFile, cover: string | null, lessons: ReadonlyMap<string, LessonSource>): CourseSource {

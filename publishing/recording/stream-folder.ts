@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path/posix';
-import { aFewAtOnce } from '../a-few-at-once.ts';
 import { type Report, type ReportIn, START } from '../files/fault.ts';
 import { digestFile } from '../files/file-digest.ts';
 import { readText } from '../files/text-file.ts';
+import { mapConcurrent } from '../work/map-concurrent.ts';
 import { type Asset, keyOf } from './asset.ts';
 import type { FileFormat } from './file-format.ts';
 
@@ -40,7 +40,7 @@ export async function readStreamFolder(
   }
   if (faults > 0) return undefined;
 
-  const files = await aFewAtOnce(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
+  const files = await mapConcurrent(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
     ...{ path, name: path.slice(root.length), contentType },
     ...(await digestFile(fileAt(path))),
   }));

@@ -15,6 +15,6 @@ export function nameOf(target: StoreTarget): string {
 export async function openStore(target: StoreTarget): Promise<MediaStore> {
   if ('folder' in target) return folderStore(target.folder);
   // The client is large, and most imports need none.
-  const { bucketStore } = await import('./s3/bucket-store.ts');
+  const { bucketStore } = await import('./bucket-store.ts');
   return bucketStore(target);
 }

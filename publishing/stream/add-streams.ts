@@ -2,12 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
 import type { ReadCourse } from '../course/course-folder.ts';
-import type { Progress } from '../progress.ts';
 import type { LessonSource, RecordingSource } from '../publish/course-source.ts';
 import { type Asset, storedMedia } from '../recording/asset.ts';
 import { type FileFormat, formatFor } from '../recording/file-format.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';
 import type { StoreFile } from '../store/media-store.ts';
+import type { Progress } from '../work/progress.ts';
 import type { MadeStreams } from './made-streams.ts';
 import { MASTER_PLAYLIST } from './package-stream.ts';
 

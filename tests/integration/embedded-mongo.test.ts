@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { MongoClient } from 'mongodb';
-import { freePort } from '../../local/listen.ts';
+import { freePort } from '../../local/http/listen.ts';
 import { findMongod } from '../../local/mongo/binary/binary.ts';
 import { findProcess } from '../../local/mongo/process-table.ts';
 import { type MongoOptions, type RunningMongo, startMongo } from '../../local/mongo/server.ts';

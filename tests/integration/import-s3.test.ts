@@ -15,8 +15,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { bucketStore } from '../../publishing/store/bucket-store.ts';
 import type { MediaStore, StoreFile } from '../../publishing/store/media-store.ts';
-import { bucketStore } from '../../publishing/store/s3/bucket-store.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';

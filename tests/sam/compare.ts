@@ -1,8 +1,8 @@
 import type { Answer } from '../../local/gateway/response/answer.ts';
 import { answerOf } from '../../local/gateway/response/proxy-result.ts';
 import { decisionOf } from '../../local/sam/decision.ts';
+import { fillPlaceholders, placeholdersIn, type Values } from '../../local/sam/direct/placeholders.ts';
 import { isAuthorizer } from '../../local/sam/functions.ts';
-import { fillPlaceholders, placeholdersIn, type Values } from '../../local/sam/sample/placeholders.ts';
 import { parseEvent, readEventText, type SampleEvent } from '../../local/sam/sample/sample-events.ts';
 import { type Deviation, deviationsBetween, steady } from './deviations.ts';
 import type { Occasion, Side } from './differences.ts';

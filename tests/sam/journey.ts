@@ -1,6 +1,6 @@
 import type { Answer } from '../../local/gateway/response/answer.ts';
+import { fillPlaceholders, type Values } from '../../local/sam/direct/placeholders.ts';
 import { feedTokenIn } from '../../local/sam/sample/open-feed.ts';
-import { fillPlaceholders, type Values } from '../../local/sam/sample/placeholders.ts';
 import { tokensIn } from '../../local/sam/sample/sign-in.ts';
 import { type Comparison, compareRequests } from './compare.ts';
 import type { Occasion } from './differences.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../../local/listen.ts';
+import { freePort } from '../../local/http/listen.ts';
 import { type LocalRun, localArguments, type SamCli } from '../../local/sam/container/sam-cli.ts';
 import { codeOf } from '../../tools/platform/errors.ts';
 

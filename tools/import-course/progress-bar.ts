@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../../publishing/progress.ts';
+import type { Progress } from '../../publishing/work/progress.ts';
 
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 

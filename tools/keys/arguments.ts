@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { usageFault } from '../platform/usage-fault.ts';
-import { STEPS, type Step } from './decision.ts';
+import { STEPS, type Step } from './secret/decision.ts';
 
 export const USAGE = `Makes and rotates the keys that access tokens and grants of media are signed with.
 

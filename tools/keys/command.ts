@@ -11,7 +11,6 @@ import {
 import { decide } from './access-token/key-rotation.ts';
 import { describeKeys, secondsUntil, timeOf } from './access-token/key-status.ts';
 import { type Arguments, parseArguments, USAGE } from './arguments.ts';
-import type { Decision, Step } from './decision.ts';
 import { findDeployment } from './deployment.ts';
 import { createRandomKey, RANDOM_KEYS } from './local-secrets.ts';
 import {
@@ -25,8 +24,9 @@ import { decideMedia } from './media/media-key-rotation.ts';
 import { describeMediaKeys } from './media/media-key-status.ts';
 import { createMediaKey } from './media/media-keys.ts';
 import { parameterStore } from './parameter-store.ts';
+import type { Decision, Step } from './secret/decision.ts';
+import type { Change, SecretStore } from './secret/secret-store.ts';
 import { secretFile } from './secret-file.ts';
-import type { Change, SecretStore } from './secret-store.ts';
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { RANDOM_KEYS, readSecrets, secretsFile, writeSecrets } from './local-secrets.ts';
 import { DEPLOYED_IDS } from './media/media-key-ring.ts';
 import { mediaKeysOf } from './media/media-keys.ts';
-import type { SecretStore, StoredSecret } from './secret-store.ts';
+import type { SecretStore, StoredSecret } from './secret/secret-store.ts';
 
 /** When a secret was changed is kept beside it, under a name that no function asks for. */
 const CHANGED_AT = '_CHANGED_AT';

@@ -1,8 +1,8 @@
 import { verify } from 'node:crypto';
-import type { SignatureRefusal } from '../refusal.ts';
 import { isInRange } from './ipv4-range.ts';
 import { cannedPolicy, MAX_EPOCH_SECONDS, type Policy, readPolicy } from './policy.ts';
 import { type PresentedGrant, readGrant, type ViewerRequest } from './presented-grant.ts';
+import type { SignatureRefusal } from './refusal.ts';
 import { sectionsOf } from './resource-pattern.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 import { decodeUrlSafeBase64 } from './url-safe-base64.ts';

@@ -1,5 +1,5 @@
 import { isMapping } from '../../../tools/template/fields.ts';
-import { GatewayFault } from '../response/gateway-fault.ts';
+import { GatewayFault } from '../request/gateway-fault.ts';
 import { type Policy, parsePolicy } from './iam-policy.ts';
 
 /** What an authorizer decided, in the form in which it is kept. */

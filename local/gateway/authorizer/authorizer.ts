@@ -1,10 +1,10 @@
 import { isMapping } from '../../../tools/template/fields.ts';
 import type { AuthorizerModel, IdentitySource } from '../../../tools/template/model.ts';
 import type { FunctionHost } from '../lambda/function-host.ts';
+import { GatewayFault } from '../request/gateway-fault.ts';
 import type { Query } from '../request/query.ts';
 import { type GatewayRequest, headersOf } from '../request/request.ts';
 import type { AuthorizerContext } from '../request/request-context.ts';
-import { GatewayFault } from '../response/gateway-fault.ts';
 import type { AuthorizerEvent } from './authorizer-event.ts';
 import { type AuthorizerResult, authorizerResultOf } from './authorizer-result.ts';
 import { evaluatePolicy, type PolicyVerdict } from './iam-policy.ts';

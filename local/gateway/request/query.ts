@@ -1,4 +1,4 @@
-import { GatewayFault } from '../response/gateway-fault.ts';
+import { GatewayFault } from './gateway-fault.ts';
 
 /** Every value of each query parameter, decoded, in the order they were sent. */
 export type Query = ReadonlyMap<string, readonly string[]>;

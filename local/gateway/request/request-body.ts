@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayFault } from '../response/gateway-fault.ts';
+import { GatewayFault } from './gateway-fault.ts';
 
 /** Largest request body, in bytes ("Quotas for configuring and running a REST API": payload size). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;

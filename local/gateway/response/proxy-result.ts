@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isMapping } from '../../../tools/template/fields.ts';
+import { GatewayFault } from '../request/gateway-fault.ts';
 import { isBinary } from '../request/media-types.ts';
 import type { Answer } from './answer.ts';
-import { GatewayFault } from './gateway-fault.ts';
 
 const FIELDS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
 

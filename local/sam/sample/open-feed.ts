@@ -1,6 +1,6 @@
-import type { ReadyFunction } from '../invoke-directly.ts';
-import { askDirectly } from './ask-directly.ts';
-import type { Values } from './placeholders.ts';
+import { askDirectly } from '../direct/ask-directly.ts';
+import type { ReadyFunction } from '../direct/invoke-directly.ts';
+import type { Values } from '../direct/placeholders.ts';
 
 /**
  * Opens the feed of events/podcast/open-feed.json, and answers what stands for the `feed token` of the other events.

@@ -1,6 +1,6 @@
-import type { ReadyFunction } from '../invoke-directly.ts';
+import type { ReadyFunction } from '../direct/invoke-directly.ts';
+import type { Values } from '../direct/placeholders.ts';
 import { openFeed } from './open-feed.ts';
-import type { Values } from './placeholders.ts';
 import { signIn } from './sign-in.ts';
 
 /** What only the function podcast gives a value; all others come of signing in. */

@@ -1,7 +1,7 @@
 import { isMapping } from '../../../tools/template/fields.ts';
-import type { ReadyFunction } from '../invoke-directly.ts';
-import { askDirectly } from './ask-directly.ts';
-import type { Values } from './placeholders.ts';
+import { askDirectly } from '../direct/ask-directly.ts';
+import type { ReadyFunction } from '../direct/invoke-directly.ts';
+import type { Values } from '../direct/placeholders.ts';
 
 /**
  * Signs in as events/auth/login.json does, and answers what stands for the placeholders of the other events: `access

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { closeServer, listenOn } from '../../../local/listen.ts';
+import { closeServer, listenOn } from '../../../local/http/listen.ts';
 
 /**
  * Serves the page of the player from an origin of its own, until the file's last test is done. It is of the same site as

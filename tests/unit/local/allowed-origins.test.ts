@@ -1,4 +1,4 @@
-import { readAllowedOrigins } from '../../../local/allowed-origins.ts';
+import { readAllowedOrigins } from '../../../local/http/allowed-origins.ts';
 
 describe('the web origins that this machine’s system answers', () => {
   it('are none unless some are named', () => {

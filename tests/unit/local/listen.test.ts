@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { listenOn, reservePort } from '../../../local/listen.ts';
+import { listenOn, reservePort } from '../../../local/http/listen.ts';
 
 describe('a port that is reserved', () => {
   it('is released also while somebody is connected who waits for an answer', async () => {

@@ -1,4 +1,4 @@
-import { partsOf } from '../../../publishing/store/s3/parts.ts';
+import { partsOf } from '../../../publishing/store/parts.ts';
 
 const MEBIBYTE = 1024 ** 2;
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { fillPlaceholders, placeholdersIn } from '../../../local/sam/direct/placeholders.ts';
 import { feedTokenIn } from '../../../local/sam/sample/open-feed.ts';
-import { fillPlaceholders, placeholdersIn } from '../../../local/sam/sample/placeholders.ts';
 import { listEvents, readEventText } from '../../../local/sam/sample/sample-events.ts';
 import { tokensIn } from '../../../local/sam/sample/sign-in.ts';
 

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
 import { type PublicKeys, parsePublicKeys } from '../../../shared/auth/key-set.ts';
-import type { StoredSecret } from '../secret-store.ts';
+import type { StoredSecret } from '../secret/secret-store.ts';
 
 /** The key that access tokens are signed with. Functions read this secret and {@link PUBLIC_KEYS}. */
 export const SIGNING_KEY = 'ACCESS_TOKEN_PRIVATE_KEY';

@@ -1,6 +1,6 @@
 import { MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../decision.ts';
-import type { Change } from '../secret-store.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
+import type { Change } from '../secret/secret-store.ts';
 import {
   type KeyRing,
   NEXT_KEY,

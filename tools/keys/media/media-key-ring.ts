@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { StoredSecret } from '../secret-store.ts';
+import type { StoredSecret } from '../secret/secret-store.ts';
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /** The key that grants of media are signed with, and the slot of its public half. Functions that sign read it. */

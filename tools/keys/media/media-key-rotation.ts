@@ -1,6 +1,6 @@
 import { MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../decision.ts';
-import type { Change } from '../secret-store.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
+import type { Change } from '../secret/secret-store.ts';
 import {
   isPublished,
   MEDIA_SIGNING_KEY,

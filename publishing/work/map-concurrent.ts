@@ -2,7 +2,7 @@
  * Does a piece of work for each item, no more than so many at once, and answers the results in the order of the items.
  * After a failure nothing more is begun; it is thrown when what was under way has ended, so that nothing goes on unseen.
  */
-export async function aFewAtOnce<T, R>(
+export async function mapConcurrent<T, R>(
   atOnce: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import type { FunctionModel } from '../../tools/template/model.ts';
-import type { InvocationOutcome } from '../gateway/lambda/execution-environment.ts';
-import { createFunctionHost } from '../gateway/lambda/function-host.ts';
-import type { Log } from '../gateway/lambda/log.ts';
+import type { FunctionModel } from '../../../tools/template/model.ts';
+import type { InvocationOutcome } from '../../gateway/lambda/execution-environment.ts';
+import { createFunctionHost } from '../../gateway/lambda/function-host.ts';
+import type { Log } from '../../gateway/lambda/log.ts';
 
 /** A function that is built, and what it is given. */
 export interface ReadyFunction {

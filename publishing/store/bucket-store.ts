@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { changedSince, type MediaStore, StoreFault, type StoreFile } from '../media-store.ts';
 import { bucketFault, isAnswerOfS3, isOutOfDate } from './bucket-fault.ts';
+import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
 import { completeUpload, openUpload } from './multipart-upload.ts';
 import { digestParts } from './part-digests.ts';
 import { MULTIPART_FROM_BYTES, partsOf } from './parts.ts';

@@ -1,10 +1,10 @@
-import { aFewAtOnce } from '../../../publishing/a-few-at-once.ts';
+import { mapConcurrent } from '../../../publishing/work/map-concurrent.ts';
 
 describe('a few at once', () => {
   it('are never more, and are answered in their order', async () => {
     let running = 0;
     let most = 0;
-    const answers = await aFewAtOnce(3, [5, 1, 4, 2, 3, 0], async (turns) => {
+    const answers = await mapConcurrent(3, [5, 1, 4, 2, 3, 0], async (turns) => {
       most = Math.max(most, ++running);
       for (let turn = 0; turn < turns; turn++) await Promise.resolve();
       running--;
@@ -17,7 +17,7 @@ describe('a few at once', () => {
   it('begin nothing after a failure, and wait for what is under way', async () => {
     const begun: string[] = [];
     const ended: string[] = [];
-    const failure = aFewAtOnce(2, ['slow', 'wrong', 'never'], async (name) => {
+    const failure = mapConcurrent(2, ['slow', 'wrong', 'never'], async (name) => {
       begun.push(name);
       if (name === 'wrong') throw new Error('wrong');
       for (let turn = 0; turn < 20; turn++) await Promise.resolve();
@@ -28,6 +28,6 @@ describe('a few at once', () => {
   });
 
   it('of nothing are nothing', async () => {
-    expect(await aFewAtOnce(4, [], () => Promise.reject(new Error('asked')))).toEqual([]);
+    expect(await mapConcurrent(4, [], () => Promise.reject(new Error('asked')))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Answer } from '../../gateway/response/answer.ts';
 import { answerOf } from '../../gateway/response/proxy-result.ts';
-import { invokeDirectly, type ReadyFunction } from '../invoke-directly.ts';
+import { invokeDirectly, type ReadyFunction } from './invoke-directly.ts';
 import { fillPlaceholders, type Values } from './placeholders.ts';
 
 /**

@@ -13,8 +13,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { aFewAtOnce } from '../../a-few-at-once.ts';
-import { changedSince, type StoreFile } from '../media-store.ts';
+import { mapConcurrent } from '../work/map-concurrent.ts';
+import { changedSince, type StoreFile } from './media-store.ts';
 import type { PartDigests } from './part-digests.ts';
 import type { Part } from './parts.ts';
 
@@ -63,7 +63,7 @@ export async function completeUpload({
   const { client, bucket, file, uploadId } = upload;
   const handle = await open(file.path);
   try {
-    const completed = await aFewAtOnce(PARTS_AT_ONCE, parts, async (part) => {
+    const completed = await mapConcurrent(PARTS_AT_ONCE, parts, async (part) => {
       const sha256 = digests.ofParts[part.number - 1] ?? '';
       const sent = await ensurePart({ ...upload, handle, part, sha256 });
       stored(part.number, part.sizeBytes);

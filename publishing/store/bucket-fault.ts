@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
-import { codeOf, messageOf } from '../../../tools/platform/errors.ts';
-import { changedSince, StoreFault, type StoreFile } from '../media-store.ts';
+import { codeOf, messageOf } from '../../tools/platform/errors.ts';
+import { changedSince, StoreFault, type StoreFile } from './media-store.ts';
 
 /** Whether S3 has answered, and not as was hoped for. */
 export function isAnswerOfS3(error: unknown): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { changedSince, type StoreFile } from '../media-store.ts';
+import { changedSince, type StoreFile } from './media-store.ts';
 import type { Part } from './parts.ts';
 
 export interface PartDigests {
