@@ -1,21 +1,25 @@
 import { mediaBaseUrl } from './config.ts';
 
 /*
- * Images, captions, transcripts and chapters are stored under a name made of their content and published as `lectern-asset:<key>`.
- * Only on reading does a reference become a URL, so that the address of the media can change without publishing again.
+ * Images, captions, transcripts and chapters are stored under a name made from their content, and published as
+ * `lectern-asset:<key>`. A reference becomes a URL when it is read, so that the address of the media can change without
+ * a new publication.
  */
 
 const SCHEME = 'lectern-asset:';
 
-/** A reference as publishing writes it, and not the same letters in somebody's text. */
+/** Matches a reference as publishing writes it, and not the same letters in an author's text. */
 const REFERENCE = /lectern-asset:(?=courses\/[a-z0-9-]{1,64}\/[0-9a-f]{32}\b)/g;
 
-/** How a stored text names a file of the media store, such as `lectern-asset:courses/sound/2c26b46b68ffc68f.png`. */
+/**
+ * Returns how a stored text refers to a file of the media store, such as
+ * `lectern-asset:courses/sound/2c26b46b68ffc68f.png`.
+ */
 export function assetReference(key: string): string {
   return `${SCHEME}${key}`;
 }
 
-/** A text with every asset reference turned into the URL the file is served from. */
+/** Replaces every asset reference in a text by the URL of the file. */
 export function withAssetUrls(text: string): string {
   return text.replaceAll(REFERENCE, `${mediaBaseUrl()}/`);
 }

@@ -1,6 +1,6 @@
 import { logger } from './logger.ts';
 
-/** How a value is had at first, and how as it is now. */
+/** `read` may answer from a cache; `readAgain` must not. */
 interface Readers<T> {
   readonly read: () => Promise<T>;
   readonly readAgain: () => Promise<T>;
@@ -8,9 +8,8 @@ interface Readers<T> {
 }
 
 /**
- * Gives a value that changes seldom: read once, then again when it is older than `maxAgeMs`. When that fails it stays as
- * it was until the next time, since what was good a moment ago serves better than nothing; and it is logged, since nobody
- * would see otherwise that a key that was changed is not taken up.
+ * Caches a rarely changing value and refreshes it after `maxAgeMs`. If the refresh fails, the old value stays until the
+ * next one: it worked a moment ago. The failure is logged, or nobody would notice that a new key is not picked up.
  */
 export function cached<T>(maxAgeMs: number, { read, readAgain, now = () => new Date() }: Readers<T>) {
   let kept: { readonly value: T; readonly atMs: number } | undefined;

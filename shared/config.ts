@@ -1,4 +1,4 @@
-/** A setting that a function needs and its environment does not have. Names the variable, never a value. */
+/** A function needs a setting that its environment lacks. The message names the variable, never a value. */
 export class MissingSetting extends Error {
   override readonly name = 'MissingSetting';
 
@@ -8,8 +8,8 @@ export class MissingSetting extends Error {
 }
 
 /*
- * This module is the only reader of the environment. It reads on use, never on import, so that a function starts
- * whatever is missing and then names it.
+ * Only this module reads the environment. It reads on use, never on import, so that a function starts even if a setting
+ * is missing, and then names it.
  */
 
 function required(variable: string): string {
@@ -18,42 +18,45 @@ function required(variable: string): string {
   return value;
 }
 
-/** Where images, captions and media are served from: an absolute URL without a slash at the end. */
+/** The base URL of images, captions and media: absolute, without a trailing slash. */
 export function mediaBaseUrl(): string {
   return required('MEDIA_BASE_URL');
 }
 
-/** Where clients reach the API, an absolute URL without a slash at the end, where that is not what API Gateway sees. */
+/**
+ * The base URL at which clients reach the API, if it differs from what API Gateway sees: absolute, without a trailing
+ * slash.
+ */
 export function apiUrlSetting(): string | undefined {
   return process.env['API_URL'] || undefined;
 }
 
-/** Web origins that may read answers that are not cached, such as `https://app.example.com`. */
+/** Web origins that may read uncached answers, such as `https://app.example.com`. */
 export function allowedOrigins(): readonly string[] {
   return (process.env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== '');
 }
 
-/** Who issues access tokens: the `iss` they must have, an https URL (RFC 9068 section 2.2). */
+/** The issuer of access tokens, their `iss`: an https URL (RFC 9068 section 2.2). */
 export function tokenIssuer(): string {
   return required('TOKEN_ISSUER');
 }
 
-/** Whom access tokens are for: the `aud` they must have. Differs by stage, so that a token of dev is no good in prod. */
+/** The audience of access tokens, their `aud`. It differs by stage, so that a token of dev does not work in prod. */
 export function tokenAudience(): string {
   return required('TOKEN_AUDIENCE');
 }
 
-/** The web app that links in mails lead to: an absolute URL without a slash at the end. */
+/** The web app that links in mails lead to: an absolute URL without a trailing slash. */
 export function appUrl(): string {
   return required('APP_URL');
 }
 
-/** The address that mails come from; its identity is verified with Amazon SES. */
+/** The sender address of mails. Amazon SES has verified its identity. */
 export function mailFrom(): string {
   return required('MAIL_FROM');
 }
 
-/** For how long the parent of the current refresh token is answered with it again, in seconds; 60 unless set. */
+/** How long the parent of the current refresh token gets the current token again, in seconds. 60 by default. */
 export function refreshGraceSeconds(): number {
   const value = process.env['REFRESH_GRACE_SECONDS'] || '60';
   if (!/^\d{1,4}$/.test(value))
@@ -61,30 +64,30 @@ export function refreshGraceSeconds(): number {
   return Number(value);
 }
 
-/** After how many seconds somebody who asks for a password reset is answered, account or not. */
+/** How long the answer to a password reset request takes, in seconds, whether the account exists or not. */
 export function resetAnswerSeconds(): number {
   return Number(required('RESET_ANSWER_SECONDS'));
 }
 
 /**
- * The id under which CloudFront knows the public key in one of its two slots.
+ * Returns CloudFront's id of the public key in one of the two slots.
  * @param slot `a` or `b`
  */
 export function mediaKeyPairId(slot: string): string {
   return required(`MEDIA_KEY_PAIR_ID_${slot.toUpperCase()}`);
 }
 
-/** The domain that cookies for media are set for; without the setting that of the media themselves. */
+/** The domain for media cookies. By default that of the media. */
 export function mediaCookieDomain(): string {
   return process.env['MEDIA_COOKIE_DOMAIN'] || new URL(mediaBaseUrl()).hostname;
 }
 
-/** The name of the running function, for its log lines; `local` outside of Lambda. */
+/** The name of the running function, for its log lines. `local` outside of Lambda. */
 export function functionName(): string {
   return process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
 }
 
-/** A secret given as a plain variable, which is how it is given on a developer's machine. */
+/** Returns a secret from a plain variable, which developers' machines use. */
 export function plainSecret(name: string): string | undefined {
   return process.env[name] || undefined;
 }
@@ -92,7 +95,7 @@ export function plainSecret(name: string): string | undefined {
 const PARAMETER_SUFFIX = '_PARAMETER';
 
 /**
- * The SSM parameters of this function, by the name of the secret each holds: `MONGODB_URI_PARAMETER=/lectern/dev/uri`
+ * Returns the SSM parameters of this function by the name of their secret: `MONGODB_URI_PARAMETER=/lectern/dev/uri`
  * gives `MONGODB_URI`. Empty outside of AWS.
  */
 export function secretParameters(): Readonly<Record<string, string>> {

@@ -4,7 +4,10 @@ import { redact } from './redaction.ts';
 
 let root: Logger | undefined;
 
-/** The one logger of a function: JSON lines that name the function, secrets left out. Made on first use. */
+/**
+ * Returns the only logger of a function, created on first use. It writes JSON lines with the function's name, without
+ * secrets.
+ */
 export function logger(): Logger {
   root ??= new Logger({
     serviceName: 'lectern',
@@ -14,7 +17,7 @@ export function logger(): Logger {
   return root;
 }
 
-/** A logger whose every line has the id that the client was given as `X-Request-Id`. */
+/** Returns a logger that adds the request id, which the client gets as `X-Request-Id`, to every line. */
 export function requestLogger(requestId: string): Logger {
   return logger().createChild({ persistentKeys: { requestId } });
 }

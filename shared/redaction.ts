@@ -1,10 +1,10 @@
 const REDACTED = '[redacted]';
 
-/** Keys whose value is never logged, whatever it is. */
+/** Keys whose value is never logged. */
 const SECRET_KEY =
   /^(authorization|cookie|set-cookie|body|rawbody|password|newpassword|currentpassword|secret|.*token|.*secret|.*key|.*uri|signature|email)$/i;
 
-/** What a secret looks like when it stands inside a longer text, such as the message of an error. */
+/** Patterns of secrets inside a longer text, such as an error message. */
 const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
   [/\b(mongodb(?:\+srv)?):\/\/[^\s"'<>]*/gi, `$1://${REDACTED}`],
   [/\bBearer\s+[^\s"',]+/gi, `Bearer ${REDACTED}`],
@@ -14,8 +14,8 @@ const SECRET_TEXT: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * A replacer for `JSON.stringify` that keeps secrets out of a log line: by the key they stand under, and by their look
- * inside texts. The second line of defence; the first is not to log them.
+ * A replacer for `JSON.stringify` that removes secrets from a log line, by key and by pattern. It is the second line of
+ * defence; the first is not to log them.
  */
 export function redact(key: string, value: unknown): unknown {
   if (key !== '' && SECRET_KEY.test(key) && value !== undefined && value !== null) return REDACTED;

@@ -7,26 +7,27 @@ type Parameters = Readonly<Record<string, string>>;
 let loading: Promise<Parameters> | undefined;
 let askedForAtMs = 0;
 
-/** How long ago what was read is as good as read now, in milliseconds: a cold start asks for one secret after another. */
+/** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
 
 /**
- * A secret of this function by its name, such as `MONGODB_URI`.
+ * Returns a secret of this function by name, such as `MONGODB_URI`.
  *
- * A plain variable of that name wins, for use on a developer's machine. Otherwise the first call reads all the
- * function's SSM parameters at once and every later call, of any name, has them.
- * @throws Problem `unavailable` when Parameter Store cannot be read; the next call tries again.
- * @throws MissingSetting when neither `<name>` nor `<name>_PARAMETER` is set.
+ * A plain variable of that name wins, for developers' machines. Otherwise the first call reads all SSM parameters of
+ * the function at once, and later calls use those.
+ * @throws Problem `unavailable` if Parameter Store cannot be read. The next call tries again.
+ * @throws MissingSetting if neither `<name>` nor `<name>_PARAMETER` is set.
  */
 export async function secret(name: string): Promise<string> {
   return plainSecret(name) ?? parameterOf(name, loadedParameters);
 }
 
 /**
- * A secret as it is now, for one that may have changed since the container started, such as a set of public keys.
+ * Returns the current value of a secret that may have changed since the container started, such as a set of public
+ * keys.
  *
- * All the function's SSM parameters are read again in one call, and {@link secret} then has the new values too. When
- * that fails, {@link secret} keeps those it had. How often this is worth a call is for the caller to know.
+ * It reads all SSM parameters of the function again in one call, and {@link secret} then returns the new values too. If
+ * the read fails, {@link secret} keeps the old ones. The caller decides how often this is worth a call.
  * @throws Problem `unavailable` and MissingSetting, as {@link secret} does.
  */
 export async function freshSecret(name: string): Promise<string> {
@@ -34,10 +35,10 @@ export async function freshSecret(name: string): Promise<string> {
 }
 
 /**
- * A secret as it is now or was a moment ago, for who keeps it from then on and reckons its age from here. A container may
- * have run for hours before it needs this secret, and {@link secret} would give it as it was then.
+ * Returns a secret as it was at most a moment ago, for callers that cache it and count its age from now. {@link secret}
+ * could return a value from hours ago, when the container started.
  *
- * Where it cannot be read again it is as {@link secret} gives it.
+ * If it cannot be read again, it returns what {@link secret} returns.
  * @throws Problem `unavailable` and MissingSetting, as {@link secret} does.
  */
 export async function recentSecret(name: string): Promise<string> {
@@ -84,7 +85,8 @@ async function readParameters(): Promise<Parameters> {
     const names = Object.values(secretParameters());
     return await getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
       decrypt: true,
-      // They are kept here, not there: a negative age keeps nothing. (0 means 5 s, and forceFetch is not heeded for many.)
+      // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for
+      // several names.)
       maxAge: -1,
     });
   } catch (cause) {

@@ -1,14 +1,17 @@
 import { language, timestamp } from '../../shared/schemas/course.ts';
 
 /*
- * The shapes of accounts and sessions that clients see, and the fields they are made of.
- * Lengths are in code points, as JSON Schema counts them.
+ * The shapes of accounts and sessions that clients see, and their fields. Lengths are in code points, as in JSON
+ * Schema.
  */
 
-/** Checked further by functions/auth/user/email-address.ts; 254 is the longest that fits an SMTP path (RFC 5321 section 4.5.3.1.3). */
+/**
+ * functions/auth/user/email-address.ts checks the rest. 254 is the longest address that fits an SMTP path (RFC 5321
+ * section 4.5.3.1.3).
+ */
 export const email = { type: 'string', minLength: 3, maxLength: 254, examples: ['ada@example.com'] } as const;
 
-/** A password that is being chosen. 8 is the least that NIST SP 800-63B section 5.1.1.1 allows, without any other rule. */
+/** A new password. 8 is the minimum of NIST SP 800-63B section 5.1.1.1, without any other rule. */
 export const newPassword = {
   type: 'string',
   minLength: 8,
@@ -17,13 +20,13 @@ export const newPassword = {
   examples: ['seven swans a-swimming'],
 } as const;
 
-/** A password that is being checked: nothing is said of it but whether it is right. */
+/** A password to check. The answer tells only whether it is right. */
 export const password = { type: 'string', minLength: 1, maxLength: 128, examples: ['seven swans a-swimming'] } as const;
 
 /*
- * One line that shows as what it is, and is not blank: no control characters, halves of surrogate pairs, line separators,
- * or characters that turn the text around them over. Written as plain ranges, which every reader of the API document
- * understands, and as two patterns, since one would need to look ahead.
+ * A visible line of text that is not blank: no control characters, lone surrogates, line separators, or characters that
+ * change the text direction. Written as plain ranges, which every reader of the API document understands, and as two
+ * patterns, because one would need a lookahead.
  */
 const PRINTABLE = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]+$';
 const NOT_BLANK = { pattern: '[^\\s\\u200b]' } as const;
@@ -194,7 +197,7 @@ export const publicKeySet = {
   ],
 } as const;
 
-/** What came in a mail. Its form is not checked by schema: whatever is wrong with it, it is not valid. */
+/** A token from a mail. No schema for its form: whatever is wrong with it, the answer is the same. */
 export const mailedToken = {
   type: 'string',
   minLength: 1,

@@ -9,7 +9,7 @@ import { withCoverUrl } from './cover.ts';
 
 type ListRoute = (typeof contract)['routes']['GET /courses'];
 
-/** One page of the catalog, and where the next one starts. */
+/** Returns one page of the catalog, and where the next one starts. */
 export async function listCourses(query: Input<ListRoute>['query']): Promise<Output<ListRoute>> {
   const { sort, limit, cursor, q } = query;
   const key = catalogKey(query);
@@ -20,7 +20,7 @@ export async function listCourses(query: Input<ListRoute>['query']): Promise<Out
   const cursorKey = await secret('CURSOR_KEY');
   const after = cursor === undefined ? null : decodeCursor(cursorKey, scope, cursor);
 
-  // One more than asked for tells whether there is a next page, without a second trip.
+  // One more than requested tells whether there is a next page, without a second query.
   const found = await findPublishedCourses({ key, terms, sort, after }, limit + 1);
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;

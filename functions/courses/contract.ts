@@ -12,7 +12,10 @@ import {
 } from '../../shared/schemas/course.ts';
 import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 
-/** One minute: short enough to publish into, long enough that a popular course hardly ever reaches a function. */
+/**
+ * One minute: short enough that a publication shows soon, long enough that a popular course hardly ever reaches a
+ * function.
+ */
 const cache = { ttlSeconds: 60 };
 
 export const contract = defineContract({

@@ -1,15 +1,15 @@
 import { query } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type LessonDocument } from '../../shared/db/collections.ts';
 
-/** The text of a lesson as readers see it, its files still named by reference. */
+/** The text of a lesson as readers see it, except that files are still references. */
 export type PublishedLesson = LessonDocument['lesson'];
 
-/** The lesson, or null. One round trip, by `_id`. */
+/** Finds a published lesson. Null if there is none. One round trip, by `_id`. */
 export function findPublishedLesson(courseId: string, lessonId: string): Promise<PublishedLesson | null> {
   return findLessonWhere({ _id: `${courseId}/${lessonId}` });
 }
 
-/** The lesson, if anyone may read it, or null. One round trip, by `_id`. */
+/** Finds a published lesson that anyone may read. Null if there is none. One round trip, by `_id`. */
 export function findOpenLesson(courseId: string, lessonId: string): Promise<PublishedLesson | null> {
   return findLessonWhere({ _id: `${courseId}/${lessonId}`, open: true });
 }

@@ -8,21 +8,24 @@ type Routes = (typeof contract)['routes'];
 type PreviewRoute = Routes['GET /courses/{courseId}/previews/{lessonId}'];
 type LessonRoute = Routes['GET /courses/{courseId}/lessons/{lessonId}'];
 
-/** The text of a lesson that anyone may read. One that exists but is not open looks like one that does not. */
+/**
+ * Returns the text of a lesson that anyone may read. For any other lesson, the answer is the same as for one that does
+ * not exist.
+ */
 export async function findPreview(courseId: string, lessonId: string): Promise<Output<PreviewRoute>> {
   const lesson = await findOpenLesson(courseId, lessonId);
   if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson to preview.' });
   return withLessonUrls(lesson);
 }
 
-/** The text of any lesson: the API's authorizer has let the reader through, and the answer is the same for all of them. */
+/** Returns the text of any lesson. The API's authorizer let the reader through, and all readers get the same answer. */
 export async function findLesson(courseId: string, lessonId: string): Promise<Output<LessonRoute>> {
   const lesson = await findPublishedLesson(courseId, lessonId);
   if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson.' });
   return withLessonUrls(lesson);
 }
 
-/** A lesson whose images and captions are given by their URLs. */
+/** Replaces the references of images and captions by their URLs. */
 function withLessonUrls(lesson: PublishedLesson): PublishedLesson {
   return {
     ...lesson,

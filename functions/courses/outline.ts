@@ -6,7 +6,7 @@ import { withCoverUrl } from './cover.ts';
 
 type CourseRoute = (typeof contract)['routes']['GET /courses/{courseId}'];
 
-/** A published course with its modules and lessons. */
+/** Returns a published course with its modules and lessons. */
 export async function findCourse(courseId: string): Promise<Output<CourseRoute>> {
   const course = await findPublishedCourse(courseId);
   if (course === null) throw problem('not-found', { detail: 'There is no such course.' });

@@ -1,7 +1,7 @@
 import { captionTrack, sha256, slug, timestamp, url } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
 
-/* The shapes that clients see of what they may play. */
+/* The shapes of playback grants that clients see. */
 
 const cookie = {
   title: 'PlaybackCookie',
@@ -80,7 +80,7 @@ const grantExample = {
   download: download.examples[0],
 } as const;
 
-/** Leave to play one recording, for a while. */
+/** Permission to play one recording for a limited time. */
 export const playbackGrant = {
   title: 'PlaybackGrant',
   description: 'Leave to play one recording until `expiresAt`. To be renewed, by the same request, at `refreshAfter`.',
@@ -131,7 +131,7 @@ export const playbackGrant = {
   examples: [grantExample],
 } as const;
 
-/** Most lessons that one request asks grants for. */
+/** Most lessons in one request for grants. */
 const MAX_LESSONS = 200;
 
 export const grantBatch = {

@@ -47,7 +47,8 @@ export const contract = defineContract({
   },
 
   'GET /feeds/{feedToken}': { operationId: 'getFeed', ...feed },
-  // Podcast apps ask by HEAD whether a feed is there, and of an episode, led on to the CDN, how large it is.
+  // Podcast apps use HEAD to check that a feed exists, and to get the size of an episode, which the CDN answers after
+  // the redirect.
   'HEAD /feeds/{feedToken}': { operationId: 'headFeed', ...feed },
   'GET /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'getEpisode', ...episode },
   'HEAD /feeds/{feedToken}/episodes/{lessonId}': { operationId: 'headEpisode', ...episode },

@@ -71,12 +71,14 @@ export async function removeFeed({ userId }: Pick<Principal, 'userId'>, courseId
   await query((db) => unscopedCollection(db, COLLECTIONS.feeds).deleteMany({ userId, courseId }));
 }
 
-/** Removes one feed by the hash of its token; a newer one of the same learner and course stays. */
+/** Removes one feed by the hash of its token. A newer feed of the same learner and course stays. */
 export async function removeFeedByHash(hash: string): Promise<void> {
   await query((db) => unscopedCollection(db, COLLECTIONS.feeds).deleteOne({ _id: hash }));
 }
 
-/** A feed by the hash of its token; null where feed, account or published course is gone. One round trip. */
+/**
+ * Finds a feed by the hash of its token. Null if the feed, the account or the published course is gone. One round trip.
+ */
 export async function findFeedByHash(hash: string): Promise<FoundFeed | null> {
   const [found] = await query((db) =>
     unscopedCollection(db, COLLECTIONS.feeds)
@@ -120,7 +122,10 @@ export async function findFeedByHash(hash: string): Promise<FoundFeed | null> {
   return found ?? null;
 }
 
-/** One episode of a feed; null where feed, account, published course or episode is gone. One round trip. */
+/**
+ * Finds one episode of a feed. Null if the feed, the account, the published course or the episode is gone. One round
+ * trip.
+ */
 export async function findEpisodeByHash(hash: string, lessonId: string): Promise<FoundEpisode | null> {
   const [found] = await query((db) =>
     unscopedCollection(db, COLLECTIONS.feeds)
@@ -154,7 +159,10 @@ export async function findEpisodeByHash(hash: string, lessonId: string): Promise
   return found ?? null;
 }
 
-/** The feed, with its account and its published course, and the grant where there is one. Nothing when one is gone. */
+/**
+ * Stages that find the feed with its account and published course, and the grant if there is one. No result if any of
+ * the first three is gone.
+ */
 function subscriberStages(hash: string): Document[] {
   return [
     { $match: { _id: hash } },
@@ -168,7 +176,7 @@ function subscriberStages(hash: string): Document[] {
   ];
 }
 
-/** The document of another collection whose `_id` stands in a field here, as a list of one or none. */
+/** Looks up the document of another collection whose `_id` a field here holds, as a list of one or none. */
 function lookup(as: string, from: string, localField: string, filter: Document, projection: Document): Document {
   const pipeline = [{ $match: filter }, { $project: { _id: 0, ...projection } }];
   return { $lookup: { as, from, localField, foreignField: '_id', pipeline } };

@@ -4,40 +4,41 @@ import { appUrl } from '../../shared/config.ts';
 import type { Episode, FoundFeed } from './feed-repository.ts';
 import { episodeUrl, feedUrl } from './feed-token.ts';
 
-/** Most episodes of a feed, the newest: with their notes some 3 MB. */
+/** Most episodes in a feed, newest first: with their notes, about 3 MB. */
 const MAX_EPISODES = 500;
 
 /**
- * Most bytes of all episodes, as JSON has them: a function answers 6 MB at the most ("Lambda quotas"). Notes that are much
- * markup take several times their room in XML.
+ * Most bytes of all episodes, measured as JSON: a function answers at most 6 MB ("Lambda quotas"), and notes with much
+ * markup grow several times in XML.
  */
 const MAX_EPISODES_BYTES = 5_900_000;
 
-/** Namespaces of the tags beside those of RSS 2.0. */
+/** Namespaces of the tags that RSS 2.0 does not have. */
 const NAMESPACES = {
   '@xmlns:atom': 'http://www.w3.org/2005/Atom',
   '@xmlns:itunes': 'http://www.itunes.com/dtds/podcast-1.0.dtd',
   '@xmlns:podcast': 'https://podcastindex.org/namespace/1.0',
 };
 
-/** Characters that XML has no way to write (XML 1.0 section 2.2), halves of surrogate pairs among them. */
+/** Characters that XML cannot represent (XML 1.0 section 2.2), lone surrogates included. */
 const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 
 const builder = new XmlBuilder({
   ...{ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true },
-  // Or an attribute whose value is the text "true" would be written without a value, as HTML has it and XML has not.
+  // Otherwise the builder writes an attribute whose value is the text "true" without a value, as HTML allows and XML
+  // does not.
   suppressBooleanAttributes: false,
 });
 
-/** Where a feed is had from. */
+/** The addresses in a feed. */
 interface FeedPlace {
   readonly token: string;
   readonly apiUrl: string;
 }
 
 /**
- * A feed as RSS 2.0 with the tags of Apple ("A Podcaster's Guide to RSS") and of Podcasting 2.0. The same course gives the
- * same text, to the letter.
+ * Writes a feed as RSS 2.0 with the tags of Apple ("A Podcaster's Guide to RSS") and of Podcasting 2.0. The same course
+ * always gives exactly the same text.
  */
 export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): string {
   const image = course.image === null ? null : withAssetUrls(course.image);
@@ -64,7 +65,7 @@ export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): stri
         'itunes:type': 'serial',
         'itunes:explicit': 'false',
         'itunes:category': { '@text': 'Education', 'itunes:category': { '@text': 'Courses' } },
-        // No directory may list it: it is one learner's.
+        // No directory may list it: it belongs to one learner.
         'itunes:block': 'Yes',
         'podcast:block': 'yes',
         'podcast:locked': 'yes',
@@ -75,11 +76,11 @@ export function rssFeed({ course, episodes }: FoundFeed, place: FeedPlace): stri
   const items = inOrder(course, episodes)
     .slice(-MAX_EPISODES)
     .map((episode) => builder.build({ item: itemOf(episode, course, place) }));
-  // All texts are escaped, so the channel ends once.
+  // All text is escaped, so the channel ends only once.
   return xml.replace('</channel>', () => `${newestOf(items).join('')}</channel>`).replace(NOT_XML, '');
 }
 
-/** The last of the episodes, as many as there is room for. */
+/** Returns the newest episodes that fit. */
 function newestOf(items: readonly string[]): readonly string[] {
   let bytes = 0;
   let first = items.length;
@@ -91,7 +92,7 @@ function newestOf(items: readonly string[]): readonly string[] {
   return items.slice(first);
 }
 
-/** An episode and where it stands in the course: seasons are modules, and episodes are counted in each. */
+/** An episode and its place in the course: modules are seasons, and each season counts its episodes. */
 interface PlacedEpisode extends Episode {
   readonly season: number;
   readonly seasonTitle: string;
@@ -118,9 +119,9 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
   const { file, notes, transcriptFile, chaptersFile } = recording;
   return {
     title,
-    // Never another: apps know by it what was listened to.
+    // Never changes: apps recognise by it what was played.
     guid: { '@isPermaLink': 'false', '#text': `urn:lectern:${course.id}/${id}` },
-    // A second apart in the order of the course, since apps sort by it and whole courses are published at once.
+    // One second apart in course order: apps sort by date, and a whole course is published at once.
     pubDate: rfc822(new Date(firstPublishedAt.getTime() + episode.index * 1000)),
     description: withLessonUrls(withAssetUrls(notes), course.id),
     enclosure: {
@@ -149,17 +150,17 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
   };
 }
 
-/** Where the web app shows a course. */
+/** Returns the address of a course in the web app. */
 function courseUrl(courseId: string): string {
   return `${appUrl()}/courses/${courseId}`;
 }
 
-/** Notes whose links to other lessons, `lesson:<id>`, lead into the web app: a podcast app knows no lessons. */
+/** Makes links to other lessons, `lesson:<id>`, lead to the web app: podcast apps do not know lessons. */
 function withLessonUrls(html: string, courseId: string): string {
   return html.replaceAll(/(?<=\shref=")lesson:(?=[a-z0-9-]+")/g, `${courseUrl(courseId)}/lessons/`);
 }
 
-/** A date as RSS has it (RFC 822), such as `Mon, 02 Nov 2026 09:30:00 GMT`. */
+/** Formats a date for RSS (RFC 822), such as `Mon, 02 Nov 2026 09:30:00 GMT`. */
 function rfc822(date: Date): string {
   return date.toUTCString();
 }

@@ -1,6 +1,6 @@
 import { url } from '../../shared/schemas/course.ts';
 
-/** Where a feed is. */
+/** The address of a feed. */
 export const feedAddress = {
   title: 'FeedAddress',
   type: 'object',
@@ -10,14 +10,14 @@ export const feedAddress = {
   examples: [{ url: 'https://api.example.com/v1/feeds/q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo' }],
 } as const;
 
-/** Whatever comes in the place of a token: what is none is not found, like one that was revoked. */
+/** Accepts any text as a token: an invalid one gets the same answer as a revoked one. */
 export const feedToken = {
   type: 'string',
   maxLength: 128,
   examples: ['q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo'],
 } as const;
 
-/** The id of a lesson, and the extension of its file, by which some apps tell what it is. */
+/** The id of a lesson with the extension of its file, which some apps go by. */
 export const episodeName = {
   title: 'EpisodeName',
   type: 'string',

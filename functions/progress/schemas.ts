@@ -6,7 +6,7 @@ import { itemProblem } from '../../shared/schemas/item-problem.ts';
  * to 1 for articles.
  */
 
-/** A time as a device has it: any offset from UTC, any precision. */
+/** A time by the device's clock: any offset from UTC, any precision. */
 const deviceTime = {
   type: 'string',
   format: 'date-time',
@@ -24,7 +24,7 @@ const eventId = {
 const position = {
   type: 'number',
   minimum: 0,
-  // The importer takes no recording of more than a day; this only keeps nonsense out where no duration is known.
+  // The importer refuses recordings longer than a day. This bound applies where the duration is unknown.
   maximum: 10_000_000,
   description: 'Seconds into audio or video; the fraction read, 0 to 1, of an article.',
   examples: [312.5],
@@ -36,7 +36,7 @@ const completed = {
     'True says that the learner has done the lesson, false that they have not. Without it, reaching 95 % completes.',
 } as const;
 
-/** An event carries at least one of the two facts. */
+/** An event has at least one of the two facts. */
 const somethingToSay = [
   { properties: { position }, required: ['position'] },
   { properties: { completed }, required: ['completed'] },
@@ -68,7 +68,7 @@ const progressEvent = {
   ],
 } as const;
 
-/** An event whose course and lesson the path names. */
+/** An event whose course and lesson are in the path. */
 export const lessonEvent = {
   title: 'LessonEvent',
   type: 'object',

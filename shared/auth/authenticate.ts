@@ -7,14 +7,14 @@ import type { Role } from './roles.ts';
 import { type AccessTokenClaims, keyIdOf, verifyAccessToken } from './verify-access-token.ts';
 
 /**
- * Who sent a request, for a route of the given role: what `createHandler` takes as `authenticate`.
+ * Authenticates a request for a route that requires a role. `createHandler` takes it as `authenticate`.
  *
- * A route asks for exactly one role and the token must carry it. There is no order among roles: every account has
- * `learner` from its registration on, so a `learner` route is open to whoever is signed in, authors and admins too.
+ * A route requires exactly one role, and the token must carry it. Roles have no order: every account has `learner` from
+ * its registration on, so a `learner` route is open to everyone who is signed in, authors and admins included.
  *
- * The token proves that the session was good when it was issued, at most 15 minutes ago, without a look into the
- * database; what must not wait that long reads the session.
- * @throws Problem `missing-token`, `invalid-token` or `token-expired`; `forbidden` without the role; `unavailable` when
+ * The token proves that the session was in force when the token was issued, at most 15 minutes ago, without a database
+ * query. `requireCaller` checks the session as it is now.
+ * @throws Problem `missing-token`, `invalid-token` or `token-expired`; `forbidden` without the role; `unavailable` if
  * the public keys cannot be read.
  */
 export async function authenticate(request: RequestHeaders, role: Role, now = new Date()): Promise<Principal> {
@@ -26,7 +26,7 @@ export async function authenticate(request: RequestHeaders, role: Role, now = ne
 }
 
 /**
- * The claims of the access token that came with a request, for who needs more than {@link authenticate} tells.
+ * Verifies the access token of a request and returns its claims.
  * @throws Problem as {@link authenticate} does, except for `forbidden`.
  */
 export async function presentedAccessToken(request: RequestHeaders, now = new Date()): Promise<AccessTokenClaims> {

@@ -1,6 +1,6 @@
 import { invalidToken, missingToken } from './challenges.ts';
 
-/** The headers of a request, as both a function's and an authorizer's event hold them. */
+/** The headers of a request, as in the events of functions and authorizers. */
 export interface RequestHeaders {
   readonly headers: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[] | undefined>> | null;
@@ -10,10 +10,10 @@ export interface RequestHeaders {
 const CREDENTIALS = /^bearer +([\w.~+/-]+=*)$/i;
 
 /**
- * The bearer token of a request: what its one Authorization header holds. A token anywhere else, in the query, a cookie
- * or the body, is not looked at, since those are logged, stored and sent along by browsers (RFC 6750 section 5.3).
- * @throws Problem `missing-token` without the header; `invalid-token` for two of them (RFC 9110 section 5.3 allows one),
- * for another scheme and for anything else that is not `Bearer <token>`.
+ * Reads the bearer token from the Authorization header. It ignores tokens anywhere else (in the query, a cookie or the
+ * body), because those end up in logs and browsers send them unasked (RFC 6750 section 5.3).
+ * @throws Problem `missing-token` without the header; `invalid-token` if there are two (RFC 9110 section 5.3 allows
+ * one), or if the value is not `Bearer <token>`.
  */
 export function bearerToken(request: RequestHeaders): string {
   const [value, ...others] = authorizationValues(request);
@@ -23,7 +23,7 @@ export function bearerToken(request: RequestHeaders): string {
   return token;
 }
 
-/** `headers` has only the last of a repeated header, so it counts only in an event that has nothing else. */
+/** `headers` has only the last value of a repeated header, so it counts only in events without `multiValueHeaders`. */
 function authorizationValues({ headers, multiValueHeaders }: RequestHeaders): readonly string[] {
   const repeated = named(multiValueHeaders).flat();
   return repeated.length > 0 ? repeated : named(headers);

@@ -1,11 +1,11 @@
 import { type Problem, problem } from '../http/problem.ts';
 
 /*
- * The three answers to a request that is not authenticated. Each is the same every time, whatever was wrong: a forger
- * learns nothing of how far a token got, and none carries a `cause`, which could quote the token into a log.
+ * The three answers to an unauthenticated request. Each is always the same, so that a forger does not learn how far a
+ * token got. None has a `cause`, which could quote the token in a log.
  */
 
-/** No access token came with the request, so nothing is said of errors (RFC 6750 section 3.1). */
+/** The request has no access token, so the challenge has no error code (RFC 6750 section 3.1). */
 export function missingToken(): Problem {
   return problem('missing-token', {
     detail: 'Send an access token: Authorization: Bearer <token>.',
@@ -13,7 +13,7 @@ export function missingToken(): Problem {
   });
 }
 
-/** What came is no access token of ours, or not for here (RFC 6750 section 3.1, `invalid_token`). */
+/** The token is not one of our access tokens, or not for this service (RFC 6750 section 3.1, `invalid_token`). */
 export function invalidToken(): Problem {
   return problem('invalid-token', {
     detail: 'The access token is not valid.',
@@ -21,7 +21,7 @@ export function invalidToken(): Problem {
   });
 }
 
-/** The access token was good and its time is over: the client renews it and sends the request again. */
+/** The access token was valid but has expired. The client renews it and repeats the request. */
 export function tokenExpired(): Problem {
   return problem('token-expired', {
     detail: 'The access token has expired.',

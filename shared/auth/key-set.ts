@@ -1,22 +1,22 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** Public keys by their key id. A Map, so that no id can name what every object has, such as `__proto__`. */
+/** Public keys by key id. A Map, so that an id such as `__proto__` finds nothing. */
 export type PublicKeys = ReadonlyMap<string, KeyObject>;
 
 const KEY_ID = /^[\w-]{1,64}$/;
 
-/** Bytes of a coordinate of a P-256 point (RFC 7518 section 6.2.1.2), 43 characters of base64url. */
+/** A coordinate of a P-256 point (RFC 7518 section 6.2.1.2), as 43 characters of base64url. */
 const COORDINATE = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 
-/** Whether a value has the form of our key ids, which fits a JWK thumbprint (RFC 7638). */
+/** Tells whether a value has the form of our key ids, which fits a JWK thumbprint (RFC 7638). */
 export function isKeyId(value: unknown): value is string {
   return typeof value === 'string' && KEY_ID.test(value);
 }
 
 /**
- * The keys of a JSON Web Key Set (RFC 7517 section 5): P-256 public keys for signatures, each with an id of its own.
- * @throws Error that says what is wrong, and quotes nothing of the set, for anything else. That includes a set with a
- * private key in it: it has leaked to where only public keys belong, and must not go unnoticed.
+ * Parses a JSON Web Key Set (RFC 7517 section 5) of P-256 public keys for signatures, each with its own id.
+ * @throws Error if it is anything else. The message says what is wrong and quotes nothing of the set. A private key is
+ * an error too: it has leaked to a place for public keys, which must not go unnoticed.
  */
 export function parsePublicKeys(json: string): PublicKeys {
   const keys = keysOf(json).map(parsePublicKey);
@@ -52,7 +52,7 @@ function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    // Without its cause, whose message quotes the text.
+    // No cause: its message would quote the text.
     throw new Error('The key set is not JSON');
   }
 }

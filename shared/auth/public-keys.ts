@@ -1,36 +1,38 @@
 import { freshSecret, recentSecret } from '../secrets.ts';
 import { type PublicKeys, parsePublicKeys } from './key-set.ts';
 
-/** Name of the setting with the public keys, a JSON Web Key Set. */
+/** The setting with the public keys, a JSON Web Key Set. */
 const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 
-/** Least time between two refetches, in milliseconds: unknown key ids cost a forger nothing, and us a call. */
+/**
+ * Least time between two refetches, in milliseconds. Without it, unknown key ids would cost us a call each, and a
+ * forger nothing.
+ */
 const REFETCH_INTERVAL_MS = 60_000;
 
 /**
- * How long keys are good without being asked for again, in milliseconds: a key that was retired, or taken back because
- * it leaked, is refused that soon even by a container that meets no other.
+ * How long keys are used before they are fetched again, in milliseconds. A retired or leaked key is refused after this
+ * time, even by a container that sees no other key.
  */
 const MAX_AGE_MS = 300_000;
 
-/** Where a {@link publicKeySource} reads the key set, as JSON. */
+/** Reads the key set, as JSON, for a {@link publicKeySource}. */
 export interface KeySetReaders {
-  /** What is set now, or was a moment ago. */
+  /** Reads the current setting; may answer from a recent read. */
   readonly read: () => Promise<string>;
-  /** What is set now. */
+  /** Reads the current setting anew. */
   readonly readAgain: () => Promise<string>;
   readonly now?: () => Date;
 }
 
 /**
- * Gives the keys to verify a token with whose header names `kid`: parsed once, then kept. They are fetched
- * again when they have no such key or are older than {@link MAX_AGE_MS}, at most once a minute; in between, the outcome
- * of the last refetch stands. When it failed, keys that are known go on to serve, and for others it is open whether they
- * exist.
+ * Returns a function that provides the keys to verify a token with, by the `kid` in its header. It parses them once,
+ * and fetches them again if they lack that key or are older than {@link MAX_AGE_MS}, but at most once a minute. If a
+ * refetch fails, known keys still work, and for unknown ones the answer is `unavailable`.
  *
- * A rotation loses no request when the next key was published at least {@link REFETCH_INTERVAL_MS} before the first
- * token is signed with it: whoever sees that token then has either refetched since it was published, or may do so now.
- * @throws Problem `unavailable` when the keys cannot be read; Error when they are not a set of public keys.
+ * A rotation loses no request if the next key is published at least {@link REFETCH_INTERVAL_MS} before it signs the
+ * first token: a container that sees that token has either refetched since, or may do so now.
+ * @throws Problem `unavailable` if the keys cannot be read; Error if they are not a set of public keys.
  */
 export function publicKeySource({ read, readAgain, now = () => new Date() }: KeySetReaders) {
   let kept: Promise<PublicKeys> | undefined;
@@ -67,7 +69,7 @@ export function publicKeySource({ read, readAgain, now = () => new Date() }: Key
   };
 }
 
-/** The keys of this container that a token with this `kid` is verified with; see {@link publicKeySource}. */
+/** Returns the keys of this container to verify a token with this `kid`. See {@link publicKeySource}. */
 export const publicKeysFor = publicKeySource({
   read: () => recentSecret(SETTING),
   readAgain: () => freshSecret(SETTING),

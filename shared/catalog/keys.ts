@@ -1,10 +1,10 @@
 /*
- * How the catalog finds courses: every list, whatever its filters, is one contiguous range of one index.
- * A published course carries a key for each combination of filters that it answers to, so a list is read by one equality
- * and in order, first page and last page alike, at the price of some hundred index entries a course (docs/decisions/0006).
+ * How the catalog finds courses: every list, whatever its filters, is one contiguous range of one index. A published
+ * course carries a key for each combination of filters that it matches. So one equality reads any page of a list in
+ * order, at the price of a few hundred index entries per course (docs/decisions/0006).
  */
 
-/** The filters of the catalog, each absent where anything goes. */
+/** The filters of the catalog. A missing one matches everything. */
 export interface CatalogFilters {
   readonly language?: string;
   readonly topic?: string;
@@ -12,7 +12,7 @@ export interface CatalogFilters {
   readonly level?: string;
 }
 
-/** What of a course the filters look at. */
+/** The properties of a course that filters match. */
 export interface CatalogFacets {
   readonly language: string;
   readonly topics: readonly string[];
@@ -20,12 +20,12 @@ export interface CatalogFacets {
   readonly level: string;
 }
 
-/** The one key that a list with these filters reads. */
+/** Returns the one key that a list with these filters reads. */
 export function catalogKey({ language = '', topic = '', format = '', level = '' }: CatalogFilters): string {
   return [language.toLowerCase(), topic, format, level].join('|');
 }
 
-/** Every key that a course is listed under. */
+/** Returns every key that a course is listed under. */
 export function catalogKeys({ language, topics, formats, level }: CatalogFacets): string[] {
   return ['', ...languageRanges(language)].flatMap((byLanguage) =>
     ['', ...topics].flatMap((byTopic) =>
@@ -38,7 +38,10 @@ export function catalogKeys({ language, topics, formats, level }: CatalogFacets)
   );
 }
 
-/** `zh-Hant-TW` is found by `zh-Hant-TW`, `zh-Hant` and `zh` (RFC 4647 section 3.3.1, basic filtering). */
+/**
+ * Lists the prefixes of a tag: `zh-Hant-TW` matches `zh-Hant-TW`, `zh-Hant` and `zh` (RFC 4647 section 3.3.1, basic
+ * filtering).
+ */
 function languageRanges(tag: string): string[] {
   const subtags = tag.split('-');
   return subtags.map((_, index) => subtags.slice(0, index + 1).join('-'));

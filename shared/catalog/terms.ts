@@ -1,15 +1,16 @@
-/** Words of a query beyond these are ignored: more of them do not make a search better, only dearer. */
+/** Further words of a query are ignored: they make a search slower, not better. */
 const MAX_QUERY_TERMS = 8;
 
-// No locale: the query's language is unknown, and word boundaries are the same for both sides.
+// No locale: the language of the query is unknown, and both sides must use the same word boundaries.
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
 
-/** Marks on letters of these scripts are accents; in others, such as Thai or Devanagari, they are vowels. */
+/** Marks on letters of these scripts are accents. In others, such as Thai or Devanagari, they are vowels. */
 const ACCENTS = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{M}*)\p{M}/gu;
 
 /**
- * Case, accents, ligatures and width do not matter: `Élan` and `elan`, `Straße` and `STRASSE` are the same. Compatibility
- * forms are taken apart (Unicode TR 15); to upper case and back is the full case folding that lower case alone is not.
+ * Folds a text so that case, accents, ligatures and width do not matter: `Élan` equals `elan`, `Straße` equals
+ * `STRASSE`. It decomposes compatibility forms (Unicode TR 15). Converting to upper and back to lower case is full case
+ * folding, which lower case alone is not.
  */
 export function fold(text: string): string {
   return text
@@ -25,12 +26,12 @@ export function fold(text: string): string {
 
 const SOFT_HYPHEN = '\u00AD';
 
-/** `L’écoute` holds the word "écoute", whichever apostrophe it is written with. */
+/** With either apostrophe, `L’écoute` contains the word "écoute". */
 const APOSTROPHES = /['’]/u;
 
-/** The different words of a text, folded. Works for languages without spaces too. */
+/** Returns the distinct words of a text, folded. Works for languages without spaces too. */
 export function searchTerms(text: string): string[] {
-  // Cut before folding: where a word ends in Thai depends on the very marks that folding may take away.
+  // Segmented before folding: word boundaries in Thai depend on marks that folding may remove.
   const words = [...segmenter.segment(text.replaceAll(SOFT_HYPHEN, ''))]
     .filter((part) => part.isWordLike)
     .flatMap((part) => part.segment.split(APOSTROPHES))
@@ -38,7 +39,7 @@ export function searchTerms(text: string): string[] {
   return [...new Set(words)].filter((word) => word !== '');
 }
 
-/** The words that a search must find, all of them. */
+/** Returns the words that a course must contain, all of them. */
 export function queryTerms(query: string): string[] {
   return searchTerms(query).slice(0, MAX_QUERY_TERMS);
 }

@@ -6,23 +6,23 @@ import { secret } from '../secrets.ts';
 import { asDatabase, type Database } from './database.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
-/** How long a function waits for the database, in milliseconds: the answer `unavailable` is due within 4 s. */
+/** How long a function waits for the database, in milliseconds. The answer `unavailable` is due within 4 s. */
 const DEADLINE_MS = 3000;
 
-/** What every client of Lectern has in common: a write is only done when it would survive the loss of a server. */
+/** Options of every MongoDB client in Lectern. A write counts as done once it survives the loss of a server. */
 export const CLIENT_OPTIONS = {
   serverSelectionTimeoutMS: DEADLINE_MS,
   retryReads: true,
   retryWrites: true,
   writeConcern: { w: 'majority', journal: true },
   ignoreUndefined: true,
-  // Handed in, since the driver would otherwise load it by a dynamic import, which test runners cannot follow.
+  // The driver would load it by a dynamic import, which test runners cannot follow.
   runtimeAdapters: { os },
 } as const satisfies MongoClientOptions;
 
 let connecting: Promise<MongoClient> | undefined;
 
-/** The one client of this container, made on first use. */
+/** Returns the only client of this container, created on first use. */
 export function mongoClient(): Promise<MongoClient> {
   connecting ??= createClient().catch((error: unknown) => {
     connecting = undefined;
@@ -35,24 +35,24 @@ async function createClient(): Promise<MongoClient> {
   return new MongoClient(await secret('MONGODB_URI'), {
     ...CLIENT_OPTIONS,
     appName: `lectern-${functionName()}`,
-    // A container answers one request at a time.
+    // A container handles one request at a time.
     maxPoolSize: 5,
     connectTimeoutMS: DEADLINE_MS,
     waitQueueTimeoutMS: DEADLINE_MS,
-    // A server that hangs keeps its connections; this lets go of them, long after the client was answered.
+    // Closes connections to a server that hangs, long after the request was answered.
     socketTimeoutMS: 4 * DEADLINE_MS,
   });
 }
 
 /**
- * Asks the database that the connection string names. Every access of a function goes through here, so that a database
- * which is away, hangs or fails over looks the same to all of them.
- * @throws Problem `unavailable` when there is no answer in time. What was asked may still happen, so a write that is sent
- * again must do no harm.
+ * Runs a query on the database of the connection string. All database access of functions goes through here, so that
+ * they treat an unreachable, hanging or failing-over database alike.
+ * @throws Problem `unavailable` if there is no answer in time. The operation may still complete, so writes must be safe
+ * to repeat.
  */
 export async function query<T>(ask: (db: Database) => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  // The driver bounds each step of an operation, such as finding a server, but not the operation with its retry.
+  // The driver limits each step of an operation, such as server selection, but not the operation with its retry.
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(problem('unavailable', { cause: new Error(`No answer in ${DEADLINE_MS} ms`) })),
@@ -68,7 +68,7 @@ export async function query<T>(ask: (db: Database) => Promise<T>): Promise<T> {
   }
 }
 
-/** Ends the client, for tests and scripts; a container is frozen with its client open. */
+/** Closes the client. For tests and scripts; Lambda freezes a container with its client open. */
 export async function closeDatabase(): Promise<void> {
   const client = await connecting;
   connecting = undefined;

@@ -10,26 +10,26 @@ type ModuleOutline = Static<typeof moduleOutline>;
 type Lesson = Static<typeof lesson>;
 
 /**
- * A course. `published` is what readers see, in the form they are answered with: reading it is one lookup and no work.
- * Files are named in it by `lectern-asset:` references (shared/assets.ts), which become URLs on reading.
+ * A course. `published` is what readers get, as they get it, so that a read needs one lookup and no computation. It
+ * refers to files by `lectern-asset:` references (shared/assets.ts), which become URLs when they are read.
  */
 export interface CourseDocument {
-  /** The slug of the course. */
+  /** The course's slug. */
   readonly _id: string;
   readonly access: Static<typeof access>;
-  /** Null while nothing is published. */
+  /** Null unless the course is published. */
   readonly published: (CourseSummary & { readonly modules: ModuleOutline[] }) | null;
-  /** SHA-256 of everything that was published: publishing the same again makes no revision. */
+  /** SHA-256 of everything published. Publishing the same content again creates no revision. */
   readonly contentHash: string | null;
-  /** Rises with each publication and never falls, even when the course is unpublished in between. */
+  /** Increases with each publication and never decreases, even if the course is unpublished meanwhile. */
   readonly lastRevision: number;
-  /** Progress on a lesson that was once published is kept, so its id is too. */
+  /** Kept because progress in a lesson that was once published is kept too. */
   readonly everPublishedLessonIds: readonly string[];
-  /** How the catalog finds the course; absent while it is not published. */
+  /** How the catalog finds the course. Missing unless it is published. */
   readonly catalog?: {
     readonly keys: readonly string[];
     readonly terms: readonly string[];
-    /** Unique and in the order of the list, so that the position of a page is one value. */
+    /** Unique, and in list order, so that one value is the position of a page. */
     readonly byNewest: string;
     readonly byTitle: string;
   };
@@ -40,41 +40,41 @@ export interface LessonDocument {
   /** `courseSlug/lessonSlug` */
   readonly _id: string;
   readonly courseId: string;
-  /** Whether anyone may read it: the course is public, or the lesson is a preview. */
+  /** Whether anyone may read it: the course is public or the lesson is a preview. */
   readonly open: boolean;
   readonly lesson: Lesson;
-  /** What is played in an audio or video lesson. */
+  /** The media of an audio or video lesson. */
   readonly recording: Recording | null;
-  /** When this lesson was first published: podcast apps go by it to tell what is new. */
+  /** When this lesson was first published. Podcast apps go by it to find new episodes. */
   readonly firstPublishedAt: Date;
 }
 
-/** The media of an audio or video lesson, and what comes with them. Only keys that stand here are ever signed. */
+/** The media of an audio or video lesson, and the files that belong to it. We sign only keys that are stored here. */
 export interface Recording {
-  /** To play by byte ranges, to download, and for podcast apps. Null where there is a stream alone. */
+  /** The file to play, to download and for podcast apps. Null if there is only a stream. */
   readonly file: StoredMedia | null;
-  /** The same as an HLS stream; null where there is a file alone. */
+  /** The HLS stream. Null if there is only a file. */
   readonly stream: StoredMedia | null;
-  /** Asset reference of the transcript, plain text. */
+  /** Asset reference of the transcript, as plain text. */
   readonly transcriptFile: string | null;
   /** Asset reference of the chapters, in the JSON format of Podcasting 2.0. */
   readonly chaptersFile: string | null;
-  /** The beginning of the lesson's text as HTML, short enough for a podcast app. */
+  /** The beginning of the lesson's text as HTML, short enough for podcast apps. */
   readonly notes: string;
 }
 
-/** One file in the media store, or an HLS stream: a folder there, named by its master playlist. */
+/** A file in the media store, or an HLS stream: the folder of a master playlist. */
 export interface StoredMedia {
-  /** Below `media/`, where nothing is served without a grant. */
+  /** Starts with `media/`, where CloudFront serves nothing without a grant. */
   readonly key: string;
   readonly contentType: string;
-  /** Of a stream: of all its files. */
+  /** The size; of a stream, the size of all its files. */
   readonly sizeBytes: number;
-  /** Of a stream: of what `sha256sum` prints of all its files, sorted. */
+  /** The hash; of a stream, the hash of the sorted output of `sha256sum` for its files. */
   readonly sha256: string;
 }
 
-/** A revision whole, as it was published: never changed, never removed with the course's next one. */
+/** A whole revision as it was published. It never changes, and later revisions do not replace it. */
 export interface RevisionDocument {
   /** `courseSlug@revision` */
   readonly _id: string;
@@ -82,13 +82,16 @@ export interface RevisionDocument {
   readonly revision: number;
   readonly publishedAt: Date;
   readonly course: CourseSummary & { readonly modules: ModuleOutline[] };
-  /** Without the HTML, which follows from the Markdown: a large course stays below MongoDB's 16 MiB a document. */
+  /**
+   * Without the HTML, which can be made from the Markdown, so that large courses stay below MongoDB's 16 MiB per
+   * document.
+   */
   readonly lessons: readonly (Omit<Lesson, 'html'> & { readonly recording: Omit<Recording, 'notes'> | null })[];
 }
 
-/** That a learner may read one restricted course. */
+/** Permission for a learner to read one restricted course. */
 export interface GrantDocument {
-  /** `courseSlug/userId`: one grant a learner and course, found without an index of its own. */
+  /** `courseSlug/userId`: one grant per learner and course, found by `_id`. */
   readonly _id: string;
   readonly courseId: string;
   readonly userId: string;
@@ -99,32 +102,32 @@ export interface GrantDocument {
 
 /** An account. */
 export interface UserDocument {
-  /** An ObjectId in hex: a string, so that it is the same in a token, a key and a query. */
+  /** An ObjectId in hex, as a string, so that it looks the same in tokens, keys and queries. */
   readonly _id: string;
-  /** As the learner wrote it, for people and for mail. */
+  /** As the learner wrote it, for display and mail. */
   readonly email: string;
-  /** The address in its one normal form: what accounts are told apart by. */
+  /** The address in its normal form, which identifies the account. */
   readonly emailKey: string;
   readonly name: string;
   /** A BCP 47 tag. */
   readonly language: string;
-  /** `learner` first, always. */
+  /** `learner` is always the first. */
   readonly roles: readonly Role[];
   readonly emailVerifiedAt: Date | null;
-  /** A PHC string, which says how it was made. */
+  /** A PHC string, which includes the hash parameters. */
   readonly passwordHash: string;
-  /** Raised to end every session at once; sessions and tokens carry the one they began with. */
+  /** Raised to end every session at once. Sessions and tokens carry the epoch they began in. */
   readonly tokenEpoch: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** Keyed hashes of networks that have signed in, the latest last; never an address in clear. */
+  /** Keyed hashes of networks that have signed in, latest last. Never an address in clear. */
   readonly knownNetworks: readonly string[];
   /**
-   * Counted up by whatever begins something for the account, so that it is a write: one at the same moment as a change of
-   * the account, or its end, is then before it or after it.
+   * Incremented to make a request write to the account, so that it conflicts with a concurrent change or erasure and
+   * goes before or after it.
    */
   readonly touches?: number;
-  /** What was asked for by mail and not done yet: hashes of the tokens that were sent. */
+  /** Hashes of mailed tokens that are not used yet. */
   readonly pending: { readonly verify?: PendingToken; readonly reset?: PendingToken };
 }
 
@@ -134,58 +137,58 @@ export interface PendingToken {
   readonly expiresAt: Date;
 }
 
-/** A device that is signed in. The refresh token follows from it and a key; no token is stored. */
+/** A session: a device that is signed in. The refresh token is derived from it and a key; no token is stored. */
 export interface SessionDocument {
   /** 128 random bits, base64url. */
   readonly _id: string;
   readonly userId: string;
-  /** What the learner knows the device by; null where the app gave no name. */
+  /** The learner's name for the device. Null if the app gave none. */
   readonly deviceName: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
-  /** 256 random bits, base64url: without them the key alone makes no token. */
+  /** 256 random bits, base64url. The key alone does not give the token. */
   readonly seed: string;
-  /** Which refresh token is the current one, counted from 0. */
+  /** The generation of the current refresh token, from 0. */
   readonly generation: number;
-  /** When the current generation was made. */
+  /** When the current generation began. */
   readonly rotatedAt: Date;
-  /** However often it is used, it ends then. */
+  /** The absolute end, regardless of activity. */
   readonly absoluteExpiresAt: Date;
-  /** It ends then if it is not used before; never later than `absoluteExpiresAt`. */
+  /** The end if the session is not used again. Never after `absoluteExpiresAt`. */
   readonly expiresAt: Date;
-  /** The account's `tokenEpoch` when the session began: with another one it is over. */
+  /** The account's `tokenEpoch` when the session began. If the account has another one now, the session has ended. */
   readonly epoch: number;
 }
 
 /**
- * What a learner has done in one course. Each fact is a register that keeps the largest (or least) value under one order
- * of all values, so that events merge to the same state however they arrive (functions/progress/events/merge.ts). The order is
- * MongoDB's own of documents, field by field, so the fields of a register stand in the order they are compared in.
+ * A learner's progress in one course. Each fact is a register that keeps the greatest or least value under one total
+ * order, so that events merge to the same state in any order (functions/progress/events/merge.ts). The order is how
+ * MongoDB compares documents, field by field, so the fields of a register stand in the order of comparison.
  */
 export interface ProgressDocument {
   /** `userId/courseSlug` */
   readonly _id: string;
   readonly userId: string;
   readonly courseId: string;
-  /** Null once the learner has left: then all that remains is that they left, for devices that do not know yet. */
+  /** Null if the learner has left. Then the document only tells devices that do not know yet. */
   readonly joinedAt: Date | null;
-  /** Events from before are not taken any more. */
+  /** Events before this time are ignored. */
   readonly leftAt: Date | null;
-  /** When anything of this last changed, by the database's clock: what the feed of changes goes by. */
+  /** When a visible part of this last changed, by the database's clock. The list of changes goes by it. */
   readonly updatedAt: Date;
-  /** When the newest event happened, or when the course was joined. */
+  /** When the newest event happened, or when the learner joined. */
   readonly activeAt: Date;
   readonly lastEvent: { readonly at: Date; readonly by: string; readonly lessonId: string } | null;
   readonly lessons: Readonly<Record<string, LessonRegisters>>;
-  /** When and in which revision all lessons were completed, or null. */
+  /** When, and in which revision, all lessons were completed. Null unless they were. */
   readonly completion: CourseCompletion | null;
-  /** Whether the course is joined and, as it was at the last write, had a lesson left to complete. */
+  /** Whether the learner has joined the course and, at the last write, had a lesson left to complete. */
   readonly resumable: boolean;
-  /** Digests of the events that were taken last, to know one that is sent again. */
+  /** Digests of the most recent events, to recognise repeated ones. */
   readonly recentEvents: readonly string[];
 }
 
-/** What is known of a learner and a lesson. `at` is when an event happened, `by` which event it was. */
+/** The progress in a lesson. `at` is when an event happened, `by` is the event's id. */
 export interface LessonRegisters {
   readonly position: { readonly at: Date; readonly by: string; readonly value: number } | null;
   readonly furthest: { readonly value: number; readonly by: string } | null;
@@ -198,20 +201,20 @@ export interface CourseCompletion {
   readonly revision: number;
 }
 
-/** A private podcast feed of one learner and course. Its token follows from it and a key, and is not stored. */
+/** The private podcast feed of a learner and a course. Its token is derived from it and a key, and is not stored. */
 export interface FeedDocument {
   /** SHA-256 of the feed token, base64url. */
   readonly _id: string;
   readonly userId: string;
   readonly courseId: string;
-  /** 256 random bits, base64url: without them the key alone makes no token. */
+  /** 256 random bits, base64url. The key alone does not give the token. */
   readonly seed: string;
   readonly createdAt: Date;
 }
 
-/** How often something was tried within one window of time. */
+/** The number of attempts in one window of time. */
 export interface RateLimitDocument {
-  /** A keyed hash of what is counted: nobody and no address can be read from it. */
+  /** A keyed hash of what is counted. It reveals neither accounts nor addresses. */
   readonly _id: string;
   readonly count: number;
   readonly windowEndsAt: Date;

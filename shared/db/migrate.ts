@@ -1,18 +1,18 @@
 import { type Db, MongoServerError } from 'mongodb';
 import { COLLECTIONS } from './collections.ts';
 
-/** What a migration found and did, by `collection.index`. */
+/** What a migration did, as `collection.index`. */
 export interface Migration {
   readonly created: readonly string[];
-  /** In the database and not declared: left alone, since dropping an index is a decision. */
+  /** In the database but not declared. Left alone, because dropping an index is for people to decide. */
   readonly undeclared: readonly string[];
 }
 
 const NAMESPACE_NOT_FOUND = 26;
 
 /**
- * Makes every declared collection and index that is missing. Safe to run again, and beside running functions.
- * @throws MongoServerError when an index of a declared name has another definition: it must be dropped by hand first.
+ * Creates every declared collection and index that is missing. Safe to repeat, and while functions run.
+ * @throws MongoServerError if an index exists with another definition. Drop it by hand first.
  */
 export async function migrate(db: Db): Promise<Migration> {
   const created: string[] = [];

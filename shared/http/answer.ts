@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { type Problem, problemBody } from './problem.ts';
 
-/** An answer with a status or headers of its own; a route that needs neither returns its data alone. */
+/** An answer with its own status or headers. A route that needs neither returns just its data. */
 export class Reply<Body> {
   readonly status: number;
   readonly body: Body;
@@ -15,8 +15,8 @@ export class Reply<Body> {
 }
 
 /**
- * The proxy result for what a route function returned, or for nothing.
- * @param contentType of the body: data become JSON, and what is of another media type is a text already
+ * Builds the proxy result for the output of a route function.
+ * @param contentType of the body. JSON is serialized here; for any other type the body is a string already.
  */
 export function successResult(
   status: number,
@@ -24,8 +24,8 @@ export function successResult(
   contentType: string,
   headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
-  // Of what the client has already. Without it API Gateway says `application/json`, which a cache may take over for what it
-  // keeps (RFC 9111 section 3.2).
+  // Without it, API Gateway would add `application/json`, which a cache may then store for its copy (RFC 9111 section
+  // 3.2).
   const typeOfKept = status === 304 ? { 'Content-Type': contentType } : {};
   if (body === undefined) return { statusCode: status, headers: { ...typeOfKept, ...headers }, body: '' };
   return {
@@ -35,7 +35,7 @@ export function successResult(
   };
 }
 
-/** The proxy result for a problem. */
+/** Builds the proxy result for a problem. */
 export function problemResult(
   failure: Problem,
   requestId: string,

@@ -3,17 +3,17 @@ import addFormats from 'ajv-formats';
 import type { JSONSchema } from './json-schema.ts';
 import type { Route, RuntimeRoute, Validators } from './route.ts';
 
-/** The parts of a request that a contract may give a schema for; `item` is one of a list in the body. */
+/** The parts of a request that a contract may give a schema. `item` is an item of a list in the body. */
 export type RequestPart = 'path' | 'query' | 'headers' | 'body' | 'item';
 
-/** Parts that arrive as text, whatever type their schema names. */
+/** Tells whether a part arrives as text, whatever type its schema names. */
 export function isText(part: RequestPart): boolean {
   return part === 'path' || part === 'query' || part === 'headers';
 }
 
 /**
- * The compiler for one part of a request. Path, query and headers are text, so they are coerced to the type the schema names;
- * a body is JSON and has its types already. Every violation is listed, since a client mends them all at once.
+ * Creates the compiler for one part of a request. Path, query and headers are text, so values are coerced to the
+ * schema's type; a JSON body has types already. All violations are reported, because a client fixes them together.
  */
 export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv2020 {
   const ajv = new Ajv2020({
@@ -27,7 +27,7 @@ export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv202
   return ajv;
 }
 
-/** The JSON Schema of each part of a route's request that has one. Properties that are not declared are refused. */
+/** Returns the JSON Schema of each part of a route's request. Undeclared properties are refused. */
 export function requestSchemas(route: Route): Partial<Record<RequestPart, JSONSchema>> {
   return {
     ...(route.path && { path: textSchema(route.path, Object.keys(route.path)) }),
@@ -37,7 +37,10 @@ export function requestSchemas(route: Route): Partial<Record<RequestPart, JSONSc
   };
 }
 
-/** The schema of a body; where its items are checked one by one, of the body with any items, and of an item. */
+/**
+ * Returns the schema of the body. If its items are validated one by one, returns one for the body with any items and
+ * one for an item.
+ */
 function bodySchemas(body: JSONSchema, itemsOf: string | undefined): Partial<Record<RequestPart, JSONSchema>> {
   if (itemsOf === undefined) return { body };
   const { properties = {}, ...rest } = body as { readonly properties?: Readonly<Record<string, JSONSchema>> };
@@ -51,7 +54,7 @@ function textSchema(properties: Readonly<Record<string, JSONSchema>>, required: 
   return { type: 'object', properties, required, additionalProperties: false };
 }
 
-/** What a route comes to at run time, without its validators: plain data. */
+/** Returns what a route needs at run time besides its validators, as plain data. */
 export function runtimeRoute(route: Route): RuntimeRoute {
   return {
     auth: route.auth,
@@ -64,7 +67,7 @@ export function runtimeRoute(route: Route): RuntimeRoute {
   };
 }
 
-/** The checks of a route, compiled now. */
+/** Compiles the validators of a route now. */
 export function validatorsOf(route: Route): Validators {
   return Object.fromEntries(
     Object.entries(requestSchemas(route)).map(([part, schema]) => [

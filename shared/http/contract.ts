@@ -3,7 +3,7 @@ import type { JSONSchema, Static } from './json-schema.ts';
 import type { Route, Routes, RuntimeRoute, Validators } from './route.ts';
 import type { CheckedItem } from './validation.ts';
 
-/** The routes of one function, as declared and as run. */
+/** The routes of one function, as declared and for run time. */
 export interface Contract<R extends Routes = Routes> {
   readonly routes: R;
   readonly runtime: Readonly<Record<string, RuntimeRoute & { readonly validators: Validators }>>;
@@ -11,7 +11,7 @@ export interface Contract<R extends Routes = Routes> {
 
 type ParameterNames<Path> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | ParameterNames<Rest> : never;
 
-/** Has `path` name exactly the parameters in the route's key. */
+/** Requires `path` to name exactly the parameters in the route's key. */
 type WithPathOf<Key, R> = [ParameterNames<Key>] extends [never]
   ? R & { readonly path?: never }
   : R & { readonly path: Readonly<Record<ParameterNames<Key>, JSONSchema>> };
@@ -26,14 +26,14 @@ type QueryInput<S> = {
   readonly [K in keyof S as S[K] extends { readonly default: unknown } ? never : K]?: Static<S[K]>;
 };
 
-/** The body, its list of `itemsOf` with what the check of each item said. */
+/** The body, in which the list named by `itemsOf` holds the validation result of each item. */
 type BodyInput<R, Body> = R extends { readonly itemsOf: infer List extends string }
   ? { readonly [K in keyof Body]: K extends List ? readonly CheckedItem<ItemOf<Body[K]>>[] : Body[K] }
   : Body;
 
 type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never;
 
-/** The checked input of a route: what its schemas promise, and nothing else. */
+/** The validated input of a route: exactly what its schemas promise. */
 export interface Input<R extends Route> {
   readonly path: R extends { readonly path: infer S } ? StaticRecord<S> : Readonly<Record<never, never>>;
   readonly query: R extends { readonly query: infer S } ? QueryInput<S> : Readonly<Record<never, never>>;
@@ -41,7 +41,7 @@ export interface Input<R extends Route> {
   readonly body: R extends { readonly body: infer S } ? BodyInput<R, Static<S>> : undefined;
 }
 
-/** What a route may answer: the value of one of its response schemas. */
+/** What a route may return: a value of one of its response schemas. */
 export type Output<R extends Route> = {
   [Status in keyof R['responses']]: R['responses'][Status] extends null ? undefined : Static<R['responses'][Status]>;
 }[keyof R['responses']];
@@ -49,9 +49,9 @@ export type Output<R extends Route> = {
 /**
  * Declares the routes of one function.
  *
- * Here, in tests and tools, the validators are compiled when the contract is loaded. A bundle has nothing of this: the
- * build replaces a `contract.ts` by its {@link RuntimeRoute}s and validators compiled ahead of time
- * (tools/build/contract-plugin.ts), so a contract must be plain data and a function must not read `contract.routes`.
+ * In tests and tools, loading a contract compiles its validators. A bundle contains none of this: the build replaces
+ * `contract.ts` by {@link RuntimeRoute}s and validators that were compiled ahead of time
+ * (tools/build/contract-plugin.ts). So a contract must be plain data, and functions must not read `contract.routes`.
  */
 export function defineContract<const R extends Routes>(
   routes: R & { readonly [Key in keyof R]: WithPathOf<Key, Route> },

@@ -1,26 +1,26 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { problem } from './problem.ts';
 
-/** Bytes of the HMAC kept in a cursor: 128 bits, past guessing (NIST SP 800-107 section 5.3). */
+/** Length of the HMAC in a cursor, in bytes: 128 bits cannot be guessed (NIST SP 800-107 section 5.3). */
 const MAC_BYTES = 16;
 
-/** Shortest key taken, in characters: 32 of base64 are 192 bits. */
+/** Shortest accepted key, in characters: 32 of base64 are 192 bits. */
 const MIN_KEY_LENGTH = 32;
 
 /**
- * A page cursor: the position of the last item, authenticated. Opaque to clients, and the same for the same page, so
- * that a cached page is found again.
- * @param scope what the cursor is good for, such as the route and its filters; another scope refuses it.
- * @param position where the next page starts after; readable by whoever decodes it, so never a secret.
+ * Encodes an authenticated page cursor: the position of the last item. Opaque to clients. The same page always has the
+ * same cursor, so that the stage cache finds it.
+ * @param scope what the cursor is valid for, such as the route and its filters. Another scope refuses it.
+ * @param position the next page starts after it. Clients can decode it, so it must not be secret.
  */
 export function encodeCursor(key: string, scope: string, position: string): string {
   return Buffer.concat([mac(key, scope, position), Buffer.from(position)]).toString('base64url');
 }
 
 /**
- * The position in a cursor.
- * @param parameter the query parameter it came in, for the fault
- * @throws Problem `invalid-request` for a cursor that was not made by {@link encodeCursor} with this key and scope.
+ * Decodes a cursor and returns its position.
+ * @param parameter the query parameter that held it, for the error
+ * @throws Problem `invalid-request` unless {@link encodeCursor} made the cursor with this key and scope.
  */
 export function decodeCursor(key: string, scope: string, cursor: string, parameter = 'cursor'): string {
   const bytes = Buffer.from(cursor, 'base64url');

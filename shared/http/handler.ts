@@ -21,18 +21,18 @@ export interface Principal {
   readonly epoch: number;
 }
 
-/** The kinds of `auth` that are proved by a bearer token. */
+/** The kinds of `auth` that need a bearer token. */
 type TokenAuth = Exclude<Auth, 'public' | 'gateway'>;
 
-/** Finds out who sent a request, or throws a 401 or 403 problem. */
+/** Authenticates a request. Throws a 401 or 403 problem if it cannot. */
 export type Authenticate = (event: APIGatewayProxyEvent, auth: TokenAuth) => Principal | Promise<Principal>;
 
-/** What a route function gets: checked input, and the principal where the route asks for one. */
+/** The argument of a route function: validated input, and the principal if the route requires one. */
 export type RouteRequest<R extends Route> = Input<R> & {
   readonly principal: R['auth'] extends TokenAuth ? Principal : undefined;
-  /** The address that API Gateway was called from. No header says it: those are the sender's to write. */
+  /** The source address as API Gateway reports it. Headers cannot change it. */
   readonly sourceIp: string;
-  /** What the path of a route is appended to, as the sender reaches it: `https://api.example.com/v1`. */
+  /** The base URL of the API, as the sender reaches it: `https://api.example.com/v1`. */
   readonly apiUrl: string;
 };
 
@@ -40,10 +40,10 @@ type RouteFunction<R extends Route> = (
   request: RouteRequest<R>,
 ) => Output<R> | Reply<Output<R>> | Promise<Output<R> | Reply<Output<R>>>;
 
-/** A function for every route of a contract, by the same key. */
+/** One function for every route of a contract, by the same key. */
 export type RouteFunctions<R extends Routes> = { readonly [Key in keyof R & RouteKey]: RouteFunction<R[Key]> };
 
-/** Needed as soon as one route is for a principal. */
+/** Required as soon as one route needs a principal. */
 type HandlerOptions<R extends Routes> = R[keyof R & RouteKey]['auth'] extends 'public' | 'gateway'
   ? [options?: { readonly authenticate?: Authenticate }]
   : [options: { readonly authenticate: Authenticate }];
@@ -51,12 +51,12 @@ type HandlerOptions<R extends Routes> = R[keyof R & RouteKey]['auth'] extends 'p
 export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
 
 /**
- * The Lambda handler for a contract. It alone parses, authenticates, validates, catches, logs and shapes answers; a
- * route function takes checked input and returns data, a {@link Reply}, or throws a {@link Problem}.
+ * Creates the Lambda handler of a contract. Only the handler parses, authenticates, validates, catches, logs and shapes
+ * answers. A route function takes validated input and returns data or a {@link Reply}, or throws a {@link Problem}.
  *
- * A failure of ours (status 500 and up) on a cached route is thrown instead of returned: API Gateway may cache any
- * answer, but not a function's error, and then answers with its own `DEFAULT_5XX` response (docs/decisions/0005).
- * @throws Error when the contract has a route without a function, or one for a principal without `authenticate`.
+ * On a cached route, a server failure (status 500 and up) is thrown instead of returned. API Gateway may cache any
+ * answer but not a function's error, which it answers with its `DEFAULT_5XX` response (docs/decisions/0005).
+ * @throws Error if a route has no function, or needs a principal while `authenticate` is missing.
  */
 export function createHandler<R extends Routes>(
   contract: Contract<R>,
@@ -93,7 +93,7 @@ export function createHandler<R extends Routes>(
   };
 }
 
-/** What a cached route throws for API Gateway to answer; it says no more than the code, since Lambda logs it. */
+/** Thrown by a cached route, so that API Gateway answers. It has only the code, since Lambda logs it. */
 class UncacheableFailure extends Error {
   override readonly name = 'UncacheableFailure';
 }
@@ -109,7 +109,7 @@ async function authorize(
 ): Promise<Principal | undefined> {
   if (auth === 'public') return undefined;
   if (auth === 'gateway') {
-    // Reached without the authorizer in front, say by a route that lost it in the template: refuse.
+    // The request came without the authorizer, for example because the template lost it: refuse.
     if (!event.requestContext.authorizer?.['principalId']) throw problem('forbidden');
     return undefined;
   }
@@ -136,7 +136,7 @@ function checkedInput(event: APIGatewayProxyEvent, route: Contract['runtime'][st
     const lists = body as Record<string, unknown[]>;
     lists[route.itemsOf] = checkItems(route.itemsOf, validators.item, lists[route.itemsOf] ?? []);
   }
-  // The checks above are what makes these types true.
+  // The validation above makes these types true.
   return { path, query, headers, body } as Input<Route>;
 }
 
@@ -152,7 +152,7 @@ function commonHeaders(
   };
 }
 
-/** An answer that is not shared may name the origin that asked; which it is then varies by it. */
+/** Uncached answers echo an allowed origin and vary by it. */
 function originHeaders(event: APIGatewayProxyEvent): Record<string, string> {
   const origin = header(event, 'origin');
   return origin !== undefined && allowedOrigins().includes(origin)
@@ -169,7 +169,7 @@ function resultOf(
   output: unknown,
   headers: Readonly<Record<string, string>>,
 ): APIGatewayProxyResult {
-  // What is read by leave may be kept by the reader's own device, not by a proxy (RFC 9111 section 3.5).
+  // An authorized answer may stay on the reader's own device, not in a proxy (RFC 9111 section 3.5).
   const scope = route.auth === 'public' ? 'public' : 'private';
   const cacheControl = route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${route.cacheSeconds}`;
   const shared = { ...headers, 'Cache-Control': cacheControl };
@@ -178,12 +178,12 @@ function resultOf(
     : successResult(route.status, output, route.contentType, shared);
 }
 
-/** HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2). */
+/** HEAD gets the answer of GET without the body (RFC 9110 section 9.3.2). */
 function withoutBodyOfHead({ httpMethod }: APIGatewayProxyEvent, result: APIGatewayProxyResult): APIGatewayProxyResult {
   return httpMethod === 'HEAD' ? { ...result, body: '' } : result;
 }
 
-/** The route by its pattern, never its values: a path can hold a secret. */
+/** The route pattern, not the path: a path can contain a secret. */
 function logFailure(failure: Problem, event: APIGatewayProxyEvent): void {
   const log = requestLogger(event.requestContext.requestId);
   const line = { code: failure.code, status: failure.status, route: `${event.httpMethod} ${event.resource}` };

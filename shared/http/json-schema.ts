@@ -2,5 +2,5 @@ import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 export type { JSONSchema };
 
-/** The TypeScript type of the values a schema written `as const` accepts. */
+/** The TypeScript type of the values that a schema written `as const` accepts. */
 export type Static<S> = S extends JSONSchema ? FromSchema<S> : never;

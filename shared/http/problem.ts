@@ -1,6 +1,6 @@
 /**
- * Every problem a client can be told of, by code. Each is documented in docs/problems.md under the same name, and a
- * test keeps the two the same. Statuses and titles follow RFC 9110; the form is RFC 9457.
+ * Every problem that clients can get, by code. docs/problems.md documents each under the same name, which a test
+ * checks. Statuses and titles follow RFC 9110, the form follows RFC 9457.
  */
 export const PROBLEMS = {
   'invalid-json': { status: 400, title: 'Invalid JSON' },
@@ -32,7 +32,7 @@ interface ProblemKind {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One thing wrong with a request: where it came in, a JSON Pointer (RFC 6901) into that place, and what is wrong. */
+/** One error in a request: the part of the request, a JSON Pointer (RFC 6901) into it, and what is wrong. */
 export interface Violation {
   readonly in: 'body' | 'query' | 'path' | 'header';
   readonly pointer: string;
@@ -40,16 +40,16 @@ export interface Violation {
 }
 
 export interface ProblemOptions {
-  /** Said to the client, so never anything from inside: no message of a driver, no path, no value of a secret. */
+  /** Sent to the client, so it must not contain internals: no driver messages, paths or secrets. */
   readonly detail?: string;
   readonly errors?: readonly Violation[];
-  /** Further response headers, such as `Retry-After` or `WWW-Authenticate`. */
+  /** More response headers, such as `Retry-After` or `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What really happened: logged, never sent. */
+  /** The underlying error. Logged, never sent. */
   readonly cause?: unknown;
 }
 
-/** A failure the client is told of. Thrown where the fact is known, shaped into an answer by `createHandler` alone. */
+/** A failure to tell the client about. Thrown where the fact is known; only `createHandler` turns it into an answer. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -71,12 +71,12 @@ export class Problem extends Error {
   }
 }
 
-/** Makes a {@link Problem}: `throw problem('not-found')`. */
+/** Creates a {@link Problem}: `throw problem('not-found')`. */
 export function problem(code: ProblemCode, options?: ProblemOptions): Problem {
   return new Problem(code, options);
 }
 
-/** The problem for a value in the body that no schema can check. */
+/** Creates the problem for a value in the body that no schema can check. */
 export function invalidBody(pointer: `/${string}`, message: string): Problem {
   return problem('invalid-request', {
     detail: 'The body of the request is not valid.',
@@ -84,12 +84,12 @@ export function invalidBody(pointer: `/${string}`, message: string): Problem {
   });
 }
 
-/** What a client is told of any failure: a problem as it is, and of everything else no more than `internal-error`. */
+/** Converts any failure to what the client gets: a problem as it is, anything else as `internal-error`. */
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : problem('internal-error', { cause: error });
 }
 
-/** What is said of a problem wherever it is told, alone or of one item among many. */
+/** The description of a problem, alone or for one of many items. */
 interface ProblemDescription {
   readonly type: string;
   readonly title: string;
@@ -99,7 +99,7 @@ interface ProblemDescription {
   readonly errors?: Violation[];
 }
 
-/** A problem in the form of RFC 9457 section 3, as a part of an answer. */
+/** Describes a problem in the form of RFC 9457 section 3, as part of an answer. */
 export function problemDescription({ code, message, options: { errors } }: Problem): ProblemDescription {
   const { title, status } = PROBLEMS[code];
   return {
@@ -112,7 +112,7 @@ export function problemDescription({ code, message, options: { errors } }: Probl
   };
 }
 
-/** The `application/problem+json` body of a problem (RFC 9457 section 3). */
+/** Builds the `application/problem+json` body of a problem (RFC 9457 section 3). */
 export function problemBody(failure: Problem, requestId: string): Readonly<Record<string, unknown>> {
   const { title, status } = PROBLEMS[failure.code];
   const { detail, errors } = failure.options;

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { problem } from './problem.ts';
 
-/** Largest body a route takes, in bytes: a batch of 500 progress events is about 100 KiB. */
+/** Largest accepted body, in bytes. A batch of 500 progress events has about 100 KiB. */
 const MAX_BODY_BYTES = 256 * 1024;
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -9,7 +9,7 @@ const JSON_MEDIA_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * The JSON value of a body.
+ * Parses the JSON body.
  * @throws Problem `unsupported-media-type`, `payload-too-large` or `invalid-json`.
  */
 export function parseBody(event: APIGatewayProxyEvent): unknown {
@@ -27,7 +27,7 @@ export function parseBody(event: APIGatewayProxyEvent): unknown {
   }
 }
 
-/** A request header by its lower-case name; API Gateway hands names on in the case the client sent. */
+/** Returns a request header by its lower-case name. API Gateway passes names on in the case that the client sent. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const headers = event.headers ?? {};
   const given = Object.keys(headers).find((key) => key.length === name.length && key.toLowerCase() === name);
@@ -35,12 +35,12 @@ export function header(event: APIGatewayProxyEvent, name: string): string | unde
 }
 
 /**
- * Query parameters by name, as text.
+ * Returns the query parameters by name, as text.
  *
- * On a cached route only what is a cache key may matter: names that are not declared are left out, and of a repeated
- * parameter the last value counts, which is the one API Gateway keys the cache by. An answer that depended on more
- * could be stored under somebody else's key. Elsewhere both are faults of the client, and it is told.
- * @throws Problem `invalid-request` for a parameter given more than once on a route that is not cached.
+ * On a cached route only cache keys may affect the answer, or an answer could be stored under somebody else's key. So
+ * undeclared parameters are dropped, and the last value of a repeated one counts, which is the one in API Gateway's
+ * cache key. On other routes both are errors of the client.
+ * @throws Problem `invalid-request` for a repeated parameter on an uncached route.
  */
 export function parseQuery(
   event: APIGatewayProxyEvent,

@@ -4,21 +4,21 @@ import type { Check } from './validation.ts';
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A route as API Gateway names it: method and resource path, such as `GET /courses/{courseId}`. */
+/** A route as API Gateway names it, by method and resource path: `GET /courses/{courseId}`. */
 export type RouteKey = `${Method} /${string}`;
 
 /**
- * Who may call a route. There is no default: a route that names nobody does not type-check.
- * `public` is anyone; `gateway` is whoever the API's authorizer let through, so that the cached answer can be the same
- * for all of them; the others carry a bearer token whose `roles` include the one named.
+ * Who may call a route. There is no default: a route without it does not type-check. `public` is everyone. `gateway` is
+ * everyone whom the API's authorizer let through, so that all get the same cached answer. The others require a bearer
+ * token whose `roles` include the one named.
  */
 export type Auth = 'public' | 'learner' | 'author' | 'admin' | 'gateway';
 
 type Schemas = Readonly<Record<string, JSONSchema>>;
 
-/** One route: plain data, from which the types, the validators, the API document and the template's test follow. */
+/** A route as plain data. Types, validators, the API document and the template's test follow from it. */
 export interface Route {
-  /** What clients generated from the API document call the route. */
+  /** The name of the route in clients that are generated from the API document. */
   readonly operationId: string;
   readonly summary: string;
   readonly description?: string;
@@ -28,50 +28,50 @@ export interface Route {
    * work here for up to 15 minutes. Only for routes that store nothing about the caller.
    */
   readonly tokenOnly?: true;
-  /** The answer is kept by API Gateway for this long; it then may depend on path and query alone. */
+  /** How long API Gateway caches the answer, which then may depend only on path and query. */
   readonly cache?: { readonly ttlSeconds: number };
   readonly path?: Schemas;
-  /** Query parameters are optional; a schema's `default` stands in for one that is not given. */
+  /** Query parameters, all optional. A schema's `default` replaces a missing one. */
   readonly query?: Schemas;
-  /** Request headers that matter, by name in lower case; all are optional. Others are not seen by the route function. */
+  /** Request headers that the route function sees, by lower-case name. All are optional. */
   readonly headers?: Schemas;
   readonly body?: JSONSchema;
   /**
-   * The list in the body whose items are checked one by one: a bad item is no fault of the request, and the route
-   * function is told which ones are.
+   * The list in the body whose items are validated one by one. An invalid item does not fail the request: the route
+   * function gets the result of each.
    */
   readonly itemsOf?: string;
-  /** Success statuses with the schema of their body, `null` where there is none. */
+  /** Success statuses with the schema of the body. `null` for an answer without one. */
   readonly responses: Readonly<Record<number, JSONSchema | null>>;
-  /** The media type of a success that is no JSON: its schema is that of a text, which is sent as it is. */
+  /** The media type of a success that is not JSON. Its schema is that of a string, which is sent unchanged. */
   readonly produces?: string;
-  /** What can go wrong here beyond what follows from the rest, such as an invalid body where there is one. */
+  /** Problems beyond those that follow from the rest of the contract, such as an invalid body if there is one. */
   readonly problems: readonly ProblemCode[];
 }
 
 export type Routes = Readonly<Record<RouteKey, Route>>;
 
-/** The parts of a request that have a schema, each with its check. */
+/** The validators of the parts of a request that have a schema. */
 export interface Validators {
   readonly path?: Check;
   readonly query?: Check;
   readonly headers?: Check;
   readonly body?: Check;
-  /** Of one item of the list that the route's `itemsOf` names. */
+  /** The validator of one item of the list that `itemsOf` names. */
   readonly item?: Check;
 }
 
-/** What is needed of a route at run time: all that the bundle of a function holds of its contract. */
+/** What a route needs at run time. A function's bundle contains nothing else of its contract. */
 export interface RuntimeRoute {
   readonly auth: Auth;
-  /** `null` where the answer is not cached. */
+  /** `null` if the answer is not cached. */
   readonly cacheSeconds: number | null;
-  /** The status of a success, unless the route function says another. */
+  /** The status of a success, unless the route function sets another. */
   readonly status: number;
   readonly queryNames: readonly string[];
   readonly headerNames: readonly string[];
   /** The media type of a success with a body. */
   readonly contentType: string;
-  /** The list in the body whose items are checked one by one. */
+  /** The list in the body whose items are validated one by one. */
   readonly itemsOf: string | null;
 }

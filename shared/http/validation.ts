@@ -1,17 +1,17 @@
 import type { ErrorObject } from 'ajv';
 import { type Problem, problem, type Violation } from './problem.ts';
 
-/** A compiled schema: whether a value is valid, and after a call that says no, why. */
+/** A compiled schema. Returns whether a value is valid, and keeps the errors of the last call. */
 export interface Check {
   (value: unknown): boolean;
   errors?: ErrorObject[] | null;
 }
 
-/** A client that sends thousands of faults gets to see the first of them. */
+/** Only the first violations are sent, even if there are thousands. */
 const MAX_VIOLATIONS = 20;
 
 /**
- * Checks one part of a request, coercing text and filling in defaults in place.
+ * Validates one part of a request. Coerces text and fills in defaults in place.
  * @throws Problem `invalid-request` that lists what is wrong and where.
  */
 export function assertValid(part: Violation['in'], check: Check, value: unknown): void {
@@ -22,14 +22,14 @@ export function assertValid(part: Violation['in'], check: Check, value: unknown)
   });
 }
 
-/** An item of a list whose items are checked one by one: what its schema promises, or what is wrong with what was given. */
+/** An item of a list whose items are validated one by one: valid, or with the reason why not. */
 export type CheckedItem<Item> =
   | { readonly valid: true; readonly value: Item }
   | { readonly valid: false; readonly given: unknown; readonly fault: Problem };
 
 /**
- * Checks each item of a list in the body by itself.
- * @param list the name of the list, which the pointers in the faults begin with
+ * Validates each item of a list in the body.
+ * @param list the name of the list, with which the pointers of errors begin
  */
 export function checkItems(list: string, check: Check, items: readonly unknown[]): CheckedItem<unknown>[] {
   return items.map((given, index) => {
@@ -48,7 +48,7 @@ function violations(part: Violation['in'], check: Check, root = ''): Violation[]
 
 function violation(part: Violation['in'], error: ErrorObject): Violation {
   const { keyword, params, instancePath, message = 'is not valid' } = error;
-  // These two keywords report the object; the reader wants the property.
+  // These two keywords report the object, but readers want the property.
   const property = keyword === 'additionalProperties' ? params['additionalProperty'] : params['missingProperty'];
   return {
     in: part,

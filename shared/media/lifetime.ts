@@ -1,24 +1,27 @@
-/** A pause that does not need a new grant, in seconds. */
+/** A pause that needs no new grant, in seconds. */
 const PAUSE_SECONDS = 15 * 60;
 
-/** The most that a grant lasts, in seconds: a link cannot be taken back. `npm run keys` waits as long before it retires a key. */
+/**
+ * Longest lifetime of a grant, in seconds: a link cannot be revoked. `npm run keys` waits that long before it retires a
+ * key.
+ */
 export const MAX_GRANT_SECONDS = 12 * 60 * 60;
 
-/** How much of its time a grant has run when it should be renewed. */
+/** The fraction of its lifetime after which a client should renew a grant. */
 const REFRESH_AT = 0.75;
 
-/** From when until when a grant is good; `expiresAt` is a whole second, as signatures know no others. */
+/** The lifetime of a grant. `expiresAt` is a whole second, since signatures have no fractions. */
 export interface GrantLifetime {
   readonly expiresAt: Date;
   readonly refreshAfter: Date;
-  /** From now until `expiresAt`, in whole seconds. */
+  /** Seconds from now to `expiresAt`, a whole number. */
   readonly lifeSeconds: number;
 }
 
 /**
- * How long a grant lasts: as long as what it is for plays, and a pause; but no longer than the leave to read it does.
- * @param seconds what all that is granted at once takes to play; 0 where that is not known
- * @param until when the leave to read ends; null where no end is known
+ * Decides how long a grant lasts: the duration of the recording and a pause, but no longer than the permission to read.
+ * @param seconds the total duration of everything granted together. 0 if unknown.
+ * @param until when the permission to read ends. Null if it has no known end.
  */
 export function grantLifetime(seconds: number, now: Date, until: Date | null): GrantLifetime {
   const startMs = Math.floor(now.getTime() / 1000) * 1000;

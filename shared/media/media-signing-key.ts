@@ -3,29 +3,29 @@ import { cached } from '../cached.ts';
 import { mediaKeyPairId } from '../config.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 
-/** Name of the setting with the private key and the slot of its public half. */
+/** The setting with the private key and the slot of its public key. */
 const SETTING = 'MEDIA_SIGNING_KEY';
 
 /**
- * How long a container signs with a key before it looks whether there is another, in milliseconds. A key that is switched
- * away from is therefore retired only after this and the life of a grant.
+ * How long a container signs with a key before it reads the setting again, in milliseconds. So a replaced key can be
+ * retired only after this time and the lifetime of a grant.
  */
 const MAX_AGE_MS = 300_000;
 
-/** Key size that CloudFront takes ("Specify signers that can create signed URLs and signed cookies"). */
+/** The key size that CloudFront accepts ("Specify signers that can create signed URLs and signed cookies"). */
 const MODULUS_BITS = 2048;
 
-/** What links to media are signed with. */
+/** The key that signs links to media. */
 export interface MediaKey {
-  /** What CloudFront knows the public half by. */
+  /** CloudFront's id of the public key. */
   readonly keyPairId: string;
-  /** An object, since a PEM would be parsed anew for each signature. */
+  /** Parsed once, rather than for each signature. */
   readonly privateKey: KeyObject;
 }
 
 /**
- * The key that links to media are signed with now.
- * @throws Problem `unavailable` when it cannot be read; MissingSetting; Error when it is no such key.
+ * Returns the key that signs links to media now.
+ * @throws Problem `unavailable` if it cannot be read; MissingSetting; Error if it is not such a key.
  */
 export const currentMediaKey = cached(MAX_AGE_MS, {
   read: async () => parseMediaKey(await recentSecret(SETTING)),
@@ -33,8 +33,8 @@ export const currentMediaKey = cached(MAX_AGE_MS, {
 });
 
 /**
- * A private RSA key with 2048 bits and its slot: `{ "slot": "a", "privateKey": "-----BEGIN PRIVATE KEY-----…" }`.
- * @throws Error that quotes nothing of it, for anything else.
+ * Parses a private RSA key of 2048 bits and its slot: `{ "slot": "a", "privateKey": "-----BEGIN PRIVATE KEY-----…" }`.
+ * @throws Error if it is anything else. The message does not quote it.
  */
 export function parseMediaKey(json: string): MediaKey {
   const { slot, privateKey: pem } = parseJson(json);
@@ -53,7 +53,7 @@ function parsePem(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // Without its cause, which may quote the text; so below.
+    // No cause: its message may quote the text. The same below.
     throw new Error(`The privateKey of ${SETTING} is no private key in PEM`);
   }
 }

@@ -3,26 +3,26 @@ import { mediaBaseUrl } from '../config.ts';
 import type { MediaKey } from './media-signing-key.ts';
 
 /*
- * What lets CloudFront serve a recording, by RSA with SHA-256. Keys of the media store are signed that stand in the
- * database, and nothing that came with a request.
+ * Signatures that make CloudFront serve a recording, by RSA with SHA-256. Only keys from the database are signed,
+ * nothing that came with a request.
  */
 
-/** What opens everything below a folder of the media store, by the names that CloudFront has for it in a query. */
+/** A policy that opens everything in a folder of the media store, with the names that CloudFront uses in a query. */
 export type SignedPolicy = Readonly<Record<'Policy' | 'Signature' | 'Key-Pair-Id' | 'Hash-Algorithm', string>>;
 
-/** Where a file of the media store is served from. */
+/** Returns the URL of a file of the media store. */
 export function mediaUrl(storeKey: string): string {
   return `${mediaBaseUrl()}/${storeKey}`;
 }
 
-/** A URL that one file can be had by until `expiresAt`, with a canned policy, which is the shorter one. */
+/** Signs the URL of one file until `expiresAt`, with a canned policy, which makes the URL shorter. */
 export function signedFileUrl(key: MediaKey, storeKey: string, expiresAt: Date): string {
   return getSignedUrl({ ...credentials(key), url: mediaUrl(storeKey), dateLessThan: expiresAt });
 }
 
 /**
- * What opens all files of a stream until `expiresAt`: a policy for all that its folder holds.
- * @param folder of the media store, with a slash at its end
+ * Signs a policy that opens all files of a stream until `expiresAt`.
+ * @param folder of the media store, with a trailing slash
  */
 export function signedFolder(key: MediaKey, folder: string, expiresAt: Date): SignedPolicy {
   const policy = {
@@ -45,7 +45,7 @@ export function signedFolder(key: MediaKey, folder: string, expiresAt: Date): Si
 function credentials({ keyPairId, privateKey }: MediaKey) {
   return {
     keyPairId,
-    // The signer hands it to Node's own, which takes a key object as well; its types name texts only.
+    // The signer passes it to Node, which accepts a key object too. The signer's types allow only strings.
     privateKey: privateKey as unknown as Buffer,
     algorithm: 'SHA256',
   } as const;

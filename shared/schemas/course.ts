@@ -1,15 +1,15 @@
 /*
- * The shapes of courses and lessons that clients see. Written as JSON Schema 2020-12 `as const`, so that
- * types, validators and the API document come from one place. A PascalCase `title` names the schema in the document.
+ * The shapes of courses and lessons that clients see. JSON Schema 2020-12, written `as const`, so that types,
+ * validators and the API document have one source. A PascalCase `title` names the schema in the document.
  */
 
-/** The id of a course, module or lesson: readable in a URL, and in a key such as `course/lesson`. */
+/** The id of a course, module or lesson. Readable in a URL, and in a key such as `course/lesson`. */
 export const slug = { type: 'string', pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*$', maxLength: 64 } as const;
 
-/** The id of a course, where a path or a body names one. */
+/** The id of a course in a path or a body. */
 export const courseId = { ...slug, examples: ['listening-to-the-world'] } as const;
 
-/** The id of a lesson, where a path or a body names one. */
+/** The id of a lesson in a path or a body. */
 export const lessonId = { ...slug, examples: ['birds-at-dawn'] } as const;
 
 /** A BCP 47 language tag, such as `en` or `pt-BR`. */
@@ -22,7 +22,7 @@ export const level = { type: 'string', enum: ['beginner', 'intermediate', 'advan
 
 export const lessonKind = { type: 'string', enum: ['article', 'audio', 'video'] } as const;
 
-/** Who may read the lessons of a course: anyone, any signed-in learner, or those with a grant. */
+/** Who may read the lessons of a course: everyone, signed-in learners, or learners with a grant. */
 export const access = { type: 'string', enum: ['public', 'members', 'restricted'] } as const;
 
 export const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;

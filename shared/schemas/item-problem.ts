@@ -1,4 +1,4 @@
-/** What is said of one item among many that could not be done: a problem without the id of the request. */
+/** The problem of one item among many, without a request id. */
 export const itemProblem = {
   title: 'ItemProblem',
   description: 'Why it could not be done for this one item, in the form of every other problem.',

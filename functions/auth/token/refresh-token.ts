@@ -12,7 +12,7 @@ export interface PresentedToken {
 /** `<session id>.<generation in base 36>.<mac>`, each with a single valid spelling. */
 const FORM = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,7})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
-/** Shortest key taken, in characters: 32 of base64 are 192 bits. */
+/** Shortest accepted key, in characters: 32 of base64 are 192 bits. */
 const MIN_KEY_LENGTH = 32;
 
 /**
