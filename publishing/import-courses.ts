@@ -12,29 +12,29 @@ import { mapConcurrent } from './work/map-concurrent.ts';
 import { type Progress, SILENT } from './work/progress.ts';
 
 export interface CheckDeps {
-  /** Of recordings that were imported before. */
+  /** Measurements of recordings that were imported before. */
   readonly measurements?: Measurements;
   readonly progress?: Progress;
 }
 
 export interface ImportDeps extends CheckDeps {
-  /** Migrated, and of a replica set. */
+  /** A migrated database of a replica set. */
   readonly db: Db;
-  /** Where the files go: what the CDN serves. */
+  /** Stores the files for the CDN. */
   readonly store: MediaStore;
-  /** Where recordings that are files alone get a stream from. Without, they get none. */
+  /** Makes streams of recordings that have only a file. Without it, they get none. */
   readonly streams?: MadeStreams | undefined;
   readonly now?: () => Date;
 }
 
-/** Enough to keep a line to S3 busy with small files, and a disk too. */
+/** Enough to keep both a disk and a connection to S3 busy with small files. */
 const FILES_AT_ONCE = 4;
 
 export interface ImportResult extends Publication {
   readonly folder: string;
   readonly courseId: string;
   readonly lessonCount: number;
-  /** Lessons that readers had as a stream before, and have no more. */
+  /** Lessons that had a stream in the previous revision and have none now. */
   readonly streamsLost: number;
 }
 
@@ -43,8 +43,8 @@ interface CheckedCourse extends ReadCourse {
 }
 
 /**
- * Publishes the courses in these folders, in this order, after all of them were found to be right.
- * @throws InvalidCourses with everything that is wrong with any of them; nothing was written.
+ * Publishes the courses in these folders in order, after validating all of them.
+ * @throws InvalidCourses with every error in any of them; nothing was written.
  */
 export async function importCourses(folders: readonly string[], deps: ImportDeps): Promise<ImportResult[]> {
   const { db, store, streams, progress = SILENT, now } = deps;
@@ -64,7 +64,7 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
     } finally {
       stage.end();
     }
-    // Last, so that readers are never sent to a file that is not there yet.
+    // Last, so that readers never get a reference to a file that is not stored yet.
     const before = await findStreamed(db, courseId);
     const publication = await publishEdition(db, edition, now && { now });
     const unstreamed = edition.lessons.filter(({ recording }) => recording?.stream === null);
@@ -75,7 +75,7 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
 }
 
 /**
- * Reads courses and finds out all that is wrong with them; writes nothing.
+ * Reads courses and finds every error. Writes nothing.
  * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
  */
 export async function checkCourses(folders: readonly string[], deps: CheckDeps = {}): Promise<CheckedCourse[]> {
@@ -97,7 +97,7 @@ export async function checkCourses(folders: readonly string[], deps: CheckDeps =
   return courses.map(withEdition);
 }
 
-/** The ids of the lessons that readers have as a stream. */
+/** Finds the ids of the lessons that readers have as a stream. */
 async function findStreamed(db: Db, courseId: string): Promise<ReadonlySet<string>> {
   const lessons = await collection(db, COLLECTIONS.lessons)
     .find<{ lesson: { id: string } }>(

@@ -14,7 +14,7 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
-// What each bundle is made of, for `npm run bench -- cold`; beside the bundles, since it is not to be deployed.
+// The inputs of each bundle, for `npm run bench -- cold`. Outside of the bundles, since they are not deployed.
 const metaDirectory = path.join(root, '.build/meta');
 await mkdir(metaDirectory, { recursive: true });
 if (wanted.length === 0) await rm(path.join(root, '.build/functions'), { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { runKeys } from '../tools/keys/command.ts';
 
-// `npm run keys -- [show|create|publish|switch|retire] [--environment NAME]`: the keys that access tokens are signed with.
+// `npm run keys -- [show|create|publish|switch|retire] [--environment NAME]`: the keys that sign access tokens and
+// media.
 
-// It says on each run that versions of 2027 will need Node 22; that is nothing to whoever runs this.
+// The SDK warns on each run that versions of 2027 need Node 22. Users of this command cannot act on it.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const NO_CREDENTIALS = 'There are no AWS credentials: set AWS_PROFILE, or run `aws configure`.';

@@ -4,8 +4,8 @@ import { CLIENT_OPTIONS } from '../shared/db/client.ts';
 import { migrate } from '../shared/db/migrate.ts';
 import { databaseUri } from '../tools/platform/database-uri.ts';
 
-// `npm run migrate`: makes the collections and indexes that are missing, in the database that MONGODB_URI names or that of
-// the `npm start` which runs here.
+// `npm run migrate`: creates missing collections and indexes in the database of MONGODB_URI, or of a running `npm
+// start`.
 
 const dataDir = path.resolve(import.meta.dirname, '../.data');
 let client: MongoClient | undefined;

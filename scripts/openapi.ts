@@ -5,13 +5,14 @@ import stringify from 'json-stringify-pretty-compact';
 import { loadContracts } from '../tools/openapi/contracts.ts';
 import { openApiDocument } from '../tools/openapi/document.ts';
 
-// `npm run openapi`: writes docs/openapi.json from the contracts. With --check: says whether it is current, and lints it.
+// `npm run openapi`: writes docs/openapi.json from the contracts. With --check, tells whether it is current, and lints
+// it.
 
 const root = path.resolve(import.meta.dirname, '..');
 const file = path.join(root, 'docs/openapi.json');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { readonly version: string };
 
-// What fits into a line stays in one: half the size, and a change still shows line by line.
+// What fits on a line stays on one: half the size, and changes still show line by line.
 const wanted = `${stringify(openApiDocument(await loadContracts(root), version), { maxLength: 120 })}\n`;
 
 if (!process.argv.includes('--check')) {
@@ -23,7 +24,7 @@ if (!process.argv.includes('--check')) {
 
 const config = await createConfig({
   extends: ['recommended-strict'],
-  // An episode of a feed answers 302 and nothing else.
+  // The route for an episode answers 302 and nothing else.
   rules: { 'no-server-example.com': 'off', 'operation-2xx-response': 'off' },
 });
 const faults = await lint({ ref: file, config });

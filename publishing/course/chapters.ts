@@ -6,7 +6,7 @@ import type { Place } from '../markdown/markdown.ts';
 
 const text = { type: 'string', pattern: '\\S' } as const;
 const seconds = { type: 'number', minimum: 0 } as const;
-/** Apps fetch these from wherever a listener is: over https, or not at all. */
+/** Podcast apps fetch these from wherever the listener is, so only https works. */
 const address = { type: 'string', pattern: '^https://\\S+$' } as const;
 
 /** Chapters as podcast apps read them (Podcasting 2.0, "JSON Chapters Format", version 1.2). */
@@ -23,7 +23,7 @@ const chaptersFile = {
         type: 'object',
         properties: {
           ...{ startTime: seconds, endTime: seconds, title: text, img: address, url: address },
-          /** False for one that is not listed, such as a picture that changes. */
+          /** False for a chapter that is not listed, such as a change of picture. */
           toc: { type: 'boolean' },
           location: {
             type: 'object',
@@ -45,10 +45,10 @@ type ChaptersFile = Static<typeof chaptersFile>;
 
 const isChaptersFile = schemaCompiler('body', { verbose: true }).compile<ChaptersFile>(chaptersFile);
 
-/** Reports what would keep an app from showing the chapters of a recording. */
+/** Reports errors that would keep an app from showing the chapters of a recording. */
 export function checkChapters(json: string, durationSeconds: number | undefined, report: Report): void {
   if (!isJson(json, report)) return;
-  // All JSON is YAML, and a YAML parser knows where each value stands.
+  // All JSON is YAML, and the YAML parser knows the position of each value.
   const file = parseYaml(json, report);
   const chapters = file?.as(isChaptersFile)?.chapters;
   if (file !== undefined && chapters !== undefined) checkTimes(chapters, durationSeconds ?? Infinity, file, report);
@@ -80,7 +80,7 @@ function isJson(json: string, report: Report): boolean {
   }
 }
 
-/** Where JSON ends to be JSON, as far as the parser says: not all of its errors name a position. */
+/** Reports where the JSON is invalid, if the parser says so: not all of its errors name a position. */
 function placeOf({ message }: SyntaxError, json: string): Place {
   const position = /\bposition (?<offset>\d+)/.exec(message)?.groups?.['offset'];
   if (position === undefined) return START;

@@ -11,25 +11,27 @@ import type { CourseFile } from './course-schema.ts';
 import { checkOutline, isFolder, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
 
-/** A course that can be published, and the files that readers of it need. */
+/** A course that can be published, and its files. */
 export interface ReadCourse {
   readonly folder: string;
   readonly source: CourseSource;
   readonly assets: readonly Asset[];
 }
 
-/** What is in a course folder. */
+/** The result of reading a course folder. */
 export interface CourseReading {
   readonly faults: readonly Fault[];
-  /** Undefined when there are faults. */
+  /** Undefined if there are errors. */
   readonly course: ReadCourse | undefined;
-  /** The id that course.yaml gives, right or wrong. */
+  /** The id in course.yaml, valid or not. */
   readonly id: unknown;
-  /** For what is wrong with the id, seen from outside. */
+  /** Creates an error about the id, for checks across courses. */
   faultOfId(message: string): Fault;
 }
 
-/** Reads and checks a course folder as far as that goes, without changing anything in it or in the store. */
+/**
+ * Reads and validates a course folder as far as possible. It changes nothing, neither in the folder nor in the store.
+ */
 export async function readCourseFolder(
   folder: string,
   { measurements, progress }: { readonly measurements: Measurements; readonly progress: Progress },
@@ -62,7 +64,7 @@ export async function readCourseFolder(
   }
   stage.end();
 
-  // Whether a file is used is known once everything that could name it was read.
+  // Only after everything that could name a file is it known which files are unused.
   if (head && lessons.size === written.length) {
     for (const path of media.unused()) reportIn(path)(START, 'nothing in the course refers to this file');
   }
@@ -77,7 +79,7 @@ export async function readCourseFolder(
   };
 }
 
-/** The ids of the lessons that there are files for. */
+/** Returns the ids of the lessons that have a file. */
 function lessonsIn(files: ReadonlySet<string>, reportIn: ReportIn): string[] {
   return [...files]
     .filter((path) => path.startsWith('lessons/'))

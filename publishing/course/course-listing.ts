@@ -2,12 +2,14 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ReportIn, START } from '../files/fault.ts';
 
-/** What an importer looks at in a course folder; all else, such as a script that draws the images, is left alone. */
+/**
+ * The importer looks at these in a course folder and ignores everything else, such as a script that draws the images.
+ */
 const CONTENTS = ['course.yaml', 'lessons', 'media'];
 
 /**
- * The regular files of a course, by their path from its folder. Whatever a course names is looked up here and never on
- * the disk, so that no name can lead out of the folder.
+ * Returns the regular files of a course by their path from its folder. Names in a course are looked up in this set,
+ * never on the disk, so that no name can lead out of the folder.
  */
 export async function listCourse(folder: string, reportIn: ReportIn): Promise<ReadonlySet<string>> {
   const files = new Set<string>();

@@ -19,33 +19,35 @@ import { type Measurement, misfit, type Track } from '../recording/measurement.t
 import type { Measurements } from '../recording/measurements.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';
 
-/** The files of one course, as they come to be used. Whatever cannot be used is undefined, and has been reported. */
+/**
+ * The files of one course, opened on use. Methods return undefined for a file that cannot be used, after reporting it.
+ */
 export interface CourseMedia {
-  /** The asset a path names. */
+  /** Returns the asset at a path. */
   use(path: string, use: 'cover' | 'image', report: Complain): Promise<Asset | undefined>;
-  /** The asset a path names, and what stands in it. */
+  /** Returns the asset at a path, and its content. */
   useText(path: string, use: 'transcript' | 'captions' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
-  /** The asset a path names, which plays what a lesson of the kind wants. */
+  /** Returns the asset at a path, if a lesson of this kind can play it. */
   useRecording(
     path: string,
     use: Track['kind'] | 'stream',
     kind: Track['kind'],
     report: Complain,
   ): Promise<PlayedAsset | undefined>;
-  /** Files that nothing has used. */
+  /** Returns the files that nothing uses. */
   unused(): readonly string[];
-  /** Everything used, each once. */
+  /** Returns every used asset once. */
   assets(): Promise<readonly Asset[]>;
 }
 
 export interface TextAsset {
   readonly asset: Asset;
   readonly text: string;
-  /** For faults in the text. */
+  /** Reports errors in the text. */
   readonly report: Report;
 }
 
-/** Takes what is wrong with the use of a file, at the place where it is named. */
+/** Reports errors in the use of a file, at the place that names it. */
 type Complain = (message: string) => void;
 
 export interface CourseFiles {
@@ -110,7 +112,7 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
     return formats.size < parts.length ? undefined : stream;
   }
 
-  /** What is in a recording, or what is wrong with it; undefined when that has been reported. */
+  /** Measures a recording. Undefined if it cannot be used, after reporting it. */
   async function measure(path: string, { kind, sha256 }: Asset): Promise<Measurement | string | undefined> {
     const measurement =
       measured.get(path) ??
@@ -121,7 +123,7 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
     return measurement;
   }
 
-  /** What was measured is kept under the hash, so it must be of the file with this hash. */
+  /** Measurements are cached by this hash, so they must come from the file with this hash. */
   async function measureUnchanged(path: string, sha256: string): Promise<Measurement | string> {
     const found = await measureFile(fileAt(path));
     return (await digestFile(fileAt(path))).sha256 === sha256 ? found : 'was changed while it was read: import again';

@@ -2,17 +2,17 @@ import type { Static } from '../../shared/http/json-schema.ts';
 import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
 
 /*
- * What course.yaml and the front matter of a lesson hold (examples/courses/README.md). Rules that a schema cannot say, such as
- * that a file exists, are in course-folder.ts and the modules it reads with.
+ * The content of course.yaml and of the front matter of a lesson (examples/courses/README.md). course-folder.ts and the
+ * modules that it uses check what a schema cannot, such as that a file exists.
  */
 
-/** No control character, line breaks among them, and no half of a surrogate pair. */
+/** No control characters, line breaks included, and no lone surrogates. */
 const oneLine = { pattern: '^[^\\p{Cc}\\p{Cs}]*$' } as const;
 
-/** A line of text with something in it. */
+/** A line of text that is not blank. */
 const title = { type: 'string', pattern: '\\S', maxLength: 200, allOf: [oneLine] } as const;
 
-/** The path of a file, from the folder of the course. What it may be is judged in course-media.ts. */
+/** The path of a file, from the folder of the course. course-media.ts decides which paths are valid. */
 const path = { type: 'string', minLength: 1 } as const;
 
 export const courseFile = {
@@ -70,7 +70,7 @@ export const articleFrontMatter = {
   properties: {
     ...ofEveryLesson,
     kind: { type: 'string', const: 'article' },
-    // Named, so that an author is told that they are known but not for an article.
+    // Declared, so that the error says that articles do not have them rather than that they are unknown.
     media: false,
     stream: false,
     durationSeconds: false,
@@ -89,7 +89,7 @@ export const recordingFrontMatter = {
   additionalProperties: false,
 } as const;
 
-/** Of a lesson whose kind is missing or none: what can be checked of it all the same. */
+/** For a lesson whose kind is missing or invalid: what can be checked anyway. */
 export const frontMatterOfNoKind = {
   type: 'object',
   properties: { ...ofEveryLesson, ...ofRecordings, kind: lessonKind },

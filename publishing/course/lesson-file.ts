@@ -3,19 +3,19 @@ import { readText } from '../files/text-file.ts';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
 import type { Place } from '../markdown/markdown.ts';
 
-/** The two halves of a lesson's file. */
+/** The two parts of a lesson file. */
 export interface LessonFile {
-  /** Undefined when it is missing or no YAML, which has been reported. */
+  /** Undefined if it is missing or not YAML, after reporting it. */
   readonly frontMatter: YamlFile | undefined;
   readonly body: string;
-  /** Where a place in the body is in the file. */
+  /** Converts a place in the body to a place in the file. */
   inFile(place: Place): Place;
 }
 
 const FRONT_MATTER = /^---[ \t]*\n(?<yaml>(?:.*\n)*?)---[ \t]*(?:\n|$)/;
 const BLANK_LINES = /^(?:[ \t]*\n)*/;
 
-/** Undefined when the file is no text, which has been reported. */
+/** Splits a lesson file. Undefined if the file is not text, after reporting it. */
 export async function readLessonFile(path: string, report: Report): Promise<LessonFile | undefined> {
   const text = await readText(path, report);
   if (text === undefined) return undefined;
@@ -35,7 +35,7 @@ export async function readLessonFile(path: string, report: Report): Promise<Less
   const bodyStart = opening.length + blank.length;
   const linesBefore = text.slice(0, bodyStart).split('\n').length - 1;
   return {
-    // An empty line stands for the first ---, so that places are those of the file.
+    // An empty line replaces the first ---, so that places match the file.
     frontMatter: yaml === undefined ? undefined : parseYaml(`\n${yaml}`, report),
     body: text.slice(bodyStart).trimEnd(),
     inFile: ({ line, column }) => ({ line: line + linesBefore, column }),

@@ -32,13 +32,13 @@ import { checkWebVtt } from './webvtt.ts';
 const ajv = schemaCompiler('body', { verbose: true });
 const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
 const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
-// Nothing is valid that has no kind: this is asked for what else is wrong.
+// Never valid without a kind: this finds the other errors.
 const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
 
-/** A duration that was rounded is still right; one of another cut of the recording is not. */
+/** Accepts a duration that was rounded, but not that of another cut of the recording. */
 const DURATION_TOLERANCE_SECONDS = 0.5;
 
-/** A stream ends where the last frame of an encoder does. */
+/** A stream ends with the last frame of an encoder. */
 const STREAM_TOLERANCE_SECONDS = 1;
 
 /** What a lesson can refer to. */
@@ -48,7 +48,7 @@ export interface LessonSurroundings {
   readonly media: CourseMedia;
 }
 
-/** One lesson, ready to be published. Undefined when it is not, which has been reported. */
+/** Reads one lesson for publication. Undefined if it has errors, after reporting them. */
 export async function readLesson(
   id: string,
   { folder, lessonIds, media }: LessonSurroundings,
@@ -58,7 +58,7 @@ export async function readLesson(
   if (file === undefined) return undefined;
   const head = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
   const text = await readBody(file, { lessonIds, media }, report).catch((error: unknown) => {
-    // The one way in which text can fail the parsers: quotes in quotes, or tags in tags, thousands deep.
+    // Text can fail the parsers in one way only: thousands of nested quotes or tags.
     if (!(error instanceof RangeError)) throw error;
     report(START, 'the text is nested too deeply');
     return undefined;
@@ -68,7 +68,7 @@ export async function readLesson(
   return head === undefined || text === undefined ? undefined : { id, ...head, text };
 }
 
-/** A lesson without its name and text; of each kind by itself, since `Omit` of a union would make one of all. */
+/** A lesson without its name and text, for each kind, because `Omit` of a union would merge the kinds. */
 type FrontMatter = LessonSource extends infer Lesson
   ? Lesson extends LessonSource
     ? Omit<Lesson, 'id' | 'text'>
@@ -174,7 +174,7 @@ function imagePath({ kind, target, inHtml }: TextReference): string | undefined 
   return kind === 'image' && !inHtml ? (relativePath(target) ?? undefined) : undefined;
 }
 
-/** What is wrong with a link, or with an image that is no file of the course. */
+/** Explains what is wrong with a link, or with an image that is not a file of the course. */
 function referenceFault({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
   if (kind === 'image') {
     if (/^https:\/\//i.test(target)) return undefined;

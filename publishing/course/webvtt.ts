@@ -8,8 +8,8 @@ const TIMESTAMP = String.raw`(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})`;
 const TIMING = new RegExp(String.raw`^${TIMESTAMP}[ \t]+-->[ \t]+${TIMESTAMP}(?:[ \t].*)?$`);
 
 /**
- * Reports what would keep a player from showing the captions.
- * @param durationSeconds of the recording; undefined where it is not known
+ * Reports errors that would keep a player from showing the captions.
+ * @param durationSeconds of the recording. Undefined if unknown.
  */
 export function checkWebVtt(text: string, durationSeconds: number | undefined, report: Report): void {
   const lines = text.split('\n');

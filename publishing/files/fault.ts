@@ -1,24 +1,24 @@
 import { relative, resolve } from 'node:path';
 import type { Place } from '../markdown/markdown.ts';
 
-/** Something in a course folder that an author has to mend. */
+/** An error in a course folder, for the author to fix. */
 export interface Fault {
-  /** Path of the file, as it can be opened from here. */
+  /** Path of the file, as it can be opened from the working directory. */
   readonly file: string;
   readonly place: Place;
   readonly message: string;
 }
 
-/** Takes the faults of one file. */
+/** Reports an error of one file. */
 export type Report = (place: Place, message: string) => void;
 
-/** Takes the faults of any file. */
+/** Returns the {@link Report} of a file. */
 export type ReportIn = (file: string) => Report;
 
-/** For faults of a file as a whole. */
+/** The place of an error that concerns a whole file. */
 export const START: Place = { line: 1, column: 1 };
 
-/** Courses that cannot be imported, with everything that is wrong with them. Nothing was written. */
+/** The courses cannot be imported. Lists every error. Nothing was written. */
 export class InvalidCourses extends Error {
   override readonly name = 'InvalidCourses';
   readonly faults: readonly Fault[];
@@ -29,19 +29,19 @@ export class InvalidCourses extends Error {
   }
 }
 
-/** Control characters, and those that turn the direction of a text: what a terminal obeys and does not show. */
+/** Control characters and characters that change the text direction: a terminal obeys them without showing them. */
 const UNSHOWN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * One line for people and editors: `examples/courses/x/lessons/a.md:12:3 what is wrong`. Names of files and keys are part of
- * it, which whoever wrote the course has chosen.
+ * Formats an error as one line for people and editors: `examples/courses/x/lessons/a.md:12:3 what is wrong`. It escapes
+ * control characters, since authors choose the names of files and keys.
  */
 export function faultLine({ file, place, message }: Fault, workingDirectory = process.cwd()): string {
   const line = `${relative(workingDirectory, resolve(file))}:${place.line}:${place.column} ${message}`;
   return line.replace(UNSHOWN, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
-/** File by file and from top to bottom, whatever order the faults were found in. */
+/** Sorts errors by file, then from top to bottom. */
 export function inOrder(faults: readonly Fault[]): Fault[] {
   return faults.toSorted(
     (a, b) => compareText(a.file, b.file) || a.place.line - b.place.line || a.place.column - b.place.column,

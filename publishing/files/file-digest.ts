@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 export interface FileDigest {
   /** In hex. */
   readonly sha256: string;
-  /** Of what was hashed, whatever the file has grown to since. */
+  /** Of what was hashed, even if the file has grown since. */
   readonly sizeBytes: number;
 }
 
@@ -18,5 +18,5 @@ export async function digestFile(path: string): Promise<FileDigest> {
   return { sha256: hash.digest('hex'), sizeBytes };
 }
 
-/** A pipe's worth at a time spends more on reading than on hashing. */
+/** Smaller reads, such as a pipe's buffer, would take longer than the hashing. */
 const READ_BYTES = 1024 * 1024;

@@ -1,6 +1,6 @@
-/** ` (did you mean "durationSeconds"?)` when one of the names is near enough to be meant; nothing otherwise. */
+/** Returns ` (did you mean "durationSeconds"?)` if one of the names is similar, else an empty string. */
 export function didYouMean(given: string, names: Iterable<string>): string {
-  // A third of the letters wrong is a slip; more is another word, and so are more than three.
+  // Up to a third of the letters wrong counts as a typing error, but never more than three.
   const furthest = Math.min(3, Math.ceil(given.length / 3));
   const [nearest] = [...names]
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
@@ -9,7 +9,7 @@ export function didYouMean(given: string, names: Iterable<string>): string {
   return nearest === undefined ? '' : ` (did you mean "${nearest.name}"?)`;
 }
 
-/** How many letters must be put in, taken out or changed to make one word of the other (Levenshtein). */
+/** Counts the letters to insert, delete or replace to turn one word into the other (Levenshtein distance). */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

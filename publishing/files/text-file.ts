@@ -10,11 +10,11 @@ const LINE_FEED = 0x0a;
 const REPLACEMENT = '\uFFFD';
 
 /**
- * The text of a file, its lines ended by line feeds alone and without a byte order mark. Undefined when it is too long or
- * not UTF-8, which has been reported.
+ * Reads a text file, with line feeds only and without a byte order mark. Undefined if it is too long or not UTF-8,
+ * after reporting it.
  */
 export async function readText(path: string, report: Report): Promise<string | undefined> {
-  // Asked before anything is read: parsing takes a hundred times the memory of the text.
+  // Checked before reading: parsing takes a hundred times the memory of the text.
   const { size } = await stat(path);
   if (size > MAX_BYTES) {
     report(START, `${(size / 1024 / 1024).toFixed(1)} MiB of text are too much: the most is 1 MiB`);
@@ -42,7 +42,7 @@ function firstNonUtf8(bytes: Buffer): Place {
   const rest = bytes.subarray(start);
   const text = rest.toString('utf8');
   let index = text.indexOf(REPLACEMENT);
-  // The character may stand in the file itself: then the bytes before and of it are as they should be.
+  // The file may contain this character itself. Then its bytes are correct up to here.
   while (isUtf8(rest.subarray(0, Buffer.byteLength(text.slice(0, index + 1)))) && index !== -1) {
     index = text.indexOf(REPLACEMENT, index + 1);
   }

@@ -5,19 +5,19 @@ import type { Place } from '../markdown/markdown.ts';
 import type { Report } from './fault.ts';
 import { didYouMean } from './suggestion.ts';
 
-/** The way to a value inside a YAML document: `['modules', 0, 'id']`. */
+/** The path of a value in a YAML document: `['modules', 0, 'id']`. */
 export type YamlPath = readonly (string | number)[];
 
-/** A YAML document that was parsed, and knows where each of its values stands. */
+/** A parsed YAML document that knows the place of each value. */
 export interface YamlFile {
-  /** The document as a schema wants it, or undefined when it is not so, which has been reported. */
+  /** Returns the document if it matches a schema. Undefined if not, after reporting the errors. */
   as<T>(schema: ValidateFunction<T>): T | undefined;
-  /** What stands there, unchecked; undefined when nothing does. */
+  /** Returns a value without checking it. Undefined if there is none. */
   valueAt(path: YamlPath): unknown;
   placeOf(path: YamlPath): Place;
 }
 
-/** Parses YAML 1.2. Undefined when it is no YAML, which has been reported. */
+/** Parses YAML 1.2. Undefined if it is not YAML, after reporting it. */
 export function parseYaml(text: string, report: Report): YamlFile | undefined {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
@@ -30,7 +30,7 @@ export function parseYaml(text: string, report: Report): YamlFile | undefined {
     offset,
     message,
   }));
-  // An alias saves an author nothing here, and nested aliases are how a small file fills the memory.
+  // Aliases save an author nothing here, and nested aliases let a small file fill the memory.
   visit(document, {
     Alias: (_key, { range }) => {
       problems.push({ offset: range?.[0] ?? 0, message: 'aliases are not used here: write the value again' });
@@ -55,7 +55,7 @@ export function parseYaml(text: string, report: Report): YamlFile | undefined {
   };
 }
 
-/** A key that should not be there is what is wrong, in all other cases its value. */
+/** An unexpected key is itself the error; otherwise its value is. */
 function offsetOf(document: Document, { keyword, params }: ErrorObject, path: YamlPath): number {
   if (keyword === 'additionalProperties') return keyOffset(document, path, String(params['additionalProperty']));
   if (keyword === 'uniqueItems') return valueOffset(document, [...path, Math.max(params['i'], params['j'])]);
@@ -63,7 +63,7 @@ function offsetOf(document: Document, { keyword, params }: ErrorObject, path: Ya
   return valueOffset(document, path);
 }
 
-/** Where a value starts. One that is not there has the place of what it would be in. */
+/** Returns where a value starts. A missing value has the place of its parent. */
 function valueOffset(document: Document, path: YamlPath): number {
   const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
   if (isNode(node) && node.range) return node.range[0];
@@ -76,7 +76,7 @@ function keyOffset(document: Document, path: YamlPath, key: string): number {
   return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : valueOffset(document, path);
 }
 
-/** RFC 6901. A number stands for a place in a list; a key that is a number is found by it all the same. */
+/** RFC 6901. A number is an index of a list, but also finds a key that is a number. */
 function pathOf(pointer: string): YamlPath {
   return pointer
     .split('/')
@@ -84,7 +84,7 @@ function pathOf(pointer: string): YamlPath {
     .map((token) => (/^\d+$/.test(token) ? Number(token) : token.replaceAll('~1', '/').replaceAll('~0', '~')));
 }
 
-/** What is wanted where a pattern is not met. */
+/** Describes what a pattern requires. */
 const PATTERNS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [slug.pattern, 'must be lower-case letters and digits with single hyphens between them, such as "the-ear"'],
   [language.pattern, 'must be a language tag, such as "en" or "pt-BR"'],

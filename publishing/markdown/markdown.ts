@@ -11,27 +11,27 @@ import { LESSON_HTML } from './sanitising.ts';
 import { wordCount } from './word-count.ts';
 
 /*
- * From what an author writes to what a reader gets. Links to other lessons stay `lesson:<id>` in Markdown and HTML: only
- * the app knows where it shows a lesson. Images are named by reference (shared/assets.ts).
+ * Converts what an author writes to what a reader gets. Links to other lessons stay `lesson:<id>` in Markdown and HTML,
+ * because only the app knows where it shows a lesson. Images become references (shared/assets.ts).
  */
 
-/** A place in a text. Lines and columns count from 1, columns in UTF-16 code units, as editors show them. */
+/** A place in a text. Lines and columns count from 1; columns are in UTF-16 code units, as in editors. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** Something that a text points to. */
+/** A link or an image in a text. */
 export interface TextReference {
   readonly kind: 'link' | 'image';
   /** As written, with escapes and character references resolved. */
   readonly target: string;
   readonly place: Place;
-  /** Written as an HTML tag, whose address {@link renderMarkdown} does not map. */
+  /** Whether it is an HTML tag, whose address {@link renderMarkdown} does not map. */
   readonly inHtml: boolean;
 }
 
-/** A text that was parsed: what it refers to can be asked, and it can be rendered, without parsing it again. */
+/** A parsed text, to list its references and render it without parsing it again. */
 export interface MarkdownText {
   readonly source: string;
   readonly tree: Root;
@@ -39,22 +39,22 @@ export interface MarkdownText {
 
 declare const sanitised: unique symbol;
 
-/** HTML that {@link renderMarkdown} made, and nobody else can. */
+/** HTML that {@link renderMarkdown} made. Nothing else can make it. */
 export type SanitisedHtml = string & { readonly [sanitised]: true };
 
 /** A text as it is published. */
 export interface RenderedText {
   readonly markdown: string;
   readonly html: SanitisedHtml;
-  /** The whole blocks the HTML begins with, as many as {@link MAX_EXCERPT_BYTES} have room for. */
+  /** The leading blocks of the HTML, as many as fit into {@link MAX_EXCERPT_BYTES}. */
   readonly excerpt: SanitisedHtml;
   readonly wordCount: number;
 }
 
-/** Longest description of an episode that podcast apps take (Apple, "A Podcaster's Guide to RSS"). */
+/** Longest description of an episode that podcast apps accept (Apple, "A Podcaster's Guide to RSS"). */
 const MAX_EXCERPT_BYTES = 4000;
 
-/** Where in the source an address stands, as offsets of its first character and of the one after its last. */
+/** Where an address is in the source, as offsets of its first character and of the one after its last. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -84,7 +84,7 @@ export function parseMarkdown(source: string): MarkdownText {
   return { source, tree: parser.parse(source) };
 }
 
-/** Every link and image of a text, in the order of the text, those in HTML too. */
+/** Lists every link and image in order, including those in HTML. */
 export function referencesIn({ tree }: MarkdownText): TextReference[] {
   const definitions = definitionsIn(tree);
   return [...nodesOf(tree)].flatMap((node): TextReference[] => {
@@ -123,7 +123,7 @@ export function referencesIn({ tree }: MarkdownText): TextReference[] {
   });
 }
 
-/** Where a text has headings of the first rank, which is the title's. */
+/** Lists the places of headings of the first level, which is reserved for the title. */
 export function topHeadingsIn({ tree }: MarkdownText): Place[] {
   return [...nodesOf(tree)].flatMap((node) => {
     if (node.type === 'heading' && node.depth === 1) return [startOf(node)];
@@ -133,9 +133,9 @@ export function topHeadingsIn({ tree }: MarkdownText): Place[] {
 }
 
 /**
- * The text as it is published: Markdown for apps that render by themselves, and HTML that is safe in any page
- * (publishing/markdown/sanitising.ts says what is kept).
- * @param imageReference gives the asset reference for the relative path of an image, such as `media/ear.png`.
+ * Renders a text for publication: Markdown for apps that render it themselves, and HTML that is safe in any page
+ * (publishing/markdown/sanitising.ts lists what it keeps).
+ * @param imageReference returns the asset reference for the relative path of an image, such as `media/ear.png`
  */
 export function renderMarkdown({ source, tree }: MarkdownText, imageReference: (path: string) => string): RenderedText {
   const htmlTree = toHtmlTree.runSync(tree);
@@ -143,7 +143,7 @@ export function renderMarkdown({ source, tree }: MarkdownText, imageReference: (
     const path = element.tagName === 'img' ? relativePath(String(element.properties['src'])) : null;
     if (path !== null) element.properties['src'] = imageReference(path);
   }
-  // Reading tags means parsing the HTML again, which a text without any can do without.
+  // Handling tags takes another parse of the HTML, which a text without tags does not need.
   const complete = [...nodesOf(tree)].some((node) => node.type === 'html') ? readTags.runSync(htmlTree) : htmlTree;
   const blocks = sanitise
     .runSync(complete)
@@ -165,19 +165,22 @@ function firstBlocks(blocks: readonly string[]): string {
   return excerpt.trim();
 }
 
-/** The path that an address means, or null when it is not relative: it has a scheme, or starts at a root or in the text. */
+/**
+ * Returns the path that an address means. Null if the address is not relative: it has a scheme, or starts with a slash
+ * or a fragment.
+ */
 export function relativePath(target: string): string | null {
   if (/^(?:[a-z][a-z0-9+.-]*:|[/\\#?]|$)/i.test(target)) return null;
   try {
     return decodeURIComponent(target);
   } catch (error) {
-    // A bare percent sign: the author wrote the name as it is.
+    // A bare percent sign: the author wrote the name unescaped.
     if (error instanceof URIError) return target;
     throw error;
   }
 }
 
-/** The parser knows where the address of a link or image stands, and forgets it: this has it noted on the node. */
+/** The parser knows where the address of a link or image is but does not keep it. This records it on the node. */
 function keepDestinations(this: Processor): void {
   const data = this.data();
   data.fromMarkdownExtensions ??= [];
@@ -195,7 +198,7 @@ function keepDestinations(this: Processor): void {
 }
 
 type Extension = Exclude<NonNullable<Data['fromMarkdownExtensions']>[number], readonly unknown[]>;
-/** Told of a token as the parser comes to it, with the nodes it is in. */
+/** Called for a token as the parser reaches it, with the enclosing nodes. */
 type Note = NonNullable<NonNullable<Extension['enter']>['resourceDestination']>;
 
 function withImageReferences(source: string, tree: Root, imageReference: (path: string) => string): string {
@@ -220,19 +223,19 @@ function spanStart(node: { readonly data?: { readonly destination?: Span } | und
   return node?.data?.destination?.start ?? 0;
 }
 
-/** By identifier; of two with the same one the first counts (CommonMark, "Link reference definitions"). */
+/** By identifier. Of duplicates the first counts (CommonMark, "Link reference definitions"). */
 function definitionsIn(tree: Root) {
   const definitions = [...nodesOf(tree)].filter((node) => node.type === 'definition');
   return new Map(definitions.reverse().map((definition) => [definition.identifier, definition]));
 }
 
-/** The elements that one piece of HTML opens. */
+/** The elements that a piece of HTML opens. */
 function tagsIn(node: Extract<Nodes, { type: 'html' }>): Element[] {
   const { value, position } = node;
   return [...elementsOf(readTags.runSync({ type: 'root', children: [{ type: 'raw', value, position }] }))];
 }
 
-/** What is read of a text: no markup, and a line break between what does not run on. */
+/** Returns the text without markup, with line breaks between separate blocks. */
 function textOf(node: Nodes): string {
   if (node.type === 'text' || node.type === 'inlineCode' || node.type === 'code') return node.value;
   if (node.type === 'break') return '\n';

@@ -3,27 +3,27 @@ import { defaultSchema, type Options } from 'rehype-sanitize';
 /** A link to another lesson by its id, which is a `slug` (shared/schemas/course.ts). */
 const LESSON_LINK = /^lesson:[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-/** What remark-rehype calls footnotes and the way back from them. No other id or fragment has a use in a lesson. */
+/** The names that remark-rehype gives footnotes and their back links. A lesson needs no other ids or fragments. */
 const FOOTNOTE_ID = /^user-content-fn(?:ref)?-/;
 const FOOTNOTE_LINK = /^#user-content-fn(?:ref)?-/;
 const FOOTNOTE_LABEL = 'footnote-label';
 
 const ASSET = /^lectern-asset:[a-z0-9/._-]+$/i;
 
-/** Tags of the default that load things by an attribute whose value is not checked. */
+/** Tags of the default list that load things by an attribute whose value is not checked. */
 const LOADING_TAGS = new Set(['picture', 'source']);
 
 /**
- * What of a lesson's HTML survives. The tags are those that GitHub keeps; the attributes are fewer, and every address
- * is matched from its start to a known form, so relative addresses, which would lead into the app, go as well.
+ * What the sanitizer keeps of a lesson's HTML. It allows the tags that GitHub allows, but fewer attributes, and matches
+ * every address as a whole against known forms. So relative addresses, which would lead into the app, go as well.
  *
- * Apps may put the HTML into a page as it is: nothing in it runs, loads from an unnamed place or can be mistaken for
- * an element of the app (its ids are those of footnotes alone).
+ * Apps can put the HTML into a page as it is. Nothing in it runs, loads from an unknown place, or passes for an element
+ * of the app: its only ids are those of footnotes.
  */
 export const LESSON_HTML: Options = {
   ...defaultSchema,
   tagNames: (defaultSchema.tagNames ?? []).filter((tag) => !LOADING_TAGS.has(tag)),
-  // Their content is no text for readers; of any other tag that is not kept, it is.
+  // The content of these is not text for readers. Other tags that are dropped leave their content.
   strip: [
     ...['script', 'style', 'template', 'noscript', 'iframe', 'object', 'svg', 'math'],
     ...['textarea', 'select', 'title', 'noembed', 'noframes', 'xmp', 'plaintext'],
@@ -57,7 +57,7 @@ export const LESSON_HTML: Options = {
     ul: [['className', 'contains-task-list']],
   },
   ancestors: { ...defaultSchema.ancestors, input: ['li'] },
-  // Both are left to the patterns above, which allow no id that could clash and know schemes in any case.
+  // The patterns above do both: they allow no id that could clash, and recognise schemes in any case.
   clobber: [],
   protocols: {},
 };

@@ -3,7 +3,10 @@ import type { Static } from '../../shared/http/json-schema.ts';
 import type { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
 import type { RenderedText } from '../markdown/markdown.ts';
 
-/** A course that is ready to be published: checked, its files in the media store and named by `lectern-asset:` references. */
+/**
+ * A course that is ready to publish: validated, with its files in the media store and `lectern-asset:` references to
+ * them.
+ */
 export interface CourseSource {
   readonly id: Static<typeof slug>;
   readonly title: string;
@@ -31,7 +34,7 @@ interface LessonText {
   readonly id: Static<typeof slug>;
   readonly title: string;
   readonly preview: boolean;
-  /** What `renderMarkdown` made of the Markdown. */
+  /** The output of `renderMarkdown`. */
   readonly text: RenderedText;
 }
 

@@ -4,10 +4,10 @@ import { problem } from '../../shared/http/problem.ts';
 import type { CourseSource } from './course-source.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
-/** What came of publishing: `unchanged` when readers have exactly this already. */
+/** Result of a publish. `unchanged` means that this content is already live. */
 export interface Publication {
   readonly status: 'published' | 'unchanged';
-  /** The revision that readers get. */
+  /** The live revision. */
   readonly revision: number;
 }
 
@@ -25,30 +25,30 @@ const TRANSACTION: TransactionOptions = {
 };
 
 /**
- * Publishes a course: readers get the old revision until all of the new one is there. Of two who publish at once, both
- * succeed, one after the other.
- * @throws Problem `payload-too-large` when the course does not fit into MongoDB; nothing is written then.
+ * Publishes a course. Readers get the old revision until the new one is complete. Concurrent publications succeed one
+ * after the other.
+ * @throws Problem `payload-too-large` if the course does not fit into MongoDB; then nothing is written.
  */
 export function publishCourse(db: Db, source: CourseSource, options: PublishOptions = {}): Promise<Publication> {
   return publishEdition(db, editionOf(source), options);
 }
 
-/** {@link publishCourse} for a course that has been worked out already. */
+/** Publishes an edition, as {@link publishCourse} does for a course. */
 export async function publishEdition(
   db: Db,
   edition: Edition,
   { now = () => new Date() }: PublishOptions = {},
 ): Promise<Publication> {
   assertStorable(edition);
-  // Starts again when another publisher was faster, and then sees what that one wrote.
+  // The transaction starts again after a conflict with another publisher, and then reads what that one wrote.
   return db.client.withSession((session) =>
     session.withTransaction(() => writeRevision(db, session, edition, now()), TRANSACTION),
   );
 }
 
 /**
- * @throws Problem `payload-too-large` when a document of the course is larger than MongoDB stores, which the revision,
- * with every lesson's Markdown, is first.
+ * @throws Problem `payload-too-large` if MongoDB cannot store a document of the course. The revision, which has the
+ * Markdown of every lesson, is the largest.
  */
 export function assertStorable(edition: Edition): void {
   const { id } = edition.course;
@@ -107,7 +107,8 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     catalog,
   };
 
-  // The course first: this is where two publishers meet, and the later one has then not written all lessons in vain.
+  // The course first, because concurrent publishers conflict on it: then the later one has not written all lessons in
+  // vain.
   await courses.updateOne({ _id: courseId }, { $set: change }, { upsert: true, session });
   await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });
   await collection(db, COLLECTIONS.lessons).bulkWrite(
@@ -117,7 +118,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
   return { status: 'published', revision: number };
 }
 
-/** Kept with the revisions, where it outlives that the course is unpublished. */
+/** Read from the revisions, so it survives unpublishing. */
 async function findFirstPublication(db: Db, session: ClientSession, courseId: string): Promise<Date | undefined> {
   const first = await collection(db, COLLECTIONS.revisions).findOne(
     { courseId },
@@ -126,7 +127,7 @@ async function findFirstPublication(db: Db, session: ClientSession, courseId: st
   return first?.publishedAt;
 }
 
-/** When each of the lessons that readers have now was first published. */
+/** Finds when each lesson that is live now was first published. */
 async function findLessonDates(db: Db, session: ClientSession, courseId: string): Promise<ReadonlyMap<string, Date>> {
   const lessons = await collection(db, COLLECTIONS.lessons)
     .find<{ lesson: { id: string }; firstPublishedAt: Date }>(

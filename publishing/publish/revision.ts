@@ -8,30 +8,30 @@ import type { CourseSource, LessonSource } from './course-source.ts';
 type PublishedCourse = NonNullable<CourseDocument['published']>;
 type Lesson = LessonDocument['lesson'];
 
-/** What is published of a course, before it has a number and a date: the same source always makes the same. */
+/** What a publication contains, before it has a number and a date. The same source always gives the same edition. */
 export interface Edition {
   readonly course: Omit<PublishedCourse, keyof CourseDates>;
   readonly lessons: readonly {
     readonly lesson: Omit<Lesson, 'courseRevision'>;
     readonly recording: LessonDocument['recording'];
   }[];
-  /** Changes exactly when something that readers get does. */
+  /** Changes exactly when something that readers get changes. */
   readonly contentHash: string;
 }
 
 type CourseDates = Pick<PublishedCourse, 'revision' | 'publishedAt' | 'updatedAt'>;
 
-/** A publication: which revision of the course it is, and when. */
+/** The number and the dates of a publication. */
 export interface Issue {
   readonly revision: number;
-  /** Of the course's first publication. */
+  /** When the course was first published. */
   readonly firstPublishedAt: Date;
-  /** Of the first publication of each lesson that readers had before, by its id. */
+  /** When each live lesson was first published, by its id. */
   readonly lessonsFirstPublishedAt: ReadonlyMap<string, Date>;
   readonly now: Date;
 }
 
-/** What a publication writes. */
+/** The documents that a publication writes. */
 export interface RevisionDocuments {
   readonly published: PublishedCourse;
   readonly catalog: NonNullable<CourseDocument['catalog']>;
@@ -39,7 +39,7 @@ export interface RevisionDocuments {
   readonly revision: RevisionDocument;
 }
 
-/** Works out everything of a course that does not depend on when it is published. */
+/** Computes everything about a course that does not depend on when it is published. */
 export function editionOf(source: CourseSource): Edition {
   const inOrder = source.modules.flatMap((module) => module.lessons);
   const lessons = inOrder.map((lesson, index) => ({
@@ -70,11 +70,11 @@ export function editionOf(source: CourseSource): Edition {
       lessons: module.lessons.map(outlineOf),
     })),
   };
-  // The outline has the hash of every lesson.
+  // The outline includes the hash of every lesson.
   return { course, lessons, contentHash: contentHash(course) };
 }
 
-/** The documents of one publication of an edition. */
+/** Builds the documents of one publication of an edition. */
 export function revisionDocuments(
   edition: Edition,
   { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: Issue,
@@ -124,12 +124,12 @@ function outlineOf(lesson: LessonSource) {
     durationSeconds: durationOf(lesson),
     wordCount: text.wordCount,
     sizeBytes: lesson.kind === 'article' ? Buffer.byteLength(text.markdown) : bytesOf(lesson.recording),
-    // Of the lesson as a whole, without where it stands: moving it does not make an offline copy of it stale.
+    // The hash of the lesson without its place in the course: moving it does not make an offline copy stale.
     contentHash: contentHash(lesson),
   };
 }
 
-/** What an offline copy takes: the file, where there is one. */
+/** The download size: that of the file, if there is one. */
 function bytesOf({ file, stream }: Pick<Recording, 'file' | 'stream'>): number {
   return (file ?? stream)?.sizeBytes ?? 0;
 }
@@ -146,7 +146,7 @@ function durationOf(lesson: LessonSource): number | null {
   return lesson.kind === 'article' ? null : lesson.durationSeconds;
 }
 
-/** Seconds without the noise that adding decimal fractions makes. */
+/** Rounds away the error of adding decimal fractions. */
 function inMilliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

@@ -2,16 +2,16 @@ import type { StoredMedia } from '../../shared/db/collections.ts';
 import type { StoreFile } from '../store/media-store.ts';
 import type { Measurement } from './measurement.ts';
 
-/** A file of a course, or the folder of a stream, and the name it gets in the media store. */
+/** A file of a course, or the folder of a stream, with its name in the media store. */
 export interface Asset {
   readonly kind: 'file' | 'stream';
   readonly key: string;
   readonly contentType: string;
-  /** Of a stream: of all its files. */
+  /** The size; of a stream, the size of all its files. */
   readonly sizeBytes: number;
-  /** Of a stream: of what `sha256sum` prints of all its files, sorted. */
+  /** The hash; of a stream, the hash of the sorted output of `sha256sum` for its files. */
   readonly sha256: string;
-  /** What has to be stored. */
+  /** The files to store. */
   readonly files: readonly StoreFile[];
 }
 
@@ -21,20 +21,20 @@ export interface PlayedAsset extends Asset {
 }
 
 /**
- * The two parts of the media store. What is read with a lesson, such as its images, is below `courses/`, for whoever knows
- * its name; recordings are below `media/`, for holders of a playback grant.
+ * The two parts of the media store. Files that are read with a lesson, such as images, are below `courses/`, for
+ * everyone who knows their name. Recordings are below `media/`, for holders of a playback grant.
  */
 export type StoreRoot = 'courses' | 'media';
 
-/** Keys are public and long enough never to meet: 128 bits of the hash. */
+/** Keys are public, and 128 bits of the hash, which never collide. */
 const KEY_HASH_LENGTH = 32;
 
-/** The name that content gets in the media store, without an extension. */
+/** Returns the name of content in the media store, without an extension. */
 export function keyOf(root: StoreRoot, courseId: string, sha256: string): string {
   return `${root}/${courseId}/${sha256.slice(0, KEY_HASH_LENGTH)}`;
 }
 
-/** What is published of an asset that is played. */
+/** Returns what is published of a playable asset. */
 export function storedMedia({ key, contentType, sizeBytes, sha256 }: Asset): StoredMedia {
   return { key, contentType, sizeBytes, sha256 };
 }

@@ -1,17 +1,17 @@
 import { open } from 'node:fs/promises';
 import { extname } from 'node:path/posix';
 
-/** A kind of file that a course may have: how it is named, served and recognised. */
+/** A kind of file that a course may have: its extensions, media type and signature. */
 export interface FileFormat {
   readonly extension: string;
   /** For people. */
   readonly name: string;
   readonly contentType: string;
-  /** Whether the first {@link HEAD_BYTES} of a file are those of this format; absent for texts, which are read whole. */
+  /** Tells whether the first {@link HEAD_BYTES} of a file have this format. Missing for texts, which are read whole. */
   readonly matches?: (head: Buffer) => boolean;
 }
 
-/** Enough for every signature below: two packets of a transport stream are the longest. */
+/** Enough for every signature below. The longest is two packets of a transport stream. */
 const HEAD_BYTES = 512;
 
 const startsWith =
@@ -24,13 +24,18 @@ const hasText =
   (head: Buffer) =>
     head.toString('latin1', offset, offset + text.length) === text;
 
-/** An ISO base media file starts with one of these boxes, its name after four bytes of length (ISO/IEC 14496-12). */
+/**
+ * An ISO base media file starts with one of these boxes, whose name follows a length of four bytes (ISO/IEC 14496-12).
+ */
 const startsWithBox =
   (...boxes: readonly string[]) =>
   (head: Buffer) =>
     boxes.some((box) => hasText(box, 4)(head));
 
-/** An ID3 tag, or the sync word of a frame: eleven bits, then a version and a layer that are not reserved (ISO/IEC 11172-3). */
+/**
+ * An ID3 tag, or the sync word of a frame: eleven bits, then a version and a layer that are not reserved (ISO/IEC
+ * 11172-3).
+ */
 function isMp3(head: Buffer): boolean {
   const [first = 0, second = 0] = head;
   return (
@@ -38,13 +43,13 @@ function isMp3(head: Buffer): boolean {
   );
 }
 
-/** An ADTS frame, perhaps after an ID3 tag: the layer is always zero (ISO/IEC 13818-7). */
+/** An ADTS frame, perhaps after an ID3 tag. The layer is always zero (ISO/IEC 13818-7). */
 function isAac(head: Buffer): boolean {
   const [first = 0, second = 0] = head;
   return hasText('ID3')(head) || (first === 0xff && (second & 0xf6) === 0xf0);
 }
 
-/** Packets of 188 bytes, each with the same first byte (ISO/IEC 13818-1). */
+/** Packets of 188 bytes that all start with the same byte (ISO/IEC 13818-1). */
 function isTransportStream(head: Buffer): boolean {
   return head[0] === 0x47 && head[188] === 0x47;
 }
@@ -80,12 +85,12 @@ const FORMATS: readonly FileFormat[] = [
     matches: (head) => hasText('GIF87a')(head) || hasText('GIF89a')(head),
   },
   { extension: 'vtt', name: 'WebVTT', contentType: 'text/vtt' },
-  // Browsers take plain text for Latin letters alone when nobody says what it is.
+  // Without a charset, browsers assume a Latin one for plain text.
   { extension: 'txt', name: 'text', contentType: 'text/plain; charset=utf-8' },
   { extension: 'json', name: 'JSON', contentType: 'application/json+chapters' },
 ];
 
-/** What else may lie in the folder of an HLS playlist (RFC 8216 section 3). */
+/** Other files that may be in the folder of an HLS playlist (RFC 8216 section 3). */
 const SEGMENT_FORMATS: readonly FileFormat[] = [
   {
     extension: 'm4s',
@@ -97,7 +102,7 @@ const SEGMENT_FORMATS: readonly FileFormat[] = [
   { extension: 'aac', name: 'AAC', contentType: 'audio/aac', matches: isAac },
 ];
 
-/** What a course uses a file for, with the formats that serve. */
+/** The uses of a file in a course, each with the formats that it accepts. */
 export const USES = {
   cover: ['png', 'jpg', 'jpeg', 'webp'],
   image: ['png', 'jpg', 'jpeg', 'webp', 'gif'],
@@ -112,12 +117,12 @@ export const USES = {
 
 export type FileUse = keyof typeof USES;
 
-/** The extension of a path, in lower case and without the dot. */
+/** Returns the extension of a path, in lower case and without the dot. */
 export function extensionOf(path: string): string {
   return extname(path).slice(1).toLowerCase();
 }
 
-/** The format that the name of a file promises, or undefined when it is none that serves. */
+/** Returns the format that a file's name promises. Undefined if this use does not accept it. */
 export function formatFor(path: string, use: FileUse): FileFormat | undefined {
   const extension = extensionOf(path);
   const serves: readonly string[] = USES[use];
@@ -126,7 +131,7 @@ export function formatFor(path: string, use: FileUse): FileFormat | undefined {
     : undefined;
 }
 
-/** What the first bytes of a file contradict its name by, or undefined when they do not. */
+/** Explains how the first bytes of a file contradict its name. Undefined if they do not. */
 export async function contradiction(path: string, format: FileFormat): Promise<string | undefined> {
   const head = await headOf(path);
   if (format.matches === undefined || format.matches(head)) return undefined;

@@ -4,19 +4,19 @@ import type { Input, InputTrack } from 'mediabunny';
 import { extensionOf } from './file-format.ts';
 import type { Measurement, Track } from './measurement.ts';
 
-/** Loaded on the first measurement: it takes longer than all else of an import in which nothing has changed. */
+/** Loaded on the first measurement: it takes longer than an import in which nothing has changed. */
 const mediabunny = () => import('mediabunny');
 
-/** A file up to this size is read whole, which measures an MP3 ten times as fast; a longer one as it is needed. */
+/** A file up to this size is read whole, which measures an MP3 ten times as fast. A longer one is read in pieces. */
 const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
-/** What mediabunny calls the containers that a recording may have, by the extension of its name. */
+/** The names that mediabunny has for the containers, by extension. */
 const CONTAINERS: Readonly<Record<string, string>> = { mp3: 'MP3', m4a: 'MP4', mp4: 'MP4' };
 
-/** An encoder counts the frames of an MP3 in its header, and some count one that is none. */
+/** Encoders count the frames of an MP3 in its header, and some count the header too. */
 const MISCOUNT_SECONDS = 0.1;
 
-/** Reads a recording from end to end. Answers what it has in it, or what is wrong with it. */
+/** Reads a recording from end to end. Returns what it contains, or what is wrong with it. */
 export async function measureFile(path: string): Promise<Measurement | string> {
   const { FilePathSource, BufferSource } = await mediabunny();
   const { size } = await stat(path);
@@ -44,7 +44,7 @@ export async function measureFile(path: string): Promise<Measurement | string> {
   });
 }
 
-/** What is in a part of a recording, such as the first segment of a stream, or what is wrong with it. */
+/** Measures a part of a recording, such as the first segment of a stream, or explains what is wrong with it. */
 export async function tracksIn(part: Uint8Array): Promise<readonly Track[] | string> {
   const { BufferSource } = await mediabunny();
   return withInput(new BufferSource(part), async (input) => {
@@ -58,7 +58,7 @@ async function withInput<T>(
   work: (input: Input) => Promise<T>,
 ): Promise<T | string> {
   const { Input, Logging, LogLevel, ...formats } = await mediabunny();
-  // What is wrong is an author's to know, in one line; mediabunny would add some of its own.
+  // Errors go to the author in one line. mediabunny would print more.
   Logging.level = LogLevel.Silent;
   const { MP3, MP4, QTFF, ADTS, MPEG_TS, WEBM, MATROSKA, OGG, WAVE, FLAC } = formats;
   const input = new Input({ source, formats: [MP3, MP4, QTFF, ADTS, MPEG_TS, WEBM, MATROSKA, OGG, WAVE, FLAC] });
@@ -66,14 +66,14 @@ async function withInput<T>(
     return await work(input);
   } catch (error) {
     if (isOfTheSystem(error)) throw error;
-    // Nothing else fails here but parsing, with as many kinds of errors as there are ways for bytes to be wrong.
+    // Only parsing fails here, with as many kinds of errors as there are ways for bytes to be wrong.
     return 'is damaged: it cannot be read to its end';
   } finally {
     input.dispose();
   }
 }
 
-/** How far a track can be read, beside how far its file says that it goes. */
+/** How far a track can be read, and how far its file says that it goes. */
 async function readThrough(track: InputTrack) {
   const { EncodedPacketSink } = await mediabunny();
   const sink = new EncodedPacketSink(track);
@@ -94,7 +94,7 @@ async function describe(track: InputTrack): Promise<Track> {
   return { kind: 'video', codec, width: await track.getDisplayWidth(), height: await track.getDisplayHeight() };
 }
 
-/** Profiles of H.264 with more than 8 bits a sample, or with finer colours than 4:2:0 (ITU-T H.264, annex A). */
+/** Profiles of H.264 with more than 8 bits per sample, or with chroma other than 4:2:0 (ITU-T H.264, annex A). */
 const RARE_H264 = /^avc[13]\.(?:6e|7a|f4|2c)/i;
 
 async function codecOf(track: InputTrack): Promise<string> {

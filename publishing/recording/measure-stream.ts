@@ -8,10 +8,10 @@ import type { Measurement, Track } from './measurement.ts';
 import { type Playlist, readPlaylist } from './playlist.ts';
 import type { StreamFolder } from './stream-folder.ts';
 
-/** A stream whose playlists name only what there is. */
+/** A stream whose playlists name only files that exist. */
 type SoundFolder = Pick<StreamFolder, 'master' | 'fileAt'>;
 
-/** Measures a stream by its playlists and the first segment of each. Undefined when it cannot be, which has been reported. */
+/** Measures a stream by its playlists and the first segment of each. Undefined if it cannot, after reporting why. */
 export async function measureStream(
   { master, fileAt }: SoundFolder,
   reportIn: ReportIn,
@@ -36,7 +36,7 @@ export async function measureStream(
     }
     tracks.push(...found);
     first ??= { path, ...length };
-    // Encoders end the last segment of each rendition where its own last frame ends.
+    // Encoders end the last segment of each rendition with its own last frame.
     if (Math.abs(length.seconds - first.seconds) > first.longestSegment) {
       report(START, `lasts ${length.seconds} s, and ${first.path} lasts ${first.seconds} s`);
       sound = false;
@@ -45,7 +45,7 @@ export async function measureStream(
   return sound && first !== undefined ? { durationSeconds: first.seconds, tracks } : undefined;
 }
 
-/** How long a playlist of segments lasts. Undefined when it does not say, which has been reported. */
+/** Returns the duration of a media playlist. Undefined if it does not say, after reporting it. */
 function lengthOf({ segments, ended }: Playlist, report: ReturnType<ReportIn>) {
   const untimed = segments.find(({ durationSeconds }) => durationSeconds === undefined);
   if (segments.length === 0) report(START, 'a playlist without a segment');
@@ -60,11 +60,11 @@ function lengthOf({ segments, ended }: Playlist, report: ReturnType<ReportIn>) {
   return undefined;
 }
 
-/** What is in the first segment of a playlist: whoever packages a stream puts the same in all of them. */
+/** Measures the first segment of a playlist. All segments of a packaged stream have the same tracks. */
 async function tracksOf(playlist: string, { segments }: Playlist, fileAt: SoundFolder['fileAt']) {
   const [first] = segments;
   if (first === undefined) return undefined;
-  // One file may be both, told apart by byte ranges; it then starts with the initialization section.
+  // One file can hold both, as byte ranges; then it starts with the initialization section.
   const files = new Set([first.map ?? first.address, first.address].map((address) => beside(playlist, address)));
   const parts = await Promise.all([...files].map((path) => beginningOf(fileAt(path))));
   const found = await tracksIn(Buffer.concat(parts));
@@ -75,7 +75,7 @@ function beside(playlist: string, address: string): string {
   return join(dirname(playlist), address);
 }
 
-/** Enough of a segment to know what is in it, even when one file holds all of them. */
+/** Enough of a segment to know its tracks, even if one file holds all segments. */
 const BEGINNING_BYTES = 16 * 1024 * 1024;
 
 function beginningOf(path: string): Promise<Buffer> {

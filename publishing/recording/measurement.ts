@@ -4,9 +4,9 @@ const track = {
   type: 'object',
   properties: {
     kind: { type: 'string', enum: ['audio', 'video'] },
-    /** As mediabunny names it, or as the file does where mediabunny knows no such codec. */
+    /** The name in mediabunny, or in the file if mediabunny does not know the codec. */
     codec: { type: 'string' },
-    /** Of the picture as it is shown, in pixels; of sound, 0. */
+    /** Size of the displayed picture, in pixels. 0 for sound. */
     width: { type: 'integer', minimum: 0 },
     height: { type: 'integer', minimum: 0 },
   },
@@ -14,7 +14,7 @@ const track = {
   additionalProperties: false,
 } as const;
 
-/** What a recording, which can be read from end to end, has in it. A schema, since measurements are kept in files. */
+/** What a recording contains, after reading it from end to end. A schema, because measurements are stored in files. */
 export const measurement = {
   type: 'object',
   properties: {
@@ -28,10 +28,13 @@ export const measurement = {
 export type Measurement = Static<typeof measurement>;
 export type Track = Static<typeof track>;
 
-/** What both browsers and phones play: Chrome, Firefox, Safari and the players of iOS and Android (MDN, "Web video codec guide"). */
+/**
+ * The codecs that both browsers and phones play: Chrome, Firefox, Safari and the players of iOS and Android (MDN, "Web
+ * video codec guide").
+ */
 const PLAYED: ReadonlySet<string> = new Set(['avc', 'hevc', 'av1', 'vp9', 'aac', 'mp3', 'opus']);
 
-/** Why a recording does not serve a lesson of this kind, or undefined when it does. */
+/** Explains why a recording does not suit a lesson of this kind. Undefined if it does. */
 export function misfit(kind: Track['kind'], { tracks }: Pick<Measurement, 'tracks'>): string | undefined {
   const pictures = tracks.filter((track) => track.kind === 'video');
   if (kind === 'audio' && pictures.length > 0) return 'has a video track, in a lesson that is audio';

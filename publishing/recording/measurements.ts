@@ -5,21 +5,23 @@ import { schemaCompiler } from '../../shared/http/compile.ts';
 import { codeOf } from '../../tools/platform/errors.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
-/** Raised whenever what is measured, or with what, changes: then all is measured again. */
+/** Raise this when measuring changes. Then every recording is measured again. */
 const VERSION = 2;
 
 const isMeasurement = schemaCompiler('body').compile<Measurement>(measurement);
 
-/** Measurements that were made before. */
+/** A cache of measurements. */
 export interface Measurements {
-  /** What was found in the recording with this hash, else what `measure` finds. Only what is sound is kept. */
+  /** Returns the measurement of the recording with this hash, or calls `measure`. Caches only successful results. */
   of<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
 }
 
-/** For where nothing is kept between imports. */
+/** Caches nothing. */
 export const MEASURE_ANEW: Measurements = { of: (_, measure) => measure() };
 
-/** Measurements kept in a folder, one small file each: importing a course again then reads no recording from end to end. */
+/**
+ * Caches measurements in a folder, one small file each, so that a repeated import reads no recording from end to end.
+ */
 export function measurementsIn(folder: string): Measurements {
   return {
     async of(sha256, measure) {
@@ -33,7 +35,7 @@ export function measurementsIn(folder: string): Measurements {
   };
 }
 
-/** Undefined for whatever is not as it was written. */
+/** Undefined if it is not as written. */
 async function read(file: string): Promise<Measurement | undefined> {
   try {
     const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
@@ -44,7 +46,7 @@ async function read(file: string): Promise<Measurement | undefined> {
   }
 }
 
-/** Where nothing can be kept, all is measured again next time, and an import is none the worse. */
+/** If the cache cannot be written, the next import measures again; this one succeeds. */
 async function write(file: string, measured: Measurement): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {

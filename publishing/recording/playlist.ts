@@ -1,16 +1,16 @@
 import type { Place } from '../markdown/markdown.ts';
 
-/** What an HLS playlist says (RFC 8216 section 4). Addresses are as they stand there. */
+/** The content of an HLS playlist (RFC 8216 section 4), with addresses as written. */
 export interface Playlist {
-  /** Playlists with sound or pictures of the same recording; none in a playlist of segments. */
+  /** Playlists with sound or pictures of the same recording. Empty in a media playlist. */
   readonly renditions: readonly Addressed[];
   readonly segments: readonly (Addressed & {
-    /** Undefined when it has none. */
+    /** Undefined in a master playlist. */
     readonly durationSeconds: number | undefined;
     /** The initialization section that it needs. */
     readonly map: string | undefined;
   })[];
-  /** Whether nothing will be added to it. */
+  /** Whether the playlist is final. */
   readonly ended: boolean;
 }
 
@@ -19,7 +19,7 @@ interface Addressed {
   readonly place: Place;
 }
 
-/** Reads a playlist as far as it matters to how long it lasts and where its parts are. */
+/** Reads the parts of a playlist that matter: its duration and the addresses in it. */
 export function readPlaylist(text: string): Playlist {
   const renditions: Addressed[] = [];
   const segments: Playlist['segments'][number][] = [];

@@ -7,10 +7,10 @@ import { mapConcurrent } from '../work/map-concurrent.ts';
 import { type Asset, keyOf } from './asset.ts';
 import type { FileFormat } from './file-format.ts';
 
-/** The folder of a stream: all that lies in it is stored, and served to whoever may play it. */
+/** The folder of a stream. All of its files are stored, and served to everyone who may play it. */
 export interface StreamFolder {
   readonly courseId: string;
-  /** The path of the playlist that names the stream. */
+  /** The path of the master playlist, which names the stream. */
   readonly master: string;
   readonly parts: ReadonlyMap<string, FileFormat>;
   /** Where a file of the course is on the disk. */
@@ -19,7 +19,7 @@ export interface StreamFolder {
 
 const DIGESTS_AT_ONCE = 4;
 
-/** Undefined when its playlists name what it does not have, which has been reported. */
+/** Opens a stream. Undefined if its playlists name files that it lacks, after reporting them. */
 export async function readStreamFolder(
   { courseId, master, parts, fileAt }: StreamFolder,
   reportIn: ReportIn,
@@ -44,7 +44,7 @@ export async function readStreamFolder(
     ...{ path, name: path.slice(root.length), contentType },
     ...(await digestFile(fileAt(path))),
   }));
-  // The form that sha256sum prints, so that anybody can check it.
+  // The output format of sha256sum, so that anybody can check it.
   const lines = files.map(({ name, sha256 }) => `${sha256}  ${name}\n`);
   const sha256 = createHash('sha256').update(lines.toSorted(byCodeUnits).join('')).digest('hex');
   const keyIn = (name: string) => `${keyOf('media', courseId, sha256)}/${name}`;
@@ -58,16 +58,18 @@ export async function readStreamFolder(
   };
 }
 
-/** What means something else in an address than in the name of a file. Letters of any kind and spaces players encode. */
+/**
+ * Characters that mean something else in an address than in a file name. Players encode letters of any kind and spaces.
+ */
 const NOT_IN_ADDRESSES = /[?#%\p{Cc}]/u;
 
 /**
- * An address in a playlist: a line of its own, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). Players do not mind
- * white space before it.
+ * An address in a playlist: its own line, or an attribute of a tag (RFC 8216 sections 4.1 and 4.2). Players ignore
+ * leading white space.
  */
 const ADDRESS = /^\s*(?<line>[^#\s].*)$|\bURI="(?<attribute>[^"]*)"/g;
 
-/** Reports what a playlist names and its folder does not have. A stream is copied whole, and must be whole. */
+/** Reports files that a playlist names and its folder lacks. A stream is copied whole, so it must be complete. */
 export function checkPlaylist(
   path: string,
   text: string,
@@ -86,7 +88,7 @@ export function checkPlaylist(
   }
 }
 
-/** As `LC_ALL=C sort` does with the hexadecimal digits that lines start with. */
+/** Sorts as `LC_ALL=C sort` does with the hexadecimal digits at the start of lines. */
 function byCodeUnits(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

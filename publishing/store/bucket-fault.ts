@@ -2,12 +2,12 @@ import { isNativeError } from 'node:util/types';
 import { codeOf, messageOf } from '../../tools/platform/errors.ts';
 import { changedSince, StoreFault, type StoreFile } from './media-store.ts';
 
-/** Whether S3 has answered, and not as was hoped for. */
+/** Tells whether S3 answered with an error. */
 export function isAnswerOfS3(error: unknown): boolean {
   return isNativeError(error) && '$metadata' in error;
 }
 
-/** The upload is not any more what was listed of it: another import has completed it, sent parts of it or ended it. */
+/** The upload is not as it was listed: another import has completed it, added parts to it or aborted it. */
 export function isOutOfDate(error: unknown): boolean {
   return isNativeError(error) && ['NoSuchUpload', 'InvalidPart', 'InvalidRequest'].includes(error.name);
 }
@@ -18,7 +18,7 @@ const DENIED = 'access is denied; docs/operations.md lists what an import must b
 const OTHER_REGION = 'it is in another region: name that with --region';
 const UNREACHABLE = 'S3 cannot be reached';
 
-/** What is to be done, by the name that S3 or the SDK gives an error, or the code that Node does. */
+/** What to do, by the name of an S3 or SDK error, or the code of a Node error. */
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['CredentialsProviderError', NO_CREDENTIALS],
   ['InvalidAccessKeyId', BAD_CREDENTIALS],
@@ -41,14 +41,14 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ETIMEDOUT', UNREACHABLE],
 ]);
 
-/** HEAD is answered without a body, so all that is known is a status. */
+/** The answer to HEAD has no body, so only its status is known. */
 const REASONS_BY_STATUS: ReadonlyMap<unknown, string> = new Map([
   [301, OTHER_REGION],
   [400, 'the request is not understood: is the region right?'],
   [403, DENIED],
 ]);
 
-/** In words for whoever imports; what nobody foresaw stays as it is. */
+/** Explains an S3 error to the person who imports. Unknown errors stay as they are. */
 export function bucketFault(error: unknown, bucket: string, file: StoreFile): unknown {
   if (error instanceof StoreFault || !isNativeError(error)) return error;
   if (codeOf(error) === 'ENOENT') return changedSince(file);

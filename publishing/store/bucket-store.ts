@@ -7,19 +7,19 @@ import { completeUpload, openUpload } from './multipart-upload.ts';
 import { digestParts } from './part-digests.ts';
 import { MULTIPART_FROM_BYTES, partsOf } from './parts.ts';
 
-/** Files are named by their content, so whoever has one need never ask again. */
+/** Names come from the content, so a cached file is always current. */
 const CACHE_CONTROL = 'public, max-age=31536000, immutable';
 
-/** A line that drops for a moment is no reason to end an upload of hours. */
+/** A short loss of the connection must not end an upload of hours. */
 const ATTEMPTS = 5;
 
-/** Without an answer from a name or address, and without a byte moving. */
+/** For a connection, and for a transfer without progress. */
 const TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 60_000 };
 
-/** How often an upload is begun again that others have ended. */
+/** How often to start again after another import has ended the upload. */
 const UPLOADS = 3;
 
-/** A media store in S3, or in whatever speaks its language at AWS_ENDPOINT_URL_S3. */
+/** A media store in S3, or in an S3-compatible service at AWS_ENDPOINT_URL_S3. */
 export function bucketStore({
   bucket,
   region,
@@ -31,18 +31,18 @@ export function bucketStore({
     ...(region !== undefined && { region }),
     maxAttempts: ATTEMPTS,
     requestHandler: TIMEOUTS,
-    // Buckets are names of hosts at AWS; elsewhere such names seldom resolve.
+    // AWS uses bucket names as host names. Elsewhere such names seldom resolve.
     forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']),
   });
 
-  /** @param checksum SHA-256 of the whole, or of the digests of the parts, in base64. */
+  /** @param checksum SHA-256 of the whole, or of the digests of the parts, in base64 */
   async function find({ key, ...file }: StoreFile, checksum: string) {
     try {
       const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
       const [known] = (head.ChecksumSHA256 ?? '').split('-');
       const isFile = head.ContentLength === file.sizeBytes && (known === checksum || known === '');
       const isServedSo = head.ContentType === file.contentType && head.CacheControl === CACHE_CONTROL;
-      // Whose checksum is not known was put there by something else.
+      // An object without a checksum was stored by something else.
       return { isFile, isAsPut: isFile && known === checksum && isServedSo };
     } catch (error) {
       if (error instanceof NotFound) return { isFile: false, isAsPut: false };
@@ -50,7 +50,7 @@ export function bucketStore({
     }
   }
 
-  /** Asked only of a bucket that answers: what else went wrong stays what is told. */
+  /** Only if the bucket answers: otherwise the original error matters. */
   async function isThere(file: StoreFile, checksum: string, error: unknown): Promise<boolean> {
     return isAnswerOfS3(error) && (await find(file, checksum)).isAsPut;
   }
@@ -90,7 +90,7 @@ export function bucketStore({
         await verify(file, digests.composite);
         break;
       } catch (error) {
-        // Another import of the same file may have completed the upload that both were at; then it is there.
+        // Another import of the same file may have completed the upload. Then the file is stored.
         if (upload === UPLOADS || !(isOutOfDate(error) || (await isThere(file, digests.composite, error)))) throw error;
       }
     }

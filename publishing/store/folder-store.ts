@@ -6,13 +6,13 @@ import { codeOf, messageOf } from '../../tools/platform/errors.ts';
 import { digestFile } from '../files/file-digest.ts';
 import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
 
-/** A media store on this machine: a folder, which the local CDN serves. */
+/** A media store in a folder on this machine, which the local CDN serves. */
 export function folderStore(folder: string): MediaStore {
   async function copy(file: StoreFile, target: string): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     const temporary = `${target}.${randomUUID()}.tmp`;
     try {
-      // Takes no room on the disk and no time, where the file system can share blocks until one of the two is written.
+      // Uses no disk space and no time if the file system can share blocks.
       await copyFile(file.path, temporary, constants.COPYFILE_FICLONE);
       if ((await digestFile(temporary)).sha256 !== file.sha256) throw changedSince(file);
       await rename(temporary, target);
@@ -27,7 +27,7 @@ export function folderStore(folder: string): MediaStore {
       try {
         if (!(await isThere(target, file.sizeBytes))) await copy(file, target);
       } catch (error) {
-        // Whatever is to be written in is made first: what can be missing is the file itself.
+        // The folder is created first, so only the file itself can be missing.
         throw codeOf(error) === 'ENOENT' ? changedSince(file) : explained(error, folder);
       }
       advance(file.sizeBytes);
@@ -35,7 +35,7 @@ export function folderStore(folder: string): MediaStore {
   };
 }
 
-/** A file gets its name when it is whole, so one that has the name is the right one. */
+/** A file gets its name only when it is complete, so a file with that name is the right one. */
 async function isThere(path: string, sizeBytes: number): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;

@@ -1,7 +1,7 @@
-/** A file of the disk, and what it is in the media store. */
+/** A file on the disk, and its key in the media store. */
 export interface StoreFile {
   readonly path: string;
-  /** Made of the content: one file under one key, forever. */
+  /** Derived from the content: one file per key, for ever. */
   readonly key: string;
   readonly contentType: string;
   readonly sizeBytes: number;
@@ -9,22 +9,22 @@ export interface StoreFile {
   readonly sha256: string;
 }
 
-/** Where the files of courses are served from. */
+/** Stores the files of courses, where the CDN serves them. */
 export interface MediaStore {
   /**
-   * Stores a file, unless it is there already. It is there whole or not at all, whenever this is interrupted.
-   * @param advance is told of the bytes that are in the store now, as they get there.
+   * Stores a file, unless it is stored already. If interrupted, the file is there whole or not at all.
+   * @param advance called with the number of bytes as they are stored
    * @throws StoreFault
    */
   put(file: StoreFile, advance: (bytes: number) => void): Promise<void>;
 }
 
-/** What keeps a file from being stored, in words for whoever imports. */
+/** A file cannot be stored. The message is for the person who imports. */
 export class StoreFault extends Error {
   override readonly name = 'StoreFault';
 }
 
-/** A file that is not any more what was checked. */
+/** The file has changed since it was checked. */
 export function changedSince({ path }: Pick<StoreFile, 'path'>): StoreFault {
   return new StoreFault(`${path} was changed while it was imported: import again.`);
 }

@@ -18,7 +18,7 @@ import { changedSince, type StoreFile } from './media-store.ts';
 import type { PartDigests } from './part-digests.ts';
 import type { Part } from './parts.ts';
 
-/** Enough to fill a line whose answers are slow, in 32 MiB of memory. */
+/** Keeps a slow connection busy, with 32 MiB of memory. */
 const PARTS_AT_ONCE = 4;
 
 interface Target {
@@ -27,13 +27,13 @@ interface Target {
   readonly file: StoreFile;
 }
 
-/** An upload that was begun, and the parts that S3 has of it. */
+/** An upload in progress, and the parts that S3 has of it. */
 export interface OpenUpload {
   readonly uploadId: string;
   readonly listed: ReadonlyMap<number, ListedPart>;
 }
 
-/** The upload of this file that was interrupted, or a new one. */
+/** Returns the interrupted upload of this file, or starts one. */
 export async function openUpload(target: Target & { readonly cacheControl: string }): Promise<OpenUpload> {
   const interrupted = await findUpload(target);
   if (interrupted !== undefined) return { uploadId: interrupted, listed: await listParts(target, interrupted) };
@@ -48,7 +48,7 @@ export async function openUpload(target: Target & { readonly cacheControl: strin
   return { uploadId: UploadId ?? '', listed: new Map() };
 }
 
-/** Sends the parts that are missing, and makes the object of all of them. */
+/** Sends the missing parts and completes the upload. */
 export async function completeUpload({
   parts,
   digests,
@@ -97,7 +97,7 @@ async function ensurePart({ listed, ...toSend }: PartToSend): Promise<CompletedP
   const { bytesRead } = await handle.read(Body, 0, part.sizeBytes, part.start);
   if (bytesRead < part.sizeBytes || digest('sha256', Body, 'base64') !== sha256) throw changedSince(file);
 
-  // A stand-in for S3 may not list checksums; without encryption by KMS an ETag is the MD5 of a part.
+  // S3-compatible services may not list checksums. Without KMS encryption, an ETag is the MD5 of a part.
   if (
     there?.Size === part.sizeBytes &&
     there.ChecksumSHA256 === undefined &&
@@ -122,7 +122,7 @@ function digest(algorithm: 'sha256' | 'md5', bytes: Buffer, encoding: 'base64' |
   return createHash(algorithm).update(bytes).digest(encoding);
 }
 
-/** The latest of the uploads of this file that were begun and not ended; only one whose parts have the checksums of ours. */
+/** Finds the latest unfinished upload of this file whose parts have our checksums. */
 async function findUpload({ client, bucket, file }: Target): Promise<string | undefined> {
   let latest: MultipartUpload | undefined;
   let page: ListMultipartUploadsCommandOutput | undefined;
@@ -141,7 +141,7 @@ async function findUpload({ client, bucket, file }: Target): Promise<string | un
   return latest?.UploadId;
 }
 
-/** All that S3 has of an upload. Not by the SDK's own paginator: where the last page has a marker too, that never ends. */
+/** Lists all parts that S3 has of an upload. The SDK's own paginator never ends if the last page has a marker. */
 async function listParts({ client, bucket, file }: Target, uploadId: string): Promise<ReadonlyMap<number, ListedPart>> {
   const listed = new Map<number, ListedPart>();
   let page: ListPartsCommandOutput | undefined;

@@ -4,7 +4,7 @@ import type { MediaStore } from './media-store.ts';
 /** Where the files of courses go. */
 export type StoreTarget =
   | { readonly folder: string }
-  /** Without a region, that of the AWS configuration. */
+  /** Without a region, the AWS configuration decides. */
   | { readonly bucket: string; readonly region: string | undefined };
 
 /** For people. */
@@ -14,7 +14,7 @@ export function nameOf(target: StoreTarget): string {
 
 export async function openStore(target: StoreTarget): Promise<MediaStore> {
   if ('folder' in target) return folderStore(target.folder);
-  // The client is large, and most imports need none.
+  // The client is large, and most imports do not need it.
   const { bucketStore } = await import('./bucket-store.ts');
   return bucketStore(target);
 }

@@ -4,15 +4,15 @@ import { changedSince, type StoreFile } from './media-store.ts';
 import type { Part } from './parts.ts';
 
 export interface PartDigests {
-  /** SHA-256 of each part, in base64, in the order of the parts. */
+  /** SHA-256 of each part, in base64, in order. */
   readonly ofParts: readonly string[];
-  /** What S3 gives as the checksum of the object that they make, without `-<number of parts>` at its end. */
+  /** S3's checksum of the completed object, without `-<number of parts>` at its end. */
   readonly composite: string;
 }
 
 /**
  * Hashes a file part by part.
- * @throws StoreFault when it is not the file that was checked.
+ * @throws StoreFault if it is not the file that was checked.
  */
 export async function digestParts(file: StoreFile, parts: readonly Part[]): Promise<PartDigests> {
   const whole = createHash('sha256');

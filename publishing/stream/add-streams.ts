@@ -11,10 +11,10 @@ import type { Progress } from '../work/progress.ts';
 import type { MadeStreams } from './made-streams.ts';
 import { MASTER_PLAYLIST } from './package-stream.ts';
 
-/** What the folder of a made stream is called among the files of a course, which it is none of. */
+/** The name of the folder of a generated stream among the files of a course. */
 const ROOT = 'stream/';
 
-/** A course in which every recording that is a file alone has a stream as well. */
+/** Adds a stream to every recording of a course that has only a file. */
 export async function addStreams(course: ReadCourse, streams: MadeStreams, progress: Progress): Promise<ReadCourse> {
   const { source, assets } = course;
   const files = new Map(assets.flatMap((asset) => asset.files).map((file) => [file.key, file]));
@@ -78,7 +78,7 @@ async function streamOf(
   );
 }
 
-/** For what a course that was checked has, and a stream that was made. */
+/** Reports errors in a course that was valid and a stream that we made, so there should be none. */
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('A recording or its stream is not as it was checked');
   return value;

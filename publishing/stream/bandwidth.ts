@@ -1,18 +1,18 @@
-/** A part of a stream that is fetched by itself. */
+/** A part of a stream that players fetch separately. */
 export interface Segment {
   readonly seconds: number;
   readonly bytes: number;
 }
 
-/** Bits per second of a rendition, as a master playlist has them. */
+/** Bits per second of a rendition, for a master playlist. */
 export interface Bandwidth {
   readonly peak: number;
   readonly average: number;
 }
 
 /**
- * The peak is the most that segments in a row take which together last from half to one and a half times the target
- * duration (RFC 8216 section 4.1): a last segment of a moment is no peak by itself.
+ * The peak bit rate of any contiguous segments that last from half to one and a half times the target duration (RFC
+ * 8216 section 4.1), so that a very short last segment is not a peak.
  */
 export function measureBandwidth(segments: readonly Segment[], targetSeconds: number): Bandwidth {
   const average = bitsPerSecond(segments);

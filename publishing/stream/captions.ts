@@ -1,13 +1,13 @@
 /**
- * Captions as the one segment of a rendition: they say where on the clock of the stream, in ticks of 90 kHz, they count from
- * (RFC 8216 section 3.5).
+ * Captions as the only segment of a rendition. They name the time on the clock of the stream, in ticks of 90 kHz, that
+ * they count from (RFC 8216 section 3.5).
  */
 export function captionSegment(webVtt: string, firstTimestamp: number): string {
   const [signature = '', ...rest] = webVtt.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   return [signature, `X-TIMESTAMP-MAP=MPEGTS:${firstTimestamp},LOCAL:00:00:00.000`, ...rest].join('\n');
 }
 
-/** The playlist of captions that lie in one file, which may last longer than segments of other kinds (section 6.2.4). */
+/** The playlist of captions in one file, which may be longer than segments of other kinds (section 6.2.4). */
 export function captionPlaylist(file: string, seconds: number): string {
   return [
     '#EXTM3U',

@@ -1,52 +1,52 @@
 import type { Rendition } from './ladder.ts';
 
-/** Length of a segment: what Apple's HLS Authoring Specification has ("Media segmentation"). */
+/** Segment length of Apple's HLS Authoring Specification ("Media segmentation"). */
 const SEGMENT_SECONDS = 6;
 
-/** A picture to start from this often, for quick seeking: "Video encoding requirements" of the same specification. */
+/** Keyframe interval, for quick seeking ("Video encoding requirements" of the same specification). */
 const KEYFRAME_SECONDS = 2;
 
 /** No player needs more, and the specification allows no more. */
 const MOST_FRAMES_PER_SECOND = 60;
 
-/** A constant quality that is hard to tell from the source: x264's own default. */
+/** A constant quality that is hard to tell from the source: the default of x264. */
 const CONSTANT_RATE_FACTOR = 23;
 
-/** Fixed, since what x264 writes depends on it, and its default on the machine. */
+/** Fixed, because the output of x264 depends on it, and its default depends on the machine. */
 const ENCODER_THREADS = 2;
 
-/** AAC is written in frames of this many samples, and ffmpeg's encoder puts one of silence first. */
+/** AAC frames have this many samples, and ffmpeg's encoder starts with a frame of silence. */
 const AAC_FRAME_SAMPLES = 1024;
 
 /**
- * How long before it is shown a picture may be sent, at most. Zero would send each frame of sound in a packet of its own,
- * which takes more room than slow sound itself.
+ * Longest time between sending and showing a picture. With zero, each frame of sound would get its own packet, which
+ * takes more space than the sound itself at low bit rates.
  */
 const MUXING_DELAY_MILLISECONDS = 700;
 
-/** Where the recording starts on the clock of the stream, in ticks of 90 kHz: ffmpeg leaves room for the delay twice. */
+/** Start of the recording on the clock of the stream, in ticks of 90 kHz: ffmpeg allows for the delay twice. */
 export const FIRST_TIMESTAMP = 2 * MUXING_DELAY_MILLISECONDS * 90;
 
-/** The name of the playlist of a rendition, in the folder of its name. */
+/** The name of the playlist of a rendition, in the rendition's folder. */
 export const PLAYLIST = 'index.m3u8';
 
 /**
- * The kinds of files that are measured (measure-file.ts), by ffmpeg's names. It guesses by itself what a file is, and one
- * with an ID3 tag may be a playlist to it, or a script, that names other files of this machine.
+ * The formats that are measured (measure-file.ts), by ffmpeg's names. Without this list, ffmpeg guesses the format, and
+ * a file with an ID3 tag could be a playlist or a script that names other files of this machine.
  */
 const DEMUXERS = 'mp3,mov,aac,mpegts,matroska,ogg,wav,flac';
 
 /**
- * What ffmpeg has to be told to write the renditions, each into the folder of its name, from one reading of the input.
+ * Returns the arguments that make ffmpeg write each rendition into its own folder while it reads the input once.
  *
- * The pictures of all renditions are of the same moments, and so are their keyframes and segments: a player changes from one
- * to another at any segment. Bit-exact means that no encoder writes its version or the time of day.
+ * All renditions have pictures, keyframes and segments at the same times, so that players can switch at any segment.
+ * Bit-exact means that no encoder writes its version or the time of day.
  */
 export function encodingArguments(input: string, renditions: readonly Rendition[]): readonly string[] {
   const pictures = renditions.flatMap(({ picture }) => picture ?? []);
   return [
     ...['-format_whitelist', DEMUXERS, '-protocol_whitelist', 'file'],
-    // With a protocol named, nothing in the path can be taken for one.
+    // With an explicit protocol, ffmpeg does not look for one in the path.
     ...['-i', `file:${input}`],
     ...(pictures.length > 0 ? ['-filter_complex', scalingOf(pictures)] : []),
     ...renditions.flatMap(({ name, picture, sound }, index) => [
@@ -56,14 +56,14 @@ export function encodingArguments(input: string, renditions: readonly Rendition[
       ...['-muxdelay', `${MUXING_DELAY_MILLISECONDS / 1000}`],
       ...['-f', 'hls', '-hls_time', `${SEGMENT_SECONDS}`, '-hls_playlist_type', 'vod'],
       ...['-hls_flags', 'independent_segments', '-hls_segment_filename', `${name}/segment-%03d.ts`],
-      // The tables of contents stand once in each segment: ten times a second, they would take more room than calm pictures.
+      // One program table per segment: ten times a second, they would take more space than calm pictures.
       ...['-hls_segment_options', `pat_period=${SEGMENT_SECONDS}:sdt_period=${SEGMENT_SECONDS}`],
       `${name}/${PLAYLIST}`,
     ]),
   ];
 }
 
-/** One line of pictures at a steady rate, in each of the sizes. The stream `V` is the video, and no cover of an album. */
+/** One video stream at a constant rate, in each size. `V` selects the video and never the cover of an album. */
 function scalingOf(sizes: readonly { readonly width: number; readonly height: number }[]): string {
   const copies = sizes.map((_, index) => `[copy${index}]`).join('');
   return [
@@ -80,8 +80,8 @@ function pictureArguments({ maxBitsPerSecond }: NonNullable<Rendition['picture']
     ...['-map', `[size${index}]`, '-c:v', 'libx264', '-profile:v', 'high', '-threads:v', `${ENCODER_THREADS}`],
     ...['-crf', `${CONSTANT_RATE_FACTOR}`, '-maxrate', `${maxBitsPerSecond}`, '-bufsize', `${2 * maxBitsPerSecond}`],
     ...['-force_key_frames', `expr:gte(t,n_forced*${KEYFRAME_SECONDS})`, '-sc_threshold', '0'],
-    // Without B-frames a picture is decoded when it is shown. Players that read with ffmpeg (5.1 was tried) count in times of
-    // decoding when they seek, miss the keyframe they look for, and start at a later one.
+    // Without B-frames, pictures are decoded in the order in which they are shown. Players based on ffmpeg (5.1 was
+    // tried) seek by decoding time, miss the keyframe, and start at a later one.
     ...['-bf', '0', '-flags:v', '+cgop+bitexact'],
   ];
 }
@@ -90,8 +90,7 @@ function soundArguments({ channels, samplesPerSecond, bitsPerSecond }: NonNullab
   return [
     ...['-map', '0:a:0', '-c:a', 'aac', '-b:a', `${bitsPerSecond}`, '-flags:a', '+bitexact'],
     ...['-ac', `${channels}`, '-ar', `${samplesPerSecond}`],
-    // Room for the silence that the encoder puts first: in a transport stream it cannot be marked as not to be heard, and
-    // would start before the picture does.
+    // Removes the silence at the start: a transport stream cannot mark it, so the sound would start before the picture.
     ...['-af', `aresample=${samplesPerSecond},atrim=start_sample=${AAC_FRAME_SAMPLES}`],
   ];
 }

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { messageOf } from '../../tools/platform/errors.ts';
 import { StreamNotMade } from './stream-not-made.ts';
 
-/** The end of a long complaint has its cause: ffmpeg says last what it stopped for. */
+/** The last lines of an error have its cause. */
 const MOST_CHARACTERS_OF_COMPLAINT = 2000;
 
 /**
- * Runs ffmpeg to its end, also when it is told to stop: then nothing is written any more.
- * @throws StreamNotMade when it cannot be run or fails; the reason of the signal when it was told to stop
+ * Runs ffmpeg to its end, even after it is told to stop, so that nothing writes any more.
+ * @throws StreamNotMade if it cannot run or fails; the reason of the signal if it was told to stop
  */
 export function runFfmpeg(
   ffmpeg: string,
@@ -17,7 +17,7 @@ export function runFfmpeg(
   signal?.throwIfAborted();
   const child = spawn(ffmpeg, ['-nostdin', '-v', 'error', ...args], {
     ...{ cwd, stdio: ['ignore', 'ignore', 'pipe'] },
-    // Told to end in its own time, it would write the list of what it has as though it were all.
+    // If it ended by itself, it would write a playlist as though it were complete.
     ...(signal && { signal, killSignal: 'SIGKILL' }),
   });
   let complaint = '';

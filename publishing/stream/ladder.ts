@@ -1,8 +1,8 @@
-/** What a recording has, as far as it decides what a stream of it has. */
+/** The properties of a recording that decide how its stream is made. */
 export interface StreamSource {
-  /** As it is shown: turned upright, with square pixels. Null for sound alone. */
+  /** Size of the displayed picture: upright, with square pixels. Null for sound alone. */
   readonly picture: { readonly width: number; readonly height: number } | null;
-  /** Null for a picture alone. */
+  /** Null for a silent recording. */
   readonly sound: {
     readonly channels: number;
     readonly samplesPerSecond: number;
@@ -10,9 +10,9 @@ export interface StreamSource {
   } | null;
 }
 
-/** One of the forms that a stream comes in, for a player to choose from by screen and network. */
+/** One version of a stream. Players choose by screen and network. */
 export interface Rendition {
-  /** Of its folder. */
+  /** The name of its folder. */
   readonly name: string;
   readonly picture: { readonly width: number; readonly height: number; readonly maxBitsPerSecond: number } | null;
   readonly sound: {
@@ -23,8 +23,8 @@ export interface Rendition {
 }
 
 /**
- * The shorter side of a picture, and the bits a second it may take at most: no more than twice what Apple's HLS Authoring
- * Specification has for its size on average, since a peak may be twice the average (section "Video encoding requirements").
+ * The shorter side of a picture, and its maximum bit rate: at most twice the average in Apple's HLS Authoring
+ * Specification for its size, because a peak may be twice the average ("Video encoding requirements").
  */
 const RUNGS = [
   { side: 1080, maxBitsPerSecond: 6_000_000 },
@@ -34,17 +34,19 @@ const RUNGS = [
   { side: 240, maxBitsPerSecond: 400_000 },
 ] as const;
 
-/** A rung closer than this to the one above it would save little: 480 to 360 is the closest. */
+/** A rung closer than this to the next one would save little. The closest pair is 480 and 360. */
 const MOST_OF_RUNG_ABOVE = 0.75;
 
-/** Speech and music in AAC-LC, each channel; the HLS Authoring Specification has 32 to 160 kb/s for stereo. */
+/**
+ * Bit rate of AAC-LC per channel, for speech and music. The HLS Authoring Specification has 32 to 160 kb/s for stereo.
+ */
 const BITS_PER_SECOND_OF_CHANNEL = 64_000;
 
-/** What every player decodes, and browsers' sound cards run at. */
+/** Every player decodes this rate, and the sound hardware of browsers runs at it. */
 const MOST_CHANNELS = 2;
 const MOST_SAMPLES_PER_SECOND = 48_000;
 
-/** The renditions for a recording, from the best, none of which is more than the recording is. */
+/** Chooses the renditions for a recording, best first. None exceeds the recording. */
 export function ladderFor(source: StreamSource): readonly Rendition[] {
   const sound = source.sound && soundOf(source.sound);
   if (source.picture !== null) {
@@ -59,7 +61,7 @@ export function ladderFor(source: StreamSource): readonly Rendition[] {
   }));
 }
 
-/** The largest is the recording's own size, or that of the highest rung. */
+/** The largest has the size of the recording, or of the highest rung. */
 function picturesOf({ width, height }: { readonly width: number; readonly height: number }) {
   const shorter = Math.min(width, height);
   const largest = Math.min(evenBelow(shorter), RUNGS[0].side);
@@ -85,7 +87,7 @@ function isRungBelow(lower: number, upper: number): boolean {
   return lower <= upper * MOST_OF_RUNG_ABOVE;
 }
 
-/** H.264 with 4:2:0 colours has pictures of even width and height. */
+/** H.264 with 4:2:0 chroma needs an even width and height. */
 function even(length: number): number {
   return Math.max(2, Math.round(length / 2) * 2);
 }

@@ -6,10 +6,10 @@ import { digestFile } from '../files/file-digest.ts';
 import { changedSince } from '../store/media-store.ts';
 import { MASTER_PLAYLIST, packageStream } from './package-stream.ts';
 
-/** Raised whenever a stream comes out differently of the same recording: then streams are made again. */
+/** Raise this when the same recording gives a different stream. Then streams are made again. */
 const PACKAGER_VERSION = 1;
 
-/** A recording, as far as a stream of it goes. */
+/** What making a stream needs of a recording. */
 export interface RecordingToStream {
   readonly input: SourceFile;
   /** In the order in which players list them. */
@@ -21,18 +21,18 @@ interface SourceFile {
   readonly sha256: string;
 }
 
-/** Streams that were made of recordings. */
+/** A cache of generated streams. */
 export interface MadeStreams {
   /**
-   * The folder of the stream of a recording, which is made if it is not there yet.
+   * Returns the folder of a recording's stream, and makes the stream if it does not exist yet.
    * @throws StreamNotMade
    */
   of(recording: RecordingToStream): Promise<string>;
 }
 
 /**
- * Streams kept in a folder, each under the hash of what it is made of: importing again encodes nothing. A stream is there
- * whole or not at all, and two imports at once may make the same one.
+ * Caches streams in a folder, each under the hash of its input, so that a repeated import encodes nothing. A stream is
+ * there whole or not at all, even if two imports make it at once.
  */
 export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<MadeStreams> {
   await removeLeftovers(folder);
@@ -40,7 +40,7 @@ export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<Mad
     async of({ input, captions }) {
       const name = nameOf({ input, captions });
       const stream = join(folder, name);
-      // Streams come here whole: a folder that was there without its playlist is what is left of one.
+      // Complete streams are moved here, so a folder without its playlist is a remainder.
       const isAny = await isThere(stream);
       if (await isThere(join(stream, MASTER_PLAYLIST))) return stream;
       if (isAny) await rm(stream, { recursive: true, force: true });
@@ -52,7 +52,7 @@ export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<Mad
           ...{ ffmpeg, input: input.path, folder: own },
           captions: captions.map(({ path, ...track }) => ({ ...track, file: path })),
         });
-        // A stream of anything else would keep this name for all imports to come.
+        // Otherwise every future import would find a wrong stream under this name.
         for (const file of [input, ...captions]) {
           if ((await digestFile(file.path)).sha256 !== file.sha256) throw changedSince(file);
         }
@@ -81,7 +81,7 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(orUndefined)) !== undefined;
 }
 
-/** What imports that were killed have left: names with the number of a process that is no more. */
+/** Remainders of killed imports: names with the id of a process that is gone. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of (await readdir(folder).catch(orUndefined)) ?? []) {
     const pid = /\.(?<pid>\d+)(?:\.unfinished)?$/.exec(name)?.groups?.['pid'];
@@ -94,7 +94,7 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // A process of somebody else runs too.
+    // A process of another user is running too.
     return codeOf(error) === 'EPERM';
   }
 }

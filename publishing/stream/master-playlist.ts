@@ -1,25 +1,25 @@
 import type { Bandwidth } from './bandwidth.ts';
 
-/** What a master playlist says of a rendition. */
+/** What a master playlist says about a rendition. */
 export interface Variant {
   readonly uri: string;
   readonly bandwidth: Bandwidth;
-  /** As RFC 6381 writes them: `avc1.64001f`. */
+  /** As in RFC 6381: `avc1.64001f`. */
   readonly codecs: readonly string[];
   readonly picture: { readonly width: number; readonly height: number; readonly framesPerSecond: number } | null;
 }
 
-/** Captions that a player offers by their label. */
+/** Captions, which players list by label. */
 export interface CaptionTrack {
   readonly uri: string;
   readonly language: string;
   readonly label: string;
 }
 
-/** Players start with what is named first: this is what a good mobile network carries (HLS Authoring Specification). */
+/** Players start with the first variant: one that a good mobile network can carry (HLS Authoring Specification). */
 const FIRST_BITS_PER_SECOND = 2_000_000;
 
-/** The text of a master playlist (RFC 8216 section 4.3.4). */
+/** Writes a master playlist (RFC 8216 section 4.3.4). */
 export function masterPlaylist(variants: readonly Variant[], captions: readonly CaptionTrack[]): string {
   return [
     '#EXTM3U',
@@ -32,7 +32,7 @@ export function masterPlaylist(variants: readonly Variant[], captions: readonly 
 }
 
 function captionLine({ uri, language, label }: CaptionTrack, before: readonly CaptionTrack[]): string {
-  // Names are of one track each, and a player chooses by itself among languages that are of one track each.
+  // Names must be unique, and players choose by themselves among unique languages.
   const name = before.some((other) => other.label === label) ? `${label} (${language})` : label;
   const isFirstOfLanguage = before.every((other) => other.language !== language);
   return tag('EXT-X-MEDIA', {
@@ -41,7 +41,7 @@ function captionLine({ uri, language, label }: CaptionTrack, before: readonly Ca
     NAME: quoted(name),
     LANGUAGE: quoted(language),
     AUTOSELECT: isFirstOfLanguage ? 'YES' : 'NO',
-    // Whoever wants captions says so, in the player or in the settings of the device.
+    // Viewers turn captions on in the player or in the settings of their device.
     DEFAULT: 'NO',
     FORCED: 'NO',
     URI: quoted(uri),
@@ -58,12 +58,12 @@ function variantLine({ bandwidth, codecs, picture }: Variant, hasCaptions: boole
       'FRAME-RATE': picture.framesPerSecond.toFixed(3),
     }),
     ...(hasCaptions && { SUBTITLES: quoted('captions') }),
-    // There are none inside of the pictures, which a player would otherwise offer.
+    // Without this, players would offer captions inside the video, which has none.
     ...(picture && { 'CLOSED-CAPTIONS': 'NONE' }),
   });
 }
 
-/** From the best, after the one to start with. */
+/** Best first, after the one to start with. */
 function inOrder(variants: readonly Variant[]): readonly Variant[] {
   const fromBest = variants.toSorted((a, b) => b.bandwidth.peak - a.bandwidth.peak);
   const first = fromBest.find(({ bandwidth }) => bandwidth.peak <= FIRST_BITS_PER_SECOND) ?? fromBest.at(-1);
@@ -76,7 +76,9 @@ function tag(name: string, attributes: Readonly<Record<string, string | number>>
     .join(',')}`;
 }
 
-/** Neither a quotation mark nor a line break can be in a quoted string (RFC 8216 section 4.2), and no backslash helps. */
+/**
+ * A quoted string has no escapes, so it can contain neither a quotation mark nor a line break (RFC 8216 section 4.2).
+ */
 function quoted(text: string): string {
   return `"${text.replaceAll('"', "'").replaceAll(/[\r\n]+/g, ' ')}"`;
 }

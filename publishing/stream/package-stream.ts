@@ -10,32 +10,32 @@ import { type CaptionTrack, masterPlaylist, type Variant } from './master-playli
 import { StreamNotMade } from './stream-not-made.ts';
 import { readStreamSource, readVariant } from './tracks.ts';
 
-/** The playlist that names a stream, in its folder. */
+/** The master playlist, in the folder of the stream. */
 export const MASTER_PLAYLIST = 'master.m3u8';
 
-/** How much shorter than it says a recording may be: more than players differ by, less than anybody would leave out. */
+/** How much shorter than stated a recording may be: more than players differ, less than anyone would cut off. */
 const LACKING_SECONDS = 1;
 
-/** What a stream is made of, and where. */
+/** The input and output of a stream. */
 export interface StreamOrder {
-  /** Path of the program. */
+  /** Path of the ffmpeg program. */
   readonly ffmpeg: string;
   /** Path of the recording. */
   readonly input: string;
   /** WebVTT files, in the order in which players list them. */
   readonly captions: readonly { readonly language: string; readonly label: string; readonly file: string }[];
-  /** Empty, or not there yet. */
+  /** Must be empty or missing. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes an HLS stream of a recording: a master playlist, a folder for each rendition, and the captions as renditions of
- * their own. Each time the same bytes come of the same recording, captions and ffmpeg. The folder is filled at once, when all
- * is made; what an interrupted run leaves lies beside it, under a name with a dot, until the next run.
+ * Makes an HLS stream of a recording: a master playlist, a folder for each rendition, and the captions as renditions.
+ * The same recording, captions and ffmpeg always give the same bytes. The folder appears at once when everything is
+ * done. An interrupted run leaves a hidden folder beside it, until the next run.
  *
- * @throws StreamNotMade when ffmpeg fails, or there is neither picture nor sound in the recording, or less than it says
- * @throws Error of the system, as when there is something in the folder
+ * @throws StreamNotMade if ffmpeg fails, or if the recording has neither picture nor sound or is shorter than stated
+ * @throws Error of the system, for example if the folder is not empty
  */
 export async function packageStream({ ffmpeg, input, captions, folder, signal }: StreamOrder): Promise<void> {
   await removeEmpty(folder);
@@ -51,7 +51,7 @@ export async function packageStream({ ffmpeg, input, captions, folder, signal }:
 
     const encoded = await Promise.all(renditions.map((rendition) => describe(unfinished, rendition)));
     const seconds = Math.min(...encoded.map((rendition) => rendition.seconds));
-    // To ffmpeg it is no failure when the recording ends before it should.
+    // ffmpeg does not report an input that ends early as an error.
     if (seconds < source.seconds - LACKING_SECONDS) {
       throw new StreamNotMade(
         `${input} should last ${inSeconds(source.seconds)}, and only ${inSeconds(seconds)} can be read`,
@@ -66,7 +66,7 @@ export async function packageStream({ ffmpeg, input, captions, folder, signal }:
   }
 }
 
-/** @throws Error when there is something in the folder. */
+/** @throws Error if the folder is not empty. */
 async function removeEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
@@ -101,7 +101,7 @@ async function writeCaptions(
   if (captions.length > 0) await mkdir(join(folder, 'captions'));
   return Promise.all(
     captions.map(async ({ language, label, file }, index) => {
-      // Numbers are names for whatever languages and labels there are.
+      // Numbered, because languages and labels can be anything.
       const name = `${index + 1}`;
       const segment = captionSegment(await readFile(file, 'utf8'), FIRST_TIMESTAMP);
       await writeFile(join(folder, 'captions', `${name}.vtt`), segment);

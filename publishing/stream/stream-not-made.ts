@@ -1,4 +1,4 @@
-/** Why there is no stream of a recording: it cannot be read, or ffmpeg failed, and then the message has what that said. */
+/** A stream cannot be made: the recording cannot be read, or ffmpeg failed, whose message is included. */
 export class StreamNotMade extends Error {
   override readonly name = 'StreamNotMade';
 }

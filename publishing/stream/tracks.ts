@@ -3,7 +3,10 @@ import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
 import type { StreamSource } from './ladder.ts';
 import type { Variant } from './master-playlist.ts';
 
-/** What a recording has that a stream can be made of, and how long it lasts. Null when it has nothing, or is no recording. */
+/**
+ * Reads the tracks of a recording that a stream can have, and their duration. Null if there are none, or if it is not a
+ * recording.
+ */
 export function readStreamSource(file: string): Promise<(StreamSource & { readonly seconds: number }) | null> {
   return withTracks(file, async (video, audio) => ({
     seconds: (await (video ?? audio)?.computeDuration()) ?? 0,
@@ -16,7 +19,7 @@ export function readStreamSource(file: string): Promise<(StreamSource & { readon
   }));
 }
 
-/** What a master playlist has to say of a rendition, as one of its segments has it. Null when it cannot be read. */
+/** Reads what a master playlist says about a rendition from one of its segments. Null if it cannot be read. */
 export function readVariant(segment: string): Promise<Pick<Variant, 'codecs' | 'picture'> | null> {
   return withTracks(segment, async (video, audio) => {
     const codecs = [await video?.getCodecParameterString(), await audio?.getCodecParameterString()];
@@ -31,14 +34,14 @@ export function readVariant(segment: string): Promise<Pick<Variant, 'codecs' | '
   });
 }
 
-/** The first picture and the first sound of a file, which are the ones that ffmpeg is asked for. */
+/** Finds the first video and the first audio track of a file, which are the ones that ffmpeg uses. */
 async function withTracks<T>(
   file: string,
   read: (video: InputVideoTrack | null, audio: InputAudioTrack | null) => Promise<T>,
 ): Promise<T | null> {
-  // Loaded on use, since it takes longer than all else of an import that makes no stream.
+  // Loaded on use: it takes longer than an import that makes no stream.
   const { ALL_FORMATS, FilePathSource, Input, Logging, LogLevel } = await import('mediabunny');
-  // A codec unknown to it may well be known to ffmpeg, which has the last word.
+  // mediabunny may not know a codec that ffmpeg knows, so ffmpeg decides.
   Logging.level = LogLevel.Silent;
   const input = new Input({ source: new FilePathSource(file), formats: ALL_FORMATS });
   try {
@@ -47,7 +50,7 @@ async function withTracks<T>(
     const [audio = null] = await input.getAudioTracks();
     return video || audio ? await read(video, audio) : null;
   } catch (error) {
-    // What is not of the system is of the file: there are as many errors as ways for bytes to be wrong.
+    // An error that is not from the system is in the file: there are as many kinds as ways for bytes to be wrong.
     if (isNativeError(error) && 'syscall' in error) throw error;
     return null;
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Does a piece of work for each item, no more than so many at once, and answers the results in the order of the items.
- * After a failure nothing more is begun; it is thrown when what was under way has ended, so that nothing goes on unseen.
+ * Maps items with limited concurrency and returns the results in order. After a failure it starts nothing new, and
+ * throws once the work in progress has ended, so that nothing continues unseen.
  */
 export async function mapConcurrent<T, R>(
   atOnce: number,

@@ -1,14 +1,14 @@
-/** Shows how far an import has come. */
+/** Shows the progress of an import. */
 export interface Progress {
-  /** Starts a piece of work of so many steps, or bytes. */
+  /** Starts a stage with a total number of steps or bytes. */
   stage(label: string, total: number, unit?: 'bytes'): Stage;
 }
 
 export interface Stage {
-  /** By one step, or by so many bytes. */
+  /** Advances by one step, or by a number of bytes. */
   advance(this: void, by?: number): void;
   end(): void;
 }
 
-/** For tests, and where nobody watches. */
+/** Shows nothing. For tests and unattended runs. */
 export const SILENT: Progress = { stage: () => ({ advance: () => undefined, end: () => undefined }) };

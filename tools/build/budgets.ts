@@ -1,17 +1,17 @@
 /*
- * What may not be exceeded. Bytes are the same on every machine, so a test checks them
- * (tests/contract/budgets.test.ts); times are printed by `npm run bench` beside what was measured.
+ * Budgets. Sizes are the same on every machine, so a test checks them (tests/contract/budgets.test.ts). `npm run bench`
+ * prints those for times beside the measurements.
  */
 
-/** Of one function's bundle, in KiB. */
+/** Size of a function's bundle, in KiB. */
 interface BundleBudget {
-  /** What a cold start reads. */
+  /** Bytes that a cold start reads. */
   readonly coldStart: number;
-  /** All that is deployed, the AWS client for parameters included, which is read when a secret is wanted. */
+  /** All deployed bytes, including the AWS client for parameters, which loads with the first secret. */
   readonly deployed: number;
 }
 
-/** By function: some 5 % above what it is. Raise one knowingly, in the commit that makes the bundle larger. */
+/** By function, about 5 % above the current size. Raise one knowingly, in the commit that makes the bundle larger. */
 export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
   auth: { coldStart: 1105, deployed: 1870 },
   authorizer: { coldStart: 980, deployed: 1640 },
@@ -21,16 +21,16 @@ export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
   progress: { coldStart: 1065, deployed: 1730 },
 };
 
-/** Of the warm handler: ratios, which carry over from one machine to another better than times do. */
+/** The warm handler. Ratios, because they carry over between machines better than times. */
 export const HANDLER_BUDGETS = {
-  /** Time of this handler to that of the bare one, both with the same token and schema work. */
+  /** Time of this handler divided by that of the bare one, with the same token and schema work. */
   toBareAtMost: 1.3,
-  /** What express + serverless-http adds to the bare handler, to what this handler adds to it. */
+  /** Overhead of express with serverless-http divided by that of this handler, both over the bare one. */
   expressOverheadAtLeast: 8,
 } as const;
 
-/** Import of each function's bundle to `import 'mongodb'` as published. */
+/** Import time of each bundle divided by that of `import 'mongodb'` as published. */
 export const IMPORT_TO_DRIVER_AT_MOST = 1;
 
-/** Round trips to the database in which the authorizer decides about a guarded lesson. */
+/** Database round trips of an authorizer decision about a members' lesson. */
 export const AUTHORIZER_ROUND_TRIPS_AT_MOST = 1;

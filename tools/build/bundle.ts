@@ -5,11 +5,11 @@ import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
 import { signerPlugin } from './signer-plugin.ts';
 
-/** One function's bundle, as it stands on disk. */
+/** A function's bundle on disk. */
 export interface Bundle {
   readonly name: string;
   readonly directory: string;
-  /** Whether any file differs from what was there before. */
+  /** Whether any file differs from the previous bundle. */
   readonly changed: boolean;
   readonly metafile: Metafile;
 }
@@ -17,11 +17,11 @@ export interface Bundle {
 export interface BundleOptions {
   /** Folder of the project. */
   readonly root: string;
-  /** Where bundles go, one folder each; `.build/functions` unless told otherwise, which is where template.yaml looks. */
+  /** Where bundles go, one folder each. By default `.build/functions`, where template.yaml looks. */
   readonly outDir?: string;
 }
 
-/** Packages the driver and the AWS SDK look for and can do without. */
+/** Optional packages of the driver and the AWS SDK. */
 const OPTIONAL_PACKAGES = [
   '@aws-sdk/credential-providers',
   '@mongodb-js/zstd',
@@ -32,7 +32,7 @@ const OPTIONAL_PACKAGES = [
   'socks',
 ];
 
-/** The names of all functions: the folders of functions/ that have a handler. */
+/** Returns the names of all functions: the folders of functions/ that have a handler. */
 export async function functionNames(root: string): Promise<string[]> {
   const folders = await readdir(path.join(root, 'functions'), { withFileTypes: true });
   return folders
@@ -41,15 +41,15 @@ export async function functionNames(root: string): Promise<string[]> {
     .sort();
 }
 
-/** Bundles one function. The same sources give the same bytes, wherever and whenever they are built. */
+/** Bundles one function. The same sources always give the same bytes. */
 export async function bundleFunction(name: string, options: BundleOptions): Promise<Bundle> {
   return save(name, options, await build(buildOptions(name, options.root)));
 }
 
 /**
  * Bundles one function, and again whenever one of its sources changes.
- * @param onBundled is told of each later bundle that differs from the one before, and of errors as esbuild words them.
- * @returns once the first bundle is on disk, or has failed.
+ * @param onBundled called with each later bundle that differs from the previous one, and with errors in esbuild's words
+ * @returns once the first bundle is on disk or has failed
  */
 export async function watchFunction(
   name: string,
@@ -100,16 +100,16 @@ function buildOptions(name: string, root: string) {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // What is imported dynamically, such as the AWS client for parameters, is a chunk that is only read when needed.
+    // Dynamic imports, such as the AWS client for parameters, become chunks that load when needed.
     splitting: true,
-    // The SDK's ES modules are less than half the size of its CommonJS once unused parts are left out.
+    // Without unused parts, the SDK's ES modules are less than half the size of its CommonJS.
     mainFields: ['module', 'main'],
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
     legalComments: 'none',
     external: OPTIONAL_PACKAGES,
-    // CommonJS packages inside an ES module still call require for Node's own modules.
+    // CommonJS packages in an ES module still call require for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     plugins: [contractPlugin(root), driverPlugin(), signerPlugin()],
   } as const satisfies BuildOptions;
@@ -117,7 +117,7 @@ function buildOptions(name: string, root: string) {
 
 type Built = BuildResult<ReturnType<typeof buildOptions>>;
 
-/** Makes the folder hold exactly the files of this build, so that the zip that is deployed depends on nothing else. */
+/** Makes the folder contain exactly the files of this build, so that the deployed zip depends on nothing else. */
 async function save(name: string, { root, outDir }: BundleOptions, result: Built): Promise<Bundle> {
   const directory = path.resolve(root, outDir ?? '.build/functions', name);
   await mkdir(directory, { recursive: true });

@@ -9,9 +9,9 @@ const CONTRACT_FILE = /[\\/]functions[\\/][\w-]+[\\/]contract\.ts$/;
 const VALIDATORS = 'lectern-validators';
 
 /**
- * Replaces each `functions/<name>/contract.ts` in a bundle by what is left of it at run time: its routes without their
- * schemas, and validators compiled to plain code. Neither ajv's compiler nor the compilation is then part of a cold
- * start. Nothing is written into the tree, so nothing there can be out of date.
+ * Replaces each `functions/<name>/contract.ts` in a bundle by what it needs at run time: routes without schemas, and
+ * validators compiled to plain code. So a cold start includes neither ajv's compiler nor compilation. Nothing is
+ * generated into the source tree, so nothing there can be out of date.
  */
 export function contractPlugin(root: string): Plugin {
   return {
@@ -47,7 +47,8 @@ export function contractPlugin(root: string): Plugin {
 
       onResolve({ filter: new RegExp(`^${VALIDATORS}:`) }, ({ path: id }) => ({
         namespace: VALIDATORS,
-        // Relative, since esbuild names a module of another namespace by its path and the bundle must not hold ours.
+        // Relative, because esbuild names a module of another namespace by its path, and the bundle must not contain
+        // ours.
         path: path.relative(root, id.slice(VALIDATORS.length + 1)),
       }));
       onLoad({ filter: /./, namespace: VALIDATORS }, ({ path: id }) => ({
@@ -59,7 +60,7 @@ export function contractPlugin(root: string): Plugin {
   };
 }
 
-/** Schemas that are compiled alike, as one module of validators. */
+/** Schemas with the same compiler options, as one module of validators. */
 class ValidatorModule {
   readonly #ajv: ReturnType<typeof schemaCompiler>;
   readonly #names: string[] = [];
@@ -68,7 +69,7 @@ class ValidatorModule {
     this.#ajv = schemaCompiler(part, { code: { source: true, esm: true, lines: true } });
   }
 
-  /** The name that the schema's validator is exported by. */
+  /** The export name of the schema's validator. */
   add(schema: object): string {
     const name = `v${this.#names.length}`;
     this.#ajv.addSchema(schema, name);
@@ -82,7 +83,7 @@ class ValidatorModule {
   }
 }
 
-/** The data of a contract, and the files it comes from. `defineContract` is left out of it, and the compiler with it. */
+/** Loads the data of a contract, and the files it comes from, without `defineContract` and the compiler. */
 async function loadContract(root: string, file: string): Promise<{ routes: Routes; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     entryPoints: [file],
@@ -106,7 +107,7 @@ async function loadContract(root: string, file: string): Promise<{ routes: Route
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild made nothing of ${file}`);
-  // By way of JSON: what is not plain data is lost here, as it would be in the API document.
+  // Through JSON: what is not plain data is lost here, as it would be in the API document.
   const routes = JSON.parse(runInNewContext(`${output.text};JSON.stringify(module.contract.routes)`)) as Routes;
   return { routes, inputs: Object.keys(metafile.inputs).map((input) => path.join(root, input)) };
 }

@@ -1,8 +1,8 @@
 import type { Plugin } from 'esbuild';
 
 /**
- * The driver brings `whatwg-url`, and with it large tables of Unicode domain names (tr46), to parse connection strings.
- * Node has had the same two classes for years (docs/decisions/0003).
+ * The driver includes `whatwg-url`, with its large tables of Unicode domain names (tr46), to parse connection strings.
+ * Node has the same two classes built in (docs/decisions/0003).
  */
 export function driverPlugin(): Plugin {
   return {

@@ -4,9 +4,8 @@ import type { Plugin } from 'esbuild';
 const SIGNER = /[\\/]@aws-sdk[\\/]cloudfront-signer[\\/]/;
 
 /**
- * The signer of links to media wants one small function of `@smithy/core/protocols`. The client for parameters, which is
- * loaded when it is needed, wants the rest, and what both import would be in a chunk that is loaded at once: so the signer
- * gets the one file.
+ * The signer of media links needs one small function of `@smithy/core/protocols`. The client for parameters, which
+ * loads later, needs the rest, so a shared chunk would load both at once. So the signer imports the one file.
  */
 export function signerPlugin(): Plugin {
   return {

@@ -21,10 +21,10 @@ The database is the one of MONGODB_URI, or else of the \`npm start\` that is run
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** npm runs a script in the folder of the project, but paths are meant from where npm was called. */
+/** npm runs scripts in the project's folder, but users mean paths from where they called npm. */
 export const CALLED_FROM = process.env['INIT_CWD'] ?? process.cwd();
 
-/** Where `npm start` keeps its data. */
+/** The data folder of `npm start`. */
 export const DATA_DIR = join(ROOT, '.data');
 
 export interface Arguments {
@@ -41,7 +41,7 @@ interface StoreValues {
   readonly region?: string | undefined;
 }
 
-/** The arguments, or what is wrong with them. */
+/** Parses the arguments. Returns a message if they are wrong. */
 export function parseArguments(args: readonly string[]): Arguments | string {
   try {
     const { values, positionals } = parseArgs({
@@ -71,7 +71,7 @@ export function parseArguments(args: readonly string[]): Arguments | string {
   }
 }
 
-/** Where files go; what is said on the command line goes before what the environment says. */
+/** Returns where files go. The command line wins over the environment. */
 function storeTarget(given: StoreValues): StoreTarget | string {
   if (given['media-dir'] !== undefined && given.bucket !== undefined) return 'Files go to --media-dir or --bucket.';
   const bucket =

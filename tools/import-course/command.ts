@@ -21,7 +21,7 @@ import { PROGRESS_BAR } from './progress-bar.ts';
 const EXIT_INVALID = 1;
 const EXIT_USAGE = 2;
 
-/** Runs `npm run import-course` with these arguments and answers its exit code. */
+/** Runs `npm run import-course` with these arguments and returns its exit code. */
 export async function runImportCourse(args: readonly string[]): Promise<number> {
   const given = parseArguments(args);
   if (typeof given === 'string') {
@@ -41,7 +41,7 @@ export async function runImportCourse(args: readonly string[]): Promise<number> 
   }
 }
 
-/** What both checking and importing take. */
+/** What both checking and importing need. */
 const CHECK_DEPS = { measurements: measurementsIn(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
 
 async function checkOnly({ folders }: Arguments): Promise<string[]> {
@@ -49,7 +49,7 @@ async function checkOnly({ folders }: Arguments): Promise<string[]> {
   return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
 }
 
-/** Where streams come from, if they are asked for. */
+/** Returns the source of streams, if requested. */
 async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> {
   if (!hls) return undefined;
   const ffmpeg = findProgram('ffmpeg');
@@ -62,7 +62,7 @@ async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> 
 async function importAll(given: Arguments): Promise<string[]> {
   const { folders, target } = given;
   const streams = await streamsFor(given);
-  // A bucket is for readers elsewhere, and a course that only this machine's database knows would be of no use to them.
+  // Readers of the bucket are elsewhere: a course that only this machine's database knows would be useless to them.
   const uri = await databaseUri('bucket' in target ? null : DATA_DIR);
   const client = new MongoClient(uri, {
     ...CLIENT_OPTIONS,
@@ -90,10 +90,10 @@ function lessonsIn(count: number): string {
   return count === 1 ? '1 lesson' : `${count} lessons`;
 }
 
-/** Failures whose message is all that there is to say. */
+/** Errors whose message is all that an author needs. */
 const FOR_AUTHORS = [NoDatabase, StoreFault, StreamNotMade, Problem];
 
-/** What to tell an author; what nobody foresaw is thrown again, with its stack. */
+/** Explains an error to an author. An unexpected one is thrown again, with its stack. */
 function explained(error: unknown): string[] {
   if (error instanceof InvalidCourses) {
     const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));

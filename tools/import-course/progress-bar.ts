@@ -3,7 +3,7 @@ import type { Progress } from '../../publishing/work/progress.ts';
 
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 
-/** A bar for each stage, gone when the stage is done. Shows nothing where the output is no terminal. */
+/** A progress bar for each stage, which disappears at the end. Shows nothing if the output is not a terminal. */
 export const PROGRESS_BAR: Progress = {
   stage(label, total, unit) {
     const format =

@@ -24,14 +24,14 @@ export const USAGE = `Makes and rotates the keys that access tokens and grants o
 
 export interface Arguments {
   readonly command: 'show' | Step;
-  /** Whether the step is one of the media key; `create` and `show` are about all keys. */
+  /** Whether the step is for the media key. `create` and `show` are for all keys. */
   readonly isOfMedia: boolean;
   readonly environment: string;
   readonly force: boolean;
   readonly help: boolean;
 }
 
-/** The arguments, or what is wrong with them. */
+/** Parses the arguments. Returns a message if they are wrong. */
 export function parseArguments(args: readonly string[]): Arguments | string {
   try {
     const { values, positionals } = parseArgs({

@@ -31,18 +31,18 @@ import { secretFile } from './secret-file.ts';
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
 
-/** Where the command runs, and to whom it speaks. */
+/** Where the command runs, and its output. */
 export interface KeysOptions {
   /** Folder of the project. */
   readonly root: string;
-  /** Where `npm start` keeps its data. */
+  /** The data folder of `npm start`. */
   readonly dataDir: string;
   readonly now?: () => Date;
   readonly print: (line: string) => void;
   readonly report: (line: string) => void;
 }
 
-/** Runs `npm run keys` with these arguments and answers its exit code. */
+/** Runs `npm run keys` with these arguments and returns its exit code. */
 export async function runKeys(args: readonly string[], options: KeysOptions): Promise<number> {
   const { print, report, now = () => new Date() } = options;
   const given = parseArguments(args);
@@ -92,7 +92,7 @@ async function take(step: Step, { isOfMedia, force }: Arguments, surroundings: S
   return (['refused', 'changed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unchanged';
 }
 
-/** Does what was decided. */
+/** Carries out a decision. */
 async function carryOut(decision: Decision, force: boolean, surroundings: Surroundings): Promise<Outcome> {
   const { store, now, print, report } = surroundings;
   switch (decision.kind) {
@@ -124,7 +124,7 @@ async function createRandomKeys({ store, print }: Surroundings): Promise<Outcome
   return 'changed';
 }
 
-/** Its functions have their secrets as plain variables, from when it started. */
+/** A running system has its secrets in plain variables, from when it started. */
 async function sayHowItTakesEffect(dataDir: string, print: KeysOptions['print']): Promise<void> {
   const running = await findRunning(dataDir);
   if (running !== null)

@@ -2,23 +2,24 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readParameters } from '../template/read-template.ts';
 
-/** As much of a stage as is about its secrets. */
+/** What a stage says about its secrets. */
 export interface Deployment {
   readonly environment: string;
-  /** Null for what the AWS configuration of this machine says. */
+  /** Null for the AWS configuration of this machine. */
   readonly region: string | null;
-  /** Names of its SSM parameters, by the names of the secrets in them. */
+  /** Names of its SSM parameters, by the name of the secret. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** A section of samconfig.toml for `sam deploy`; its values hold no bracket. */
+/** A section of samconfig.toml for `sam deploy`. Values contain no brackets. */
 const DEPLOY_SECTION = /^\[([\w-]+)\.deploy\.parameters\]([^[]*)/gm;
 const OVERRIDES = /^parameter_overrides\s*=\s*"([^"]*)"/m;
 
 /**
- * The stage of this name, as template.yaml and samconfig.toml would deploy it: what is read here is what its functions
- * and its CDN are given.
- * @throws Error when samconfig.toml has no such stage, or leaves it a parameter of the template's own stage.
+ * Reads a stage as template.yaml and samconfig.toml would deploy it, so that this command and the deployed functions
+ * and CDN use the same parameters.
+ * @throws Error if samconfig.toml has no such stage, or if the stage would use a parameter of the template's default
+ * stage.
  */
 export async function findDeployment(root: string, environment: string): Promise<Deployment> {
   const samconfig = await readFile(path.join(root, 'samconfig.toml'), 'utf8');
@@ -44,7 +45,7 @@ function parseOverrides(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * Those parameters of the template that name one of Parameter Store: for functions (`CursorKeyParameter`, which holds
+ * Returns the template parameters that name an SSM parameter: for functions (`CursorKeyParameter`, which holds
  * CURSOR_KEY) or for CloudFormation itself (`MediaPublicKeyA` of an SSM type, which holds MEDIA_PUBLIC_KEY_A).
  */
 function parametersOf(templateFile: string, overrides: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
@@ -76,7 +77,7 @@ function assertOwn(
   );
 }
 
-/** As `sam deploy` finds it: in the stage's own sections of samconfig.toml. */
+/** As `sam deploy` does: in the stage's own sections of samconfig.toml. */
 function regionOf(samconfig: string, section: string): string | null {
   const sections = samconfig
     .split(/^(?=\[)/m)

@@ -6,18 +6,21 @@ import { createMediaKeys } from './media/media-keys.ts';
 
 type Secrets = Readonly<Record<string, string>>;
 
-/** The secrets that are nothing but random, so that whoever is without one may make it. */
+/** Secrets that are only random, so that whichever is missing can be created. */
 export const RANDOM_KEYS = ['CURSOR_KEY', 'REFRESH_KEY', 'RATE_LIMIT_KEY', 'FEED_KEY'] as const;
 
-/** A value for one of {@link RANDOM_KEYS}: 256 bits. */
+/** Creates a value for one of {@link RANDOM_KEYS}: 256 bits. */
 export function createRandomKey(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The secrets of this machine's system: made at random on the first start, kept in the data folder, nowhere else. */
+/**
+ * Returns the secrets of the local system. They are created at random on the first start and stored only in the data
+ * folder.
+ */
 export async function localSecrets(dataDir: string): Promise<Secrets> {
   const kept = await readSecrets(dataDir);
-  // Media keys are made only when they are needed, since an RSA key takes a while; they are of use together alone.
+  // Media keys are created only when needed, because an RSA key takes a while. They are useful only together.
   const media = 'MEDIA_SIGNING_KEY' in kept ? {} : createMediaKeys();
   const secrets = { ...createSecrets(), ...kept, ...media };
   if (Object.keys(secrets).length > Object.keys(kept).length) await writeSecrets(dataDir, secrets);
@@ -35,20 +38,20 @@ function createSecrets(): Secrets {
 }
 
 /**
- * The secrets that a function may have: those whose parameter its environment in the template names, and no others. So
- * the private key is with the function that signs, here as in AWS.
+ * Returns the secrets that a function may have: exactly those whose parameter its environment in the template names. So
+ * only the function that signs has the private key, as in AWS.
  * @param environment the function's variables in the template, such as `CURSOR_KEY_PARAMETER`
  */
 export function secretsFor(environment: Secrets, secrets: Secrets): Secrets {
   return Object.fromEntries(Object.entries(secrets).filter(([name]) => `${name}_PARAMETER` in environment));
 }
 
-/** Where the secrets of a data folder are. */
+/** Returns the path of the secrets file in a data folder. */
 export function secretsFile(dataDir: string): string {
   return path.join(dataDir, 'secrets.json');
 }
 
-/** What is kept in the data folder; nothing before the first start. */
+/** Reads the secrets in the data folder. Empty before the first start. */
 export async function readSecrets(dataDir: string): Promise<Secrets> {
   const file = secretsFile(dataDir);
   try {
@@ -61,7 +64,7 @@ export async function readSecrets(dataDir: string): Promise<Secrets> {
   throw new Error(`${file} does not hold the secrets of this machine any more; remove it and start again`);
 }
 
-/** Keeps these secrets and no others: all at once, or as it was when this fails or the machine goes down. */
+/** Replaces all secrets. Atomic, even if it fails or the machine goes down. */
 export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<void> {
   const file = secretsFile(dataDir);
   const unfinished = `${file}.${randomUUID()}`;

@@ -12,21 +12,21 @@ import { DEPLOYED_IDS, MEDIA_KEYS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './m
 import { PUBLIC_KEY_IN } from './media/media-keys.ts';
 import type { Change, SecretStore } from './secret/secret-store.ts';
 
-/** Most names in one GetParameters (API reference of AWS Systems Manager). */
+/** Most names in one GetParameters call (AWS Systems Manager API reference). */
 const MAX_NAMES = 10;
 
-/** What everybody may know, and a deployment must be able to read: CloudFormation takes no SecureString as a parameter. */
+/** Public values that a deployment must be able to read: CloudFormation accepts no SecureString as a parameter. */
 const PUBLIC: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b]);
 
-/** What is shown, and missed, as a part of its ring. */
+/** Shown, and reported as missing, as part of a key ring. */
 const IN_RINGS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEYS]);
 
-/** The secrets of a stage, in Parameter Store. Each change is a write of its own. */
+/** Stores the secrets of a stage in Parameter Store. Each change is a separate write. */
 export function parameterStore({ environment, region, parameters }: Deployment): SecretStore {
   const client = new SSMClient(region === null ? {} : { region });
   const names = new Map([
     ...parameters,
-    // Beside the keys that sign; template.yaml does not know them, so no function may read them.
+    // Next to the keys that sign. template.yaml does not name them, so no function may read them.
     [NEXT_KEY, beside(SIGNING_KEY, 'access-token-next-private-key')],
     [NEXT_MEDIA_KEY, beside(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
     // Written by a deployment: MediaKeyPairIds in template.yaml.
@@ -43,7 +43,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     return parameter;
   }
 
-  /** Those that there are, by their secrets' names. */
+  /** Existing ones, by the name of their secret. */
   async function get(wanted: readonly string[], decrypt: boolean): Promise<ReadonlyMap<string, Parameter>> {
     const found = new Map<string, Parameter>();
     for (let start = 0; start < wanted.length; start += MAX_NAMES) {
@@ -65,7 +65,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
       });
       return;
     }
-    // The type is for new ones: one that is there keeps its own.
+    // The type applies to new parameters. Existing ones keep theirs.
     const how =
       change.kind === 'replace'
         ? { Overwrite: true }
@@ -88,7 +88,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     },
 
     async findMissing() {
-      // Not decrypted: whether they are there is all that is asked.
+      // Not decrypted: it only asks whether they exist.
       const others = [...parameters.keys()].filter((name) => !IN_RINGS.has(name));
       const found = await get(others, false);
       return others.filter((name) => !found.has(name));
@@ -97,7 +97,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     async apply(changes) {
       for (const change of changes) {
         await write(change).catch((error: unknown) => {
-          // The name of what went wrong and no more: messages of AWS may quote what was sent.
+          // Only the name of the error: AWS may quote input in its messages.
           const reason = error instanceof Error ? error.name : 'an unknown error';
           throw new Error(`${parameterOf(change.name)} could not be changed: ${reason}. Run the same command again.`);
         });

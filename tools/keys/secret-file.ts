@@ -4,12 +4,12 @@ import { DEPLOYED_IDS } from './media/media-key-ring.ts';
 import { mediaKeysOf } from './media/media-keys.ts';
 import type { SecretStore, StoredSecret } from './secret/secret-store.ts';
 
-/** When a secret was changed is kept beside it, under a name that no function asks for. */
+/** Stores when a secret changed next to it, under a name that no function reads. */
 const CHANGED_AT = '_CHANGED_AT';
 
 /**
- * The secrets of this machine's system. Several changes are one: the file is replaced as a whole.
- * @param dataDir where `npm start` keeps its data
+ * Stores the secrets of the local system. Several changes are one write: the file is replaced as a whole.
+ * @param dataDir the data folder of `npm start`
  */
 export function secretFile(dataDir: string, now: () => Date): SecretStore {
   const file = secretsFile(dataDir);
@@ -23,7 +23,7 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
       const stored: [string, StoredSecret][] = [];
       for (const name of names) {
         const value = secrets[name];
-        // Nobody noted when `npm start` made it; not after the file was last written.
+        // `npm start` does not record when it created it. Not after the file was last written.
         const changedAt = new Date(secrets[`${name}${CHANGED_AT}`] ?? (value ? (await stat(file)).mtime : 0));
         if (value !== undefined) stored.push([name, { value, changedAt }]);
       }
@@ -54,7 +54,7 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
   };
 }
 
-/** Nothing is deployed here: `npm start` takes all keys that there are, and always did. */
+/** Nothing is deployed locally: `npm start` always uses all keys that exist. */
 function withDeployedIds(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = mediaKeysOf(secrets).environment;
   if (a === '' && b === '') return secrets;

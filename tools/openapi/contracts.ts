@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Contract } from '../../shared/http/contract.ts';
 import { functionNames } from '../build/bundle.ts';
 
-/** The contract of every function that serves routes, by the function's name. The authorizer serves none. */
+/** Loads the contract of every function that serves routes, by function name. The authorizer serves none. */
 export async function loadContracts(root: string): Promise<ReadonlyMap<string, Contract>> {
   const serving = (await functionNames(root)).filter((name) =>
     existsSync(path.join(root, 'functions', name, 'contract.ts')),

@@ -38,7 +38,7 @@ const problemSchema = {
   examples: [problemBody(problem('not-found', { detail: 'There is no such course.' }), REQUEST_ID)],
 } as const satisfies JSONSchema;
 
-/** The OpenAPI 3.1 document of all functions: what the contracts say, in the form that other tools read. */
+/** Builds the OpenAPI 3.1 document of all functions from their contracts. */
 export function openApiDocument(contracts: ReadonlyMap<string, Contract>, version: string): object {
   const components = new Components();
   const paths: Record<string, Record<string, object>> = {};
@@ -75,7 +75,7 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
     tags: [...contracts.keys()].map((name) => ({ name, description: `Served by the ${name} function.` })),
     paths,
     components: {
-      // Only once a route asks for it: the linter refuses a scheme that nothing uses.
+      // Only if a route uses it: the linter refuses an unused scheme.
       ...(usesToken && { securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
       headers: {
         'X-Request-Id': {
@@ -174,7 +174,7 @@ function successes(
             description: titleOf(schema) ?? 'Done.',
             headers,
             content: {
-              // A media type alone: a charset is for the wire.
+              // Only the media type: a charset belongs to the response.
               [produces.split(';')[0] ?? produces]: contentOf(schema, components),
             },
           },
@@ -182,7 +182,7 @@ function successes(
   );
 }
 
-/** Problems by status, as OpenAPI wants them, each code with an example. */
+/** Groups problems by status, as OpenAPI requires, with an example for each code. */
 function problems(route: Route, components: Components): Record<string, object> {
   const codes = [...new Set([...route.problems, ...impliedProblems(route)])];
   const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
@@ -223,14 +223,17 @@ function titleOf(schema: JSONSchema): string | undefined {
   return (schema as { readonly title?: string }).title;
 }
 
-/** API Gateway has one answer to whatever is wrong with a token, its absence too; functions tell more. */
+/**
+ * API Gateway has one answer to everything that is wrong with a token, a missing one included. Functions distinguish
+ * more.
+ */
 const AUTH_PROBLEMS = {
   public: [],
   gateway: ['invalid-token', 'forbidden'],
   token: ['missing-token', 'invalid-token', 'token-expired', 'forbidden'],
 } as const satisfies Record<string, readonly ProblemCode[]>;
 
-/** What any route of this form can answer, by createHandler or by API Gateway itself. */
+/** The problems that any route of this form can answer, from createHandler or API Gateway. */
 function impliedProblems(route: Route): ProblemCode[] {
   return [
     ...(route.path || route.query || route.body ? (['invalid-request'] as const) : []),

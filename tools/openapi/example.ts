@@ -7,7 +7,7 @@ interface SchemaNode {
   readonly items?: unknown;
 }
 
-/** A value the schema accepts: its own first example where it has one, else put together from its parts'. */
+/** Returns a value that the schema accepts: its own first example, or one composed of the examples of its parts. */
 export function exampleOf(schema: unknown): unknown {
   const node = schema as SchemaNode;
   if (node.examples !== undefined) return node.examples[0];

@@ -2,15 +2,15 @@ import { MissingSetting } from '../../shared/config.ts';
 import { secret } from '../../shared/secrets.ts';
 import { findRunning } from './running.ts';
 
-/** What keeps a command from starting, and what to do about it. */
+/** A command cannot start. The message says what to do. */
 export class NoDatabase extends Error {
   override readonly name = 'NoDatabase';
 }
 
 /**
- * The connection string of the database to work on: MONGODB_URI, or else that of the `npm start` which runs here.
- * @param dataDir where `npm start` keeps its data and notes that it runs; null where its database will not do
- * @throws NoDatabase when there is neither.
+ * Returns the connection string of the database to use: MONGODB_URI, or that of a running `npm start`.
+ * @param dataDir the data folder of `npm start`. Null if its database will not do.
+ * @throws NoDatabase if there is neither.
  */
 export async function databaseUri(dataDir: string | null): Promise<string> {
   try {

@@ -1,12 +1,12 @@
 import { isNativeError } from 'node:util/types';
 
-/** What a thrown value says. */
+/** Returns the message of a thrown value. */
 export function messageOf(error: unknown): string {
-  // Not instanceof: the errors that Node makes are of another realm under jest.
+  // Not instanceof: under jest, Node's errors come from another realm.
   return isNativeError(error) ? error.message : String(error);
 }
 
-/** The code that Node gives an error of the system, such as ENOENT. */
+/** Returns the code of a Node system error, such as ENOENT. */
 export function codeOf(error: unknown): unknown {
   return isNativeError(error) && 'code' in error ? error.code : undefined;
 }

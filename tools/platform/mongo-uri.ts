@@ -1,8 +1,8 @@
 /**
- * Puts a database's name in the path of a connection string, which is no URL when it names several hosts. Users are still
- * looked up where they were before, since that depends on the path too.
+ * Sets the database in the path of a connection string, which is not a URL if it names several hosts. Users are still
+ * authenticated against the same database, which depends on the path too.
  *
- * @throws Error when it is no connection string.
+ * @throws Error if it is not a connection string.
  */
 export function withDatabase(uri: string, name: string): string {
   const [, server, path = '', query = ''] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?([^?]*)\??(.*)$/.exec(uri) ?? [];
@@ -13,7 +13,7 @@ export function withDatabase(uri: string, name: string): string {
   return [`${server}/${name}`, options.join('&')].filter(Boolean).join('?');
 }
 
-/** The connection string as it may be shown: a user name is no secret, a password is. */
+/** Returns the connection string without its password. The user name is not a secret. */
 export function withoutPassword(uri: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^:@/]*):[^@/]*@/, '$1:***@');
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where a program is: on the PATH, or at the absolute path given. Null where this machine does not have it. */
+/** Finds a program on the PATH, or at an absolute path. Null if it does not exist. */
 export function findProgram(program: string): string | null {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => folder !== '');
   const candidates = path.isAbsolute(program) ? [program] : folders.map((folder) => path.join(folder, program));

@@ -4,14 +4,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 interface RunOptions {
   readonly env: Environment;
-  /** Ends the command when it has printed nothing for this long, so that a slow download may go on and a dead one may not. */
+  /**
+   * Ends the command if it prints nothing for this long, so that a slow download may continue and a dead one may not.
+   */
   readonly silenceSeconds: number;
 }
 
 /**
- * Runs a command without a shell and answers what it printed.
+ * Runs a command without a shell and returns its output.
  *
- * @throws Error whose message is one line: why the command could not be run or what it complained of last.
+ * @throws Error with a message of one line: why the command could not run, or the last line of its errors.
  */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -32,7 +34,7 @@ function explainFailure(command: string, error: ExecFileException, stderr: strin
   return lastLine(stderr) ?? `${command} ended with exit code ${error.code}`;
 }
 
-/** The last line of a text that is not blank. */
+/** Returns the last line that is not blank. */
 export function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1)?.trim() || undefined;
 }

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What a running system tells other commands of this folder, such as `npm run import-course`. */
+/** What a running system tells other commands, such as `npm run import-course`. */
 export interface Running {
   readonly pid: number;
   readonly apiUrl: string;
@@ -9,12 +9,14 @@ export interface Running {
   readonly mongodbUri: string;
 }
 
-/** A gateway on this machine answers in a few milliseconds, whatever it answers. */
+/** A local gateway answers anything within milliseconds. */
 const PROBE_TIMEOUT_MS = 2000;
 
 const fileIn = (dataDir: string) => path.join(dataDir, 'running.json');
 
-/** The system that runs on this data folder, or null; what a killed process left behind does not count. */
+/**
+ * Finds the system that runs on this data folder. Null if there is none; the remains of a killed process do not count.
+ */
 export async function findRunning(dataDir: string): Promise<Running | null> {
   try {
     const noted: unknown = JSON.parse(await readFile(fileIn(dataDir), 'utf8'));
@@ -40,7 +42,7 @@ export async function withdrawRunning(dataDir: string): Promise<void> {
   await rm(fileIn(dataDir), { force: true });
 }
 
-/** Whether anything answers there: the process id alone may long be that of another program. */
+/** Tells whether something answers there. The process id alone may belong to another program by now. */
 function isServing(apiUrl: string): Promise<boolean> {
   return fetch(apiUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
     () => true,

@@ -5,7 +5,7 @@ import { TemplateError } from './template-error.ts';
 
 export type ApiProperties = Omit<ApiModel, 'authorizers' | 'functions' | 'routes'> & {
   readonly defaultAuthorizer: string | null;
-  /** As the template has them, with references resolved: whether a function is there is known later. */
+  /** As in the template, with references resolved. Whether the function exists is checked later. */
   readonly authorizers: readonly { readonly name: string; readonly properties: Readonly<Record<string, unknown>> }[];
 };
 
@@ -41,7 +41,7 @@ function readCors(properties: Fields): CorsModel | null {
   };
 }
 
-/** SAM hands these texts to API Gateway as mapping expressions, where a constant stands in single quotes. */
+/** SAM passes these texts to API Gateway as mapping expressions, in which constants have single quotes. */
 function unquoted(text: string, where: string): string {
   if (!/^'.*'$/s.test(text)) throw new TemplateError(where, `${text} must be in single quotes within the text`);
   return text.slice(1, -1);
@@ -67,7 +67,7 @@ function readGatewayResponses(responses: Fields): Partial<Record<GatewayResponse
 function readMethodSetting(setting: Fields): MethodSetting {
   return {
     method: setting.string('HttpMethod').toUpperCase(),
-    // `/~1courses` is the path `/courses` and `/*` is every path ("AWS::ApiGateway::Stage MethodSetting").
+    // `/~1courses` is the path `/courses`, and `/*` is every path ("AWS::ApiGateway::Stage MethodSetting").
     path: decodeSlashes(setting.string('ResourcePath').replace(/^\//, '')),
     cachingEnabled: setting.optionalBoolean('CachingEnabled'),
     cacheTtlSeconds: setting.optionalNumber('CacheTtlInSeconds'),

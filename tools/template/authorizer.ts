@@ -2,21 +2,21 @@ import { type Fields, fieldsOf } from './fields.ts';
 import type { AuthorizerModel, FunctionModel, IdentitySource } from './model.ts';
 import { TemplateError } from './template-error.ts';
 
-/** How long a result is kept where the template does not say ("AWS::ApiGateway::Authorizer", AuthorizerResultTtlInSeconds). */
+/** How long a result is cached by default ("AWS::ApiGateway::Authorizer", AuthorizerResultTtlInSeconds). */
 const DEFAULT_TTL_SECONDS = 300;
 
-/** The longest it can be. */
+/** The maximum. */
 const MAX_TTL_SECONDS = 3600;
 
 const AUTHORIZER_FIELDS = new Set(['FunctionArn', 'FunctionPayloadType', 'Identity']);
 const IDENTITY_FIELDS = new Set(['Headers', 'QueryStrings', 'Context', 'ReauthorizeEvery']);
 
-/** A function of this template, or an alias of it: by reference, or by the ARN that `resolveIntrinsics` stands in. */
+/** A function of this template or its alias: a reference, or the ARN that `resolveIntrinsics` substitutes. */
 const FUNCTION_REFERENCE = /^(?:arn:aws:local:[^:]*:[^:]*:)?([A-Za-z0-9]+)(?:\/Arn(?::[\w-]+)?)?$/;
 
 /**
- * A Lambda authorizer of type REQUEST ("LambdaRequestAuthorizationIdentity"). Whatever is not understood is an error: no
- * route is served more openly than it is deployed.
+ * A Lambda authorizer of type REQUEST ("LambdaRequestAuthorizationIdentity"). Anything unknown is an error, so that no
+ * route is more open locally than deployed.
  */
 export function readAuthorizer(
   { name, properties }: { readonly name: string; readonly properties: Readonly<Record<string, unknown>> },

@@ -1,6 +1,6 @@
 import { TemplateError } from './template-error.ts';
 
-/** Reads the fields of one mapping of the template and names the place where a value is not what it should be. */
+/** Reads the fields of a mapping in the template, and names the place of a wrong value. */
 export interface Fields {
   readonly where: string;
   readonly names: readonly string[];
@@ -12,9 +12,9 @@ export interface Fields {
   optionalBoolean(name: string): boolean | null;
   list(name: string): readonly unknown[];
   strings(name: string): readonly string[];
-  /** The mapping in this field; an empty one where the field is missing. */
+  /** Returns the mapping in this field. Empty if the field is missing. */
   fields(name: string): Fields;
-  /** Every value as text, as CloudFormation takes numbers and booleans where it wants strings. */
+  /** Converts every value to text, since CloudFormation accepts numbers and booleans as strings. */
   texts(): Record<string, string>;
 }
 

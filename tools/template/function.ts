@@ -4,7 +4,10 @@ import { cacheOf } from './method-settings.ts';
 import type { FunctionModel, RequestParameter, RouteModel } from './model.ts';
 import { TemplateError } from './template-error.ts';
 
-/** The default and longest time API Gateway waits for an integration ("Quotas for configuring and running a REST API"). */
+/**
+ * The default and maximum time that API Gateway waits for an integration ("Quotas for configuring and running a REST
+ * API").
+ */
 const INTEGRATION_TIMEOUT_MILLISECONDS = 29_000;
 
 const METHODS = new Set(['ANY', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT']);
@@ -27,7 +30,7 @@ export function readFunction(logicalId: string, properties: Fields): FunctionMod
   };
 }
 
-/** The routes among a function's events. Events of other services are not the gateway's concern. */
+/** The routes among a function's events. The gateway ignores events of other services. */
 export function readRoutes(
   fn: FunctionModel,
   properties: Fields,
@@ -91,7 +94,7 @@ function parseParameter(expression: string, where: string): Pick<RequestParamete
   return { in: place, name };
 }
 
-/** Anything about access that is not understood is an error: a route is never served more openly than it is deployed. */
+/** Anything unknown about access is an error, so that no route is more open locally than deployed. */
 function readAuthorizerName(auth: Fields, api: ApiProperties): string | null {
   const other = auth.names.find((name) => name !== 'Authorizer');
   if (other !== undefined) throw new TemplateError(auth.where, `${other} is not emulated`);

@@ -5,9 +5,9 @@ interface GatewayResponseDefault {
 }
 
 /**
- * What API Gateway answers by itself when the template does not say otherwise ("Gateway response types for API Gateway").
- * That page lists 504 for INTEGRATION_FAILURE and 500 for API_CONFIGURATION_ERROR; a Lambda proxy integration that
- * fails or answers something malformed is answered with 502 in fact.
+ * API Gateway's default answers ("Gateway response types for API Gateway"). That page lists 504 for INTEGRATION_FAILURE
+ * and 500 for API_CONFIGURATION_ERROR; in fact a Lambda proxy integration that fails or returns something malformed
+ * gets 502.
  */
 export const GATEWAY_RESPONSE_DEFAULTS = {
   ACCESS_DENIED: { status: 403, message: 'Access denied', errorType: 'AccessDeniedException' },

@@ -1,8 +1,8 @@
 import { isMapping } from './fields.ts';
 
 /**
- * A resource's properties over those of Globals, as SAM merges them: mappings key by key, lists one after the other,
- * anything else as the resource has it ("Globals section of the AWS SAM template").
+ * Merges a resource's properties over those of Globals as SAM does: mappings by key, lists one after the other,
+ * anything else as in the resource ("Globals section of the AWS SAM template").
  */
 export function mergeGlobals(shared: unknown, own: unknown): unknown {
   if (own === undefined) return shared;

@@ -1,7 +1,7 @@
 import { isMapping } from './fields.ts';
 import { TemplateError } from './template-error.ts';
 
-/** What references in the template may point at. */
+/** What references in the template may point to. */
 export interface Scope {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly conditions: Readonly<Record<string, unknown>>;
@@ -24,9 +24,9 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
 const noValue = Symbol('AWS::NoValue');
 
 /**
- * The value with its intrinsic functions evaluated. A reference to a resource is its logical id; what only AWS knows,
- * such as an ARN, a domain or an import, is a placeholder that no service takes for real.
- * @param where the logical id that errors name
+ * Evaluates the intrinsic functions in a value. A reference to a resource becomes its logical id. Values that only AWS
+ * knows, such as an ARN, a domain or an import, become placeholders that no service accepts.
+ * @param where the logical id for error messages
  */
 export function resolveIntrinsics(value: unknown, scope: Scope, where: string): unknown {
   const resolved = evaluate(value);
@@ -99,7 +99,7 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (name === 'AWS::NoValue') return noValue;
     if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
-    // `Function.Alias` and `Function.Version` are what SAM makes of AutoPublishAlias; here there is the function alone.
+    // SAM generates `Function.Alias` and `Function.Version` for AutoPublishAlias. Locally there is only the function.
     const resource = name.replace(/\.(Alias|Version)$/, '');
     if (Object.hasOwn(scope.resources, resource)) return resource;
     throw new TemplateError(where, `refers to ${name}, which is neither a parameter nor a resource`);
@@ -109,7 +109,7 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (!Object.hasOwn(scope.resources, resource)) {
       throw new TemplateError(where, `refers to ${resource}.${attribute}, and there is no resource ${resource}`);
     }
-    // Of a domain that never exists (RFC 6761 section 6.4), so that a URL made of it is one.
+    // A domain that never exists (RFC 6761 section 6.4), so that a URL with it is valid.
     if (attribute.endsWith('DomainName')) return `${resource.toLowerCase()}.invalid`;
     return `arn:aws:local:${REGION}:${ACCOUNT_ID}:${resource}/${attribute}`;
   }

@@ -1,16 +1,16 @@
 import type { MethodSetting } from './model.ts';
 
-/** How long an answer is cached where the template does not say ("Cache settings for REST APIs in API Gateway"). */
+/** How long an answer is cached by default ("Cache settings for REST APIs in API Gateway"). */
 const DEFAULT_TTL_SECONDS = 300;
 
-/** Whether and for how long a method is cached: only GET, and a TTL of 0 switches it off. */
+/** Returns whether and how long a method is cached. Only GET is, and a TTL of 0 disables it. */
 export function cacheOf(
   settings: readonly MethodSetting[],
   method: string,
   path: string,
 ): { readonly ttlSeconds: number } | null {
   if (method !== 'GET') return null;
-  // The most specific entry that says something wins.
+  // The most specific entry that sets a value wins.
   const applying = [
     [method, path],
     ['*', path],

@@ -1,6 +1,6 @@
 import type { GatewayResponseType } from './gateway-response-types.ts';
 
-/** What template.yaml says of the API, its routes and their functions, with every parameter filled in. */
+/** The API, routes and functions of template.yaml, with every parameter filled in. */
 export interface ApiModel {
   /** The first segment of every path, such as `v1`. */
   readonly stageName: string;
@@ -10,11 +10,11 @@ export interface ApiModel {
   readonly methodSettings: readonly MethodSetting[];
   readonly authorizers: readonly AuthorizerModel[];
   readonly functions: readonly FunctionModel[];
-  /** Every route of every function, in the order of the template. */
+  /** Every route of every function, in template order. */
   readonly routes: readonly RouteModel[];
 }
 
-/** Preflight headers, without the quotes the template needs around them; null where the template says nothing. */
+/** Preflight headers, without the quotes that the template needs. Null if the template does not set them. */
 export interface CorsModel {
   readonly allowOrigin: string;
   readonly allowMethods: string | null;
@@ -31,7 +31,7 @@ export interface GatewayResponseModel {
   readonly templates: Readonly<Record<string, string>>;
 }
 
-/** One entry of MethodSettings; `*` stands for every path or method, and null for what the entry does not set. */
+/** An entry of MethodSettings. `*` stands for every path or method, null for what the entry does not set. */
 export interface MethodSetting {
   readonly method: string;
   readonly path: string;
@@ -44,9 +44,9 @@ export interface MethodSetting {
 export interface AuthorizerModel {
   readonly name: string;
   readonly functionName: string;
-  /** What results are kept by, and what a request must have to be authorized at all. */
+  /** What results are cached by, and what a request must have to be authorized at all. */
   readonly identitySources: readonly IdentitySource[];
-  /** How long a result is kept; 0 for not at all. */
+  /** How long a result is cached. 0 disables the cache. */
   readonly ttlSeconds: number;
 }
 
@@ -57,7 +57,7 @@ export interface IdentitySource {
 
 export interface FunctionModel {
   readonly logicalId: string;
-  /** Last folder of CodeUri: the function's folder and its bundle's. */
+  /** The last folder of CodeUri: the name of the function's folder and of its bundle's. */
   readonly name: string;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
@@ -68,13 +68,13 @@ export interface RouteModel {
   readonly functionId: string;
   readonly functionName: string;
   readonly eventName: string;
-  /** Upper case; `ANY` for all methods. */
+  /** Upper case. `ANY` for all methods. */
   readonly method: string;
   readonly path: string;
   readonly requestParameters: readonly RequestParameter[];
-  /** Null where nothing is cached. */
+  /** Null if the route is not cached. */
   readonly cache: { readonly ttlSeconds: number } | null;
-  /** Null where the route is open to everybody. */
+  /** Null if the route is open to everyone. */
   readonly authorizer: string | null;
   readonly integrationTimeoutMilliseconds: number;
 }

@@ -1,7 +1,7 @@
 import { fieldsOf } from './fields.ts';
 import { TemplateError } from './template-error.ts';
 
-/** A parameter of the template, with the value that was given, else its default. */
+/** A parameter of the template, with the given value or its default. */
 export interface Parameter {
   readonly name: string;
   readonly type: string;

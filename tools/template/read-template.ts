@@ -11,15 +11,15 @@ import { TemplateError } from './template-error.ts';
 import { parseTemplate } from './yaml.ts';
 
 export interface TemplateOptions {
-  /** Values in place of the defaults of the template's parameters. */
+  /** Values that replace the defaults of the template's parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads the API, its routes and their functions from a SAM template.
  *
- * A cached method counts as cached whether or not the stage has a cache cluster, so that caching is seen locally too.
- * @throws TemplateError naming the logical id of what cannot be understood.
+ * A cached method counts as cached even if the stage has no cache cluster, so that caching is visible locally.
+ * @throws TemplateError with the logical id of what cannot be read.
  */
 export function readTemplate(file: string, options: TemplateOptions = {}): ApiModel {
   const template = readFields(file);
@@ -47,7 +47,7 @@ export function readTemplate(file: string, options: TemplateOptions = {}): ApiMo
   return { ...model, authorizers, functions, routes };
 }
 
-/** The parameters of a template, with these values in place of their defaults. */
+/** Returns the parameters of a template, with these values instead of their defaults. */
 export function readParameters(file: string, given: Readonly<Record<string, string>>): readonly Parameter[] {
   return parametersOf(readFields(file).value('Parameters'), given);
 }
@@ -62,7 +62,7 @@ interface Resource {
   readonly properties: Fields;
 }
 
-/** The resources of this deployment, with Globals merged in and intrinsic functions evaluated. */
+/** Returns the resources of this deployment, with Globals merged in and intrinsic functions evaluated. */
 function resolveResources(template: Fields, given: Readonly<Record<string, string>>): readonly Resource[] {
   const mapping = (name: string): Record<string, unknown> => {
     const fields = template.fields(name);
@@ -107,7 +107,7 @@ function assertRoutesDiffer(routes: readonly RouteModel[]): void {
   }
 }
 
-/** A setting for a path that nobody serves is a misspelt path, and would leave the real one uncached. */
+/** A setting for a path without a route is a misspelt path, and would leave the real one uncached. */
 function assertSettingsApply(apiId: string, settings: readonly MethodSetting[], routes: readonly RouteModel[]): void {
   for (const { method, path } of settings) {
     const applies = routes.some(

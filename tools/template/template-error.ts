@@ -1,4 +1,4 @@
-/** Something in template.yaml that the local gateway cannot understand. Says where. */
+/** The local gateway cannot read a part of template.yaml. The message says which. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 

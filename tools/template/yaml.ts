@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
 import { TemplateError } from './template-error.ts';
 
-/** The template as plain data, its short tags in their long form: `!Sub x` as `{ 'Fn::Sub': 'x' }`. */
+/** Parses the template to plain data, with short tags in their long form: `!Sub x` becomes `{ 'Fn::Sub': 'x' }`. */
 export function parseTemplate(text: string): unknown {
   const document = parseDocument(text, { uniqueKeys: true });
   const [fault] = document.errors;

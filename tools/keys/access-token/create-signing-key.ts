@@ -1,6 +1,9 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 
-/** A new key pair for access tokens, as the settings of functions hold it: a private JSON Web Key and a public set. */
+/**
+ * Creates a key pair for access tokens in the form of the functions' settings: a private JSON Web Key and a public key
+ * set.
+ */
 export function createSigningKey(): { readonly privateKey: string; readonly publicKeys: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });

@@ -3,23 +3,23 @@ import { parseSigningKey } from '../../../functions/auth/token/access-token-key.
 import { type PublicKeys, parsePublicKeys } from '../../../shared/auth/key-set.ts';
 import type { StoredSecret } from '../secret/secret-store.ts';
 
-/** The key that access tokens are signed with. Functions read this secret and {@link PUBLIC_KEYS}. */
+/** The secret with the key that signs access tokens. Functions read it and {@link PUBLIC_KEYS}. */
 export const SIGNING_KEY = 'ACCESS_TOKEN_PRIVATE_KEY';
 
-/** The keys that access tokens are verified with. */
+/** The secret with the keys that verify access tokens. */
 export const PUBLIC_KEYS = 'ACCESS_TOKEN_PUBLIC_KEYS';
 
-/** The private half of a key that is published and not signed with yet. No function may read it. */
+/** The private half of a key that is published but does not sign yet. No function may read it. */
 export const NEXT_KEY = 'ACCESS_TOKEN_NEXT_PRIVATE_KEY';
 
-/** A private key; its text is a JSON Web Key. */
+/** A private key, with its text as a JSON Web Key. */
 export interface PrivateKey {
   readonly kid: string;
   readonly publicKey: KeyObject;
   readonly text: string;
 }
 
-/** All keys of access tokens there are in one place. */
+/** All access-token keys in one place. */
 export interface KeyRing {
   readonly signing: { readonly key: PrivateKey; readonly since: Date } | null;
   readonly next: PrivateKey | null;
@@ -27,8 +27,8 @@ export interface KeyRing {
 }
 
 /**
- * Makes sense of what is stored.
- * @throws Error that quotes no key, when that is not what this command writes.
+ * Parses what is stored.
+ * @throws Error that quotes no key, if this command did not write it.
  */
 export function readKeyRing(stored: ReadonlyMap<string, StoredSecret>): KeyRing {
   const signing = stored.get(SIGNING_KEY);
@@ -43,7 +43,7 @@ export function readKeyRing(stored: ReadonlyMap<string, StoredSecret>): KeyRing 
 
 export function readPrivateKey(text: string): PrivateKey {
   const { kid, key } = parseSigningKey(text);
-  // Derived here, so that what publishes it never holds the private half.
+  // Derived here, so that code that publishes it never has the private half.
   return { kid, publicKey: createPublicKey(key), text };
 }
 
@@ -54,7 +54,7 @@ export function writeKeySet(keys: PublicKeys): string {
   });
 }
 
-/** Keys that are published and neither sign nor will: tokens of theirs may be about. */
+/** Published keys that neither sign nor will. Their tokens may still be in use. */
 export function oldKeyIds({ signing, next, published }: KeyRing): readonly string[] {
   return [...(published?.keys.keys() ?? [])].filter((kid) => kid !== signing?.key.kid && kid !== next?.kid);
 }

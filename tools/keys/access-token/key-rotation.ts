@@ -12,20 +12,20 @@ import {
 } from './key-ring.ts';
 
 /**
- * How long the next key must be published before it signs, in seconds: nobody may meet a token of a key they cannot know.
- * A function refetches unknown keys once in 60 s (shared/auth/public-keys.ts). Others read `/.well-known/jwks.json`, which
- * is up to 60 s old in the function, 60 s in the stage cache and 60 s with whoever asked (max-age).
+ * How long the next key must be published before it signs, in seconds, so that every verifier knows it by then. A
+ * function refetches unknown keys once in 60 s (shared/auth/public-keys.ts). Others read `/.well-known/jwks.json`,
+ * which is up to 60 s old in the function, 60 s in the stage cache and 60 s in the client (max-age).
  */
 export const PUBLISHED_SECONDS = 60 + 60 + 60;
 
 /**
- * How long a key must have been switched away from before it is retired, in seconds: a container signs with the old key
- * for 60 s (functions/auth/token/access-token-key.ts), and a token is good for its longest life and the leeway of 30 s between two
- * clocks (shared/auth/verify-access-token.ts).
+ * How long a key must have stopped signing before it is retired, in seconds. A container signs with the old key for up
+ * to 60 s (functions/auth/token/access-token-key.ts). Then add the longest lifetime of a token and the leeway of 30 s
+ * between two clocks (shared/auth/verify-access-token.ts).
  */
 export const SWITCHED_SECONDS = 60 + MAX_LIFETIME_SECONDS + 30;
 
-/** Where a rotation stands. The phases in `-ing` are steps that were begun and not finished: they are done again. */
+/** The state of a rotation. Phases in `-ing` are steps that started and did not finish; they run again. */
 export type Phase = 'missing' | 'unpublished' | 'steady' | 'publishing' | 'published' | 'switching' | 'switched';
 
 export function phaseOf(ring: KeyRing): Phase {
@@ -37,7 +37,7 @@ export function phaseOf(ring: KeyRing): Phase {
   return oldKeyIds(ring).length > 0 ? 'switched' : 'steady';
 }
 
-/** The facts a decision is made from; `createKey` gives a new private key. */
+/** The facts for a decision. `createKey` makes a new private key. */
 export interface Situation {
   readonly ring: KeyRing;
   readonly now: Date;
@@ -47,14 +47,14 @@ export interface Situation {
 type Rule = (situation: Situation) => Decision;
 
 /**
- * What a step does where the rotation stands. Nothing is decided from memory: what is stored says where it stands, so a
- * step that was interrupted, or is done twice, ends as if it had been done once.
+ * Decides what a step does in the present state. The state comes from what is stored, never from memory, so that a step
+ * that was interrupted or repeated ends as if it had run once.
  */
 export function decide(step: Step, situation: Situation): Decision {
   return RULES[step][phaseOf(situation.ring)](situation);
 }
 
-/** The step that is due next, and the time from which it is allowed. */
+/** Returns the next step, and the earliest time for it. */
 export function nextStep(ring: KeyRing): NextStep & { readonly step: Step } {
   switch (phaseOf(ring)) {
     case 'missing':
@@ -126,7 +126,9 @@ const RULES: Readonly<Record<Step, Readonly<Record<Phase, Rule>>>> = {
   },
 };
 
-/** The new key is first kept, then published, then signed with: so whatever is written, nothing signs that is not known. */
+/**
+ * The new key is first stored, then published, then used: whatever was written last, nothing signs with an unknown key.
+ */
 function createSigningKey({ ring, createKey }: Situation): Decision {
   const key = ring.next ?? createKey();
   const keep: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_KEY, value: key.text }];
@@ -194,13 +196,13 @@ function mayRetireFrom({ signing }: KeyRing): Date {
 
 const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_KEY };
 
-/** All that are published, and this one. */
+/** Returns the key set with this key added. */
 function publishing({ published: set }: KeyRing, { kid, publicKey }: PrivateKey): Change {
   const keys = new Map([...(set?.keys ?? []), [kid, publicKey]]);
   return { kind: set === null ? 'add' : 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) };
 }
 
-/** What a phase says there is. */
+/** Describes the keys of a phase. */
 function present<T>(value: T | null): T {
   if (value === null) throw new Error('The keys are not what their phase says');
   return value;

@@ -2,7 +2,7 @@ import type { NextStep } from '../secret/decision.ts';
 import { type KeyRing, oldKeyIds } from './key-ring.ts';
 import { nextStep } from './key-rotation.ts';
 
-/** What `show` says of the keys of access tokens: never more of a key than its id. */
+/** Describes the access-token keys for `show`. It never shows more of a key than its id. */
 export function describeKeys(ring: KeyRing, now: Date): readonly string[] {
   const { signing, next, published } = ring;
   const isPublished = (kid: string) => published?.keys.has(kid) ?? false;
@@ -26,7 +26,7 @@ export function describeNextStep({ step, from }: NextStep, now: Date): string {
   return `Next step: ${step}, ${when}`;
 }
 
-/** To the second, in UTC: `2026-11-23 08:30:00Z`. */
+/** Formats a time in UTC, to the second: `2026-11-23 08:30:00Z`. */
 export function timeOf(date: Date): string {
   return date.toISOString().replace('T', ' ').replace(/\.\d+/, '');
 }

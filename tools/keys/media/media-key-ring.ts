@@ -2,19 +2,19 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import type { StoredSecret } from '../secret/secret-store.ts';
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
-/** The key that grants of media are signed with, and the slot of its public half. Functions that sign read it. */
+/** The secret with the key that signs media grants, and the slot of its public half. Functions that sign read it. */
 export const MEDIA_SIGNING_KEY = 'MEDIA_SIGNING_KEY';
 
-/** The private half of a key that is published and not signed with yet. No function may read it. */
+/** The private half of a key that is published but does not sign yet. No function may read it. */
 export const NEXT_MEDIA_KEY = 'MEDIA_NEXT_SIGNING_KEY';
 
-/** What the last deployment says of itself: the ids of the keys that CloudFront accepts, by slot. */
+/** The ids of the keys that CloudFront accepts, by slot. The last deployment wrote them. */
 export const DEPLOYED_IDS = 'MEDIA_KEY_PAIR_IDS';
 
-/** All that a {@link MediaKeyRing} is read from. */
+/** Everything that a {@link MediaKeyRing} is read from. */
 export const MEDIA_KEYS = [MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b, DEPLOYED_IDS] as const;
 
-/** A private key of media; its text is what functions read. */
+/** A private media key, with its text as functions read it. */
 export interface MediaKey {
   readonly slot: Slot;
   /** PEM of the public half. */
@@ -22,19 +22,19 @@ export interface MediaKey {
   readonly text: string;
 }
 
-/** All keys of media there are in one place. */
+/** All media keys in one place. */
 export interface MediaKeyRing {
   readonly signing: { readonly key: MediaKey; readonly since: Date } | null;
   readonly next: MediaKey | null;
-  /** What each slot is to hold after the next deployment: a PEM or no key. Null for a slot nothing is said of. */
+  /** What each slot will hold after the next deployment: a PEM or no key. Null for a slot that nothing is set for. */
   readonly slots: Readonly<Record<Slot, { readonly publicKey: string | null; readonly since: Date } | null>>;
-  /** What each slot holds since the last deployment; an empty id for no key. Null before the first one. */
+  /** What each slot holds since the last deployment, with an empty id for no key. Null before the first one. */
   readonly deployed: { readonly ids: Readonly<Record<Slot, string>>; readonly since: Date } | null;
 }
 
 /**
- * Makes sense of what is stored.
- * @throws Error that quotes no key, when that is not what this command writes.
+ * Parses what is stored.
+ * @throws Error that quotes no key, if this command did not write it.
  */
 export function readMediaKeyRing(stored: ReadonlyMap<string, StoredSecret>): MediaKeyRing {
   const signing = stored.get(MEDIA_SIGNING_KEY);
@@ -59,7 +59,7 @@ export function readMediaKey(text: string, name: string): MediaKey {
   return { slot: known, publicKey: pemOf(createPublicKey(key)), text };
 }
 
-/** Whether its slot is to hold this key. */
+/** Tells whether the key's slot is to hold this key. */
 export function isPublished({ slots }: MediaKeyRing, { slot, publicKey }: MediaKey): boolean {
   return slots[slot]?.publicKey === publicKey;
 }
@@ -74,7 +74,7 @@ function readSlot(stored: ReadonlyMap<string, StoredSecret>, slot: Slot): MediaK
   if (secret === undefined) return null;
   const { value, changedAt: since } = secret;
   if (value === NO_KEY) return { publicKey: null, since };
-  // A private key would be taken for its public half, and published.
+  // Otherwise a private key would pass for its public half, and be published.
   const key = value.includes('PRIVATE') ? null : keyOf(() => createPublicKey(value));
   if (key === null) throw new Error(`${name} is neither a public RSA key of 2048 bits, as a PEM, nor ${NO_KEY}`);
   return { publicKey: pemOf(key), since };
@@ -87,13 +87,13 @@ function readIds(text: string): Readonly<Record<Slot, string>> {
   return { a, b };
 }
 
-/** The key, when it is one of RSA with 2048 bits. */
+/** Returns the key if it is RSA with 2048 bits. */
 function keyOf(read: () => KeyObject): KeyObject | null {
   try {
     const key = read();
     return key.asymmetricKeyType === 'rsa' && key.asymmetricKeyDetails?.modulusLength === 2048 ? key : null;
   } catch {
-    // Its message may quote the key.
+    // No cause: its message may quote the key.
     return null;
   }
 }

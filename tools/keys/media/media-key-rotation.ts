@@ -12,23 +12,23 @@ import {
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /**
- * How long the next key must be deployed before it signs, in seconds: no grant may meet an edge of CloudFront that does
- * not know its key, and no function may sign with a key whose id it was not given. Changes reach all edges in about five
- * minutes (AWS blog, "Slashing CloudFront change propagation times in 2020"); the slowest DeploymentType of template.yaml
- * moves traffic to functions that know the id over ten.
+ * How long the next key must be deployed before it signs, in seconds, so that every edge of CloudFront knows the key,
+ * and every function its id. Changes reach all edges in about five minutes (AWS blog, "Slashing CloudFront change
+ * propagation times in 2020"). The slowest DeploymentType in template.yaml moves traffic to functions that know the id
+ * within ten.
  */
 export const DEPLOYED_SECONDS = 300 + 600;
 
 /**
- * How long a key must have been switched away from before it is retired, in seconds: a container signs with the old key
- * for five minutes at the most (shared/media/media-signing-key.ts), and then there is the longest life of a grant.
+ * How long a key must have stopped signing before it is retired, in seconds: up to five minutes in a container
+ * (shared/media/media-signing-key.ts), and the longest lifetime of a grant.
  */
 export const MEDIA_SWITCHED_SECONDS = 300 + MAX_GRANT_SECONDS;
 
-/** Where a rotation stands, with what there is then. The phases in `-ing` are steps that were begun and not finished. */
+/** The state of a rotation, with its keys. Phases in `-ing` are steps that started and did not finish. */
 export type MediaPhase =
   | { readonly kind: 'missing' }
-  /** A slot is not what the key that signs needs. */
+  /** A slot does not hold the key that signs. */
   | { readonly kind: 'unpublished'; readonly signing: MediaKey }
   | { readonly kind: 'steady'; readonly signing: MediaKey }
   | { readonly kind: 'publishing'; readonly next: MediaKey }
@@ -51,14 +51,14 @@ export function mediaPhaseOf(ring: MediaKeyRing): MediaPhase {
   return other.publicKey === null ? { kind: 'steady', signing } : { kind: 'switched', signing, since };
 }
 
-/** The facts a decision is made from; `createKey` gives a new private key for a slot. */
+/** The facts for a decision. `createKey` makes a new private key for a slot. */
 export interface MediaSituation {
   readonly ring: MediaKeyRing;
   readonly now: Date;
   readonly createKey: (slot: Slot) => MediaKey;
 }
 
-/** What a step does where the rotation of the media key stands; as for access tokens, nothing is decided from memory. */
+/** Decides what a step does for the media key. As for access tokens, the state comes from what is stored. */
 export function decideMedia(step: Step, situation: MediaSituation): Decision {
   const phase = mediaPhaseOf(situation.ring);
   if (step === 'create') return create(phase, situation);
@@ -72,7 +72,7 @@ export function decideMedia(step: Step, situation: MediaSituation): Decision {
   return ROTATION[step](phase, situation);
 }
 
-/** What is due next; `deploy` is for people. */
+/** The next step. `deploy` is a step for people. */
 export function nextMediaStep(ring: MediaKeyRing): NextStep {
   const phase = mediaPhaseOf(ring);
   switch (phase.kind) {
@@ -184,7 +184,7 @@ function create(phase: MediaPhase, { ring, createKey }: MediaSituation): Decisio
   }
 }
 
-/** As with access tokens: first kept, then published, then signed with. */
+/** As for access tokens: first stored, then published, then used. */
 function createFirst(ring: MediaKeyRing, createKey: MediaSituation['createKey']): Decision {
   const free = SLOTS.find((slot) => !isDeployed(ring, slot) && !ring.slots[slot]?.publicKey);
   if (ring.next === null && free === undefined) return foreignKey('a');
@@ -196,7 +196,7 @@ function createFirst(ring: MediaKeyRing, createKey: MediaSituation['createKey'])
   return act(changes, `Made the media key in slot ${key.slot}, which signs grants from now on.`);
 }
 
-/** The writes after which the key is in its slot, and something is said of the other one: a deployment needs both. */
+/** Returns the writes that put the key in its slot and set the other slot. A deployment needs both. */
 function prepareSlots(ring: MediaKeyRing, key: MediaKey): readonly Change[] {
   const other = otherSlot(key.slot);
   return [
@@ -229,12 +229,15 @@ function foreignKey(slot: Slot): Decision {
   );
 }
 
-/** Whether the slot of this key is to hold another one. */
+/** Tells whether the slot of this key is to hold another one. */
 function isTaken(ring: MediaKeyRing, key: MediaKey): boolean {
   return Boolean(ring.slots[key.slot]?.publicKey) && !isPublished(ring, key);
 }
 
-/** Whether CloudFront has a key in this slot. While the slot is what the last deployment made it, it is the slot's. */
+/**
+ * Tells whether CloudFront has a key in this slot. That is the key of the slot if the slot has not changed since the
+ * last deployment.
+ */
 function isDeployed({ deployed }: MediaKeyRing, slot: Slot): boolean {
   return Boolean(deployed?.ids[slot]);
 }

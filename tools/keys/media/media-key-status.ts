@@ -3,7 +3,7 @@ import { isPublished, type MediaKeyRing, otherSlot } from './media-key-ring.ts';
 import { mediaPhaseOf, nextMediaStep } from './media-key-rotation.ts';
 import type { Slot } from './media-keys.ts';
 
-/** What `show` says of the keys of media: slots, and the ids that CloudFront has for what is in them. */
+/** Describes the media keys for `show`: slots, and CloudFront's ids of the keys in them. */
 export function describeMediaKeys(ring: MediaKeyRing, now: Date): readonly string[] {
   const { signing, next, deployed } = ring;
   const phase = mediaPhaseOf(ring);

@@ -1,23 +1,23 @@
 import type { Change } from './secret-store.ts';
 
-/** What changes keys, in the order of a rotation. */
+/** The steps of a rotation, in order. */
 export const STEPS = ['create', 'publish', 'switch', 'retire'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** What a step comes to. */
+/** The result of a decision. */
 export type Decision =
   | { readonly kind: 'act'; readonly changes: readonly Change[]; readonly says: string }
   | { readonly kind: 'done'; readonly says: string }
   | { readonly kind: 'too-early'; readonly until: Date; readonly says: string; readonly ifForced: Decision }
   | { readonly kind: 'refused'; readonly says: string };
 
-/** What is due next, and the time from which it is allowed; null for any time. */
+/** The next step, and the earliest time for it. Null for any time. */
 export interface NextStep {
   readonly step: string;
   readonly from: Date | null;
 }
 
-/** The act, from that time on. `why` says what would happen before. */
+/** The step is allowed from that time on. `why` explains the wait. */
 export function actFrom(until: Date, now: Date, act: Decision, why: string): Decision {
   return now >= until ? act : { kind: 'too-early', until, says: why, ifForced: act };
 }
