@@ -2,23 +2,23 @@ import { secretsFor } from '../tools/keys/local-secrets.ts';
 import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
 import type { FunctionModel } from '../tools/template/model.ts';
 
-/** Variables over those of the template, by function. */
+/** Variables that override those of the template, by function. */
 export type VariablesOfFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** What functions on this machine are given something of. */
+/** The values that local functions get. */
 export interface Supplies {
-  /** Of all functions, and more. */
+  /** All secrets, more than one function may have. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly mongodbUri: string;
-  /** Null where no media are served. */
+  /** Null if no media are served. */
   readonly mediaUrl: string | null;
-  /** Null where functions are to find it out of each request. */
+  /** Null if functions derive it from each request. */
   readonly apiUrl: string | null;
-  /** Where mail goes, as the AWS client is told. */
+  /** Settings that direct the AWS client for mail. */
   readonly mail: Readonly<Record<string, string>>;
 }
 
-/** What a function is given: of secrets those that the template names for it, and no others. */
+/** Returns the variables of a function: of the secrets, only those that the template names for it. */
 export function variablesOf({ environment }: FunctionModel, supplies: Supplies): Readonly<Record<string, string>> {
   const { secrets, mongodbUri, mediaUrl, apiUrl, mail } = supplies;
   return {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { withoutPassword } from '../tools/platform/mongo-uri.ts';
 import { type System, startSystem } from './system.ts';
 
-// `npm start [-- --data-dir <folder>]`: everything on this machine, until Ctrl-C. PORT asks for a port.
+// `npm start [-- --data-dir <folder>]`: runs everything on this machine, until Ctrl-C. PORT sets the port.
 
 const report = (message: string) => console.log(message);
 

@@ -23,16 +23,16 @@ export interface SystemOptions {
   readonly root: string;
   /** Database, media and secrets of this machine. */
   readonly dataDir: string;
-  /** Where the functions are bundled to; `.build/functions` of the project unless told otherwise. */
+  /** Where bundles go. By default `.build/functions` of the project. */
   readonly functionsDir?: string;
-  /** A port that must be had; null for 3000 or the next one that is free. */
+  /** A required port. Null for 3000 or the next free one. */
   readonly port: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Told, in a line for people, of what goes on. */
+  /** Called with progress, in lines for people. */
   readonly report: (message: string) => void;
-  /** Told of each request and of what functions log; the terminal unless told otherwise. */
+  /** Receives each request and the functions' logs. By default the terminal. */
   readonly log?: Log;
-  /** The clock of the gateway's two caches, and of the CDN, which knows by it when a grant is over. */
+  /** The clock of the gateway's caches and of the CDN, which goes by it to expire grants. */
   readonly now?: () => Date;
 }
 
@@ -40,7 +40,7 @@ export interface System {
   readonly apiUrl: string;
   readonly mediaUrl: string;
   readonly mongodbUri: string;
-  /** Who can be signed in as; null with a database that is not this machine's own, which gets no such accounts. */
+  /** The sample accounts. Null with an external database, which gets none. */
   readonly sampleAccounts: SampleAccounts | null;
   readonly gateway: Gateway;
   stop(): Promise<void>;
@@ -51,8 +51,8 @@ const PREFERRED_PORTS = [3000, 3001, 3002, 3003, 3004, 3005, 0] as const;
 const PREFERRED_CDN_PORT = 3100;
 
 /**
- * Starts everything there is, on this machine: database, sample courses, functions, gateway and media.
- * What was started is stopped again when a later part fails.
+ * Starts the whole system on this machine: database, sample courses, functions, gateway and media. If a part fails, it
+ * stops what it started.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { root, dataDir, report, env } = options;
@@ -68,18 +68,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    // Held until the gateway takes it: another system that starts meanwhile finds another one.
+    // Reserved until the gateway uses it, so that another system that starts meanwhile takes another port.
     const reserved = await reservePort(options.port === null ? PREFERRED_PORTS : [options.port]);
     started.push(reserved.release);
     if (options.port === null && reserved.port !== PREFERRED_PORTS[0]) {
       report(`Port ${PREFERRED_PORTS[0]} is in use by something else, so this is on port ${reserved.port}.`);
     }
 
-    // Bundled while the database and the courses are made ready.
+    // Runs while the database and the courses are prepared.
     let gateway: Gateway | null = null;
     const onBundled: OnBundled = (result) => reload(gateway, result, report);
     const bundled = watchFunctions({ root, outDir: functionsDir }, onBundled);
-    // When it fails that is thrown where it is waited for, and there is nothing to stop.
+    // A failure is thrown where this is awaited; then there is nothing to stop.
     started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
     bundled.catch(() => undefined);
 
@@ -105,7 +105,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     started.push(ses.close);
 
     const templateFile = path.join(root, 'template.yaml');
-    // Before the gateway, whose first request may come at once.
+    // Before the gateway, because the first request may come at once.
     await bundled;
     await reserved.release();
     gateway = await startGateway({
@@ -136,7 +136,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 type OnBundled = Parameters<typeof watchFunction>[2];
 
-/** Bundles every function, all at once, and each again when its sources change. */
+/** Bundles all functions at once, and each again when its sources change. */
 async function watchFunctions(
   options: Parameters<typeof watchFunction>[1],
   onBundled: OnBundled,

@@ -23,24 +23,24 @@ import { checkSignature } from './signature/signature-check.ts';
 import { readTrustedKeys, type TrustedKeys } from './signature/trusted-keys.ts';
 
 export interface CdnOptions {
-  /** Stands for the bucket: a key is the path of a file in it. */
+  /** Stands in for the bucket: a key is the path of a file in it. */
   readonly mediaDir: string;
-  /** The port to have, where it is free. */
+  /** The preferred port. */
   readonly port: number;
-  /** The key group: public keys in PEM form, by their ids. */
+  /** The key group: public keys in PEM form, by key id. */
   readonly trustedKeys: ReadonlyMap<string, string>;
-  /** Origins that may send cookies for what needs a signature; any may read without them unless there is a list. */
+  /** Origins that may send cookies for signed content. Without a list, any origin may read without cookies. */
   readonly allowedOrigins?: readonly string[];
   readonly now?: () => Date;
 }
 
 export interface Cdn {
-  /** What `MEDIA_BASE_URL` is set to. */
+  /** The value for `MEDIA_BASE_URL`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** What the server knows while it runs. */
+/** The state of a running server. */
 interface Distribution {
   readonly mediaDir: string;
   readonly trustedKeys: TrustedKeys;
@@ -48,19 +48,21 @@ interface Distribution {
   readonly now: () => Date;
 }
 
-/** "Maximum length of a URL" and "Maximum length of a request" (Amazon CloudFront Developer Guide, Quotas), in bytes. */
+/**
+ * "Maximum length of a URL" and "Maximum length of a request" (Amazon CloudFront Developer Guide, Quotas), in bytes.
+ */
 const MAX_URL_BYTES = 8192;
 const MAX_REQUEST_BYTES = 20_480;
 
 const CLOSED_WITH_400 = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 const CLOSED_WITH_413 = 'HTTP/1.1 413 Request Entity Too Large\r\nConnection: close\r\n\r\n';
 
-/** How much of a file is held at once for a client. */
+/** How much of a file is buffered for a client. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Serves the media folder as CloudFront does a private bucket: what is under `courses/` to anyone, all else to requests with
- * a URL or cookies signed by a trusted key. docs/media.md lists the rules and where they come from.
+ * Serves the media folder as CloudFront serves a private bucket: `courses/` to everyone, anything else only with a URL
+ * or cookies that a trusted key signed. docs/media.md lists the rules and their sources.
  */
 export async function startCdn(options: CdnOptions): Promise<Cdn> {
   const distribution: Distribution = {
@@ -70,7 +72,8 @@ export async function startCdn(options: CdnOptions): Promise<Cdn> {
     now: options.now ?? (() => new Date()),
   };
   const server = createServer({ maxHeaderSize: MAX_REQUEST_BYTES }, (request, response) => {
-    // A client that went away, or a file that cannot be read to its end: the status is sent, so only breaking off tells.
+    // The client has gone, or the file cannot be read to its end. The status is sent already, so only breaking the
+    // connection can tell.
     answer(request, response, distribution).catch(() => response.destroy());
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -93,7 +96,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, distri
   for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
 
   if (`http://${host}${target}`.length > MAX_URL_BYTES) return refuse(response, tooLong());
-  // A browser asks for leave without cookies, so no preflight could be signed.
+  // Browsers send preflights without cookies, so they cannot be signed.
   if (request.method === 'OPTIONS') return answerPreflight(response);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, methodNotAllowed());
   if (behaviour.needsSignature) {
@@ -143,7 +146,7 @@ async function sendFile(
     return;
   }
 
-  // Ranges are for GET alone (RFC 9110 section 14.2).
+  // Ranges apply to GET only (RFC 9110 section 14.2).
   const isRanged = request.method === 'GET' && isRangeMeant(request.headers, file);
   const ranges = isRanged ? selectRanges(request.headers.range, file.size) : 'whole';
   if (ranges === 'unsatisfiable') return refuse(response, rangeNotSatisfiable(file.size));

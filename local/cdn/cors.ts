@@ -2,15 +2,16 @@ type Headers = Readonly<Record<string, string>>;
 
 const METHODS = 'GET, HEAD, OPTIONS';
 
-/** What players and download managers send, besides what needs no leave. */
+/** Headers that players and download managers send and that need a preflight. */
 const REQUEST_HEADERS = 'Range, If-Range, If-None-Match, If-Modified-Since';
 
-/** What scripts must read to play in pieces. */
+/** Headers that scripts must read to play by ranges. */
 const EXPOSED_HEADERS = 'Accept-Ranges, Content-Length, Content-Range, ETag';
 
 /**
- * The headers that a response headers policy with these origins adds. Players that send cookies need an answer for their
- * own origin with credentials allowed, which `*` does not serve; so where there is a list, no other origin gets an answer.
+ * The headers that a response headers policy with these origins adds. Players that send cookies need an answer for
+ * their own origin with credentials allowed, which `*` does not provide. So with a list, other origins get no CORS
+ * headers.
  */
 export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[] | null): Headers {
   if (allowedOrigins === null) {
@@ -25,7 +26,7 @@ export function corsHeaders(origin: string | undefined, allowedOrigins: readonly
   };
 }
 
-/** What the answer of a preflight has besides, where the origin gets one. */
+/** Further headers of a preflight answer to an allowed origin. */
 export const PREFLIGHT_HEADERS: Headers = {
   'Access-Control-Allow-Methods': METHODS,
   'Access-Control-Allow-Headers': REQUEST_HEADERS,

@@ -16,37 +16,37 @@ import { type Answer, withHeader } from './response/answer.ts';
 
 export interface GatewayOptions {
   readonly templateFile: string;
-  /** Values in place of the defaults of the template's parameters. */
+  /** Values that replace the defaults of the template's parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Holds each function's bundle as `<name>/index.mjs`. */
+  /** Has each function's bundle as `<name>/index.mjs`. */
   readonly functionsDir: string;
-  /** Variables over those of the template, by function name, or for all functions under `*`. */
+  /** Variables that override those of the template, by function name, or `*` for all functions. */
   readonly environment?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** 127.0.0.1 unless told. */
+  /** 127.0.0.1 by default. */
   readonly host?: string;
-  /** 0, and unless told, any free port. */
+  /** Any free port by default, as with 0. */
   readonly port?: number;
   readonly now?: () => Date;
   readonly log?: Log;
-  /** False switches the stage cache off. */
+  /** False disables the stage cache. */
   readonly cache?: boolean;
 }
 
 export interface Gateway {
-  /** Base of every route, such as `http://127.0.0.1:3000/v1`. */
+  /** Base URL of every route, such as `http://127.0.0.1:3000/v1`. */
   readonly url: string;
   readonly port: number;
   readonly model: ApiModel;
-  /** Takes a function's bundle anew; requests under way finish with the old one. Both caches keep what they have. */
+  /** Reloads a function's bundle. Requests in progress finish with the old one. Both caches keep their entries. */
   reload(functionName: string): void;
   flushCache(): void;
-  /** Forgets what authorizers decided; the stage cache is another one and keeps its answers. */
+  /** Clears the cache of authorizer results. The stage cache keeps its entries. */
   flushAuthorizers(): void;
   /** Ends all connections and functions at once. */
   close(): Promise<void>;
 }
 
-/** Serves the API of a template on this machine, as API Gateway and Lambda would. */
+/** Serves the API of a template on this machine, as API Gateway and Lambda do. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0, now = () => new Date(), log = createTerminalLog(process.stdout) } = options;
   const model = readTemplate(options.templateFile, { parameters: options.parameters ?? {} });
@@ -121,12 +121,12 @@ async function serve(
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   const hasBody = status !== 204 && status !== 304;
   const length = hasBody ? [['Content-Length', String(body.length)]] : [];
-  // Names that occur more than once, such as Set-Cookie, are sent as that many headers.
+  // Repeated names, such as Set-Cookie, become several headers.
   response.writeHead(status, [...headers, ...length].flat());
   response.end(hasBody ? body : undefined);
 }
 
-/** A path parameter that holds a token, such as that of a private feed, is a secret and shows as its name only. */
+/** A path parameter that holds a token, such as that of a private feed, is a secret: show only its name. */
 function loggedPath(request: GatewayRequest, { match }: Exchange, model: ApiModel): string {
   const hasToken = Object.keys(match?.pathParameters ?? {}).some((name) => /token$/i.test(name));
   return hasToken ? `/${model.stageName}${match?.resourcePath}` : request.path;

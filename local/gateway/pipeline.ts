@@ -16,13 +16,13 @@ import { gatewayResponse } from './response/gateway-response.ts';
 import { preflight } from './response/preflight.ts';
 import { answerOf } from './response/proxy-result.ts';
 
-/** API Gateway's own words to a client that may not invalidate the cache, which is every client by default. */
+/** API Gateway's words to a client that may not invalidate the cache, which by default is every client. */
 const INVALIDATION_WARNING = '199 Cache-control headers were ignored because the caller was unauthorized.';
 
 export interface PipelineParts {
   readonly model: ApiModel;
   readonly router: Router;
-  /** Null where nothing is cached. */
+  /** Null if the route is not cached. */
   readonly cache: StageCache | null;
   readonly authorizers: ReadonlyMap<string, Authorizer>;
   readonly hosts: ReadonlyMap<string, FunctionHost>;
@@ -33,11 +33,11 @@ export interface Exchange {
   readonly match: Match | null;
   readonly cache: 'hit' | 'miss' | null;
   readonly authorizer: Authorization['cache'];
-  /** Why the gateway itself answered; null where it did not. */
+  /** Why the gateway itself answered. Null if it did not. */
   readonly fault: string | null;
 }
 
-/** What happens to one request, in API Gateway's order: route, authorize, cache, invoke, answer. */
+/** Handles one request in API Gateway's order: route, authorize, cache, invoke, answer. */
 export async function handleRequest(
   parts: PipelineParts,
   request: GatewayRequest,
@@ -60,7 +60,7 @@ export async function handleRequest(
 
     const path = stagePath.replace(/^\/+/, '/');
     const routed = { request, match, query, path, context: requestContext(request, model.stageName, stagePath, match) };
-    // Before the stage cache: what it holds is for those only who pass.
+    // Before the stage cache, whose answers are only for authorized requests.
     authorization = await authorize(parts, route, routed);
     const context = withAuthorizer(routed.context, authorization);
     if (authorization !== null && authorization.verdict !== 'allowed') {
@@ -96,7 +96,7 @@ export async function handleRequest(
   }
 }
 
-/** What the route's authorizer says, or null where the route is open to everybody. */
+/** Returns the decision of the route's authorizer. Null if the route is open to everyone. */
 async function authorize(
   { authorizers }: PipelineParts,
   route: RouteModel,
@@ -121,7 +121,7 @@ function answered(
   return { answer, match, cache, authorizer: authorization?.cache ?? null, fault: null };
 }
 
-/** The path below the stage; null for a path outside of it. */
+/** Returns the path below the stage. Null for a path outside of it. */
 function pathInStage(path: string, stageName: string): string | null {
   const [, stage, rest = ''] = /^\/+([^/]*)(.*)$/s.exec(path) ?? [];
   if (stage !== stageName) return null;
@@ -129,8 +129,8 @@ function pathInStage(path: string, stageName: string): string | null {
 }
 
 /**
- * API Gateway takes a request for an unknown path as one that should have been signed: without Authorization the
- * signature is missing, with a bearer token it is malformed.
+ * API Gateway treats a request for an unknown path as one that should be signed: without Authorization the signature is
+ * missing, with a bearer token it is malformed.
  */
 function notFound(request: GatewayRequest): GatewayFault {
   const isUnsigned = headerOf(request, 'authorization') === undefined;
@@ -142,7 +142,7 @@ function corsOf(model: ApiModel): NonNullable<ApiModel['cors']> {
   return model.cors;
 }
 
-/** The host of the function that something names. */
+/** Returns the host of a named function. */
 export function hostOf(
   hosts: ReadonlyMap<string, FunctionHost>,
   { functionName }: { readonly functionName: string },

@@ -1,6 +1,8 @@
 /**
- * The web origins that may read this machine's answers and media, from the variable ALLOWED_ORIGINS; none where it is unset.
- * @throws where one is no origin as a browser sends it, such as an address with a slash at its end: it would allow nobody.
+ * Reads the web origins that may read local answers and media from the variable ALLOWED_ORIGINS. Empty if it is not
+ * set.
+ * @throws Error if one is not an origin as browsers send it, for example because of a trailing slash: it would allow
+ * nobody.
  */
 export function readAllowedOrigins(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const origins = (env['ALLOWED_ORIGINS'] ?? '').split(',').filter((origin) => origin !== '');

@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 
-/** Binds a server on 127.0.0.1 to the first of these ports that is free (0: any), and answers which one it is. */
+/** Binds a server on 127.0.0.1 to the first free one of these ports (0: any), and returns it. */
 export async function listenOn(server: Server, ports: readonly number[]): Promise<number> {
   for (const port of ports) {
     try {
@@ -17,11 +17,11 @@ export async function listenOn(server: Server, ports: readonly number[]): Promis
   throw new Error(ports.length === 1 ? `Port ${ports[0]} is in use` : `None of the ports ${ports.join(', ')} is free`);
 }
 
-/** Takes the first of these ports that is free, and keeps it from others until it is released. */
+/** Reserves the first free one of these ports until it is released. */
 export async function reservePort(
   ports: readonly number[],
 ): Promise<{ readonly port: number; release(): Promise<void> }> {
-  // Whoever calls too early is turned away: a connection that stayed would keep the port from being released.
+  // Refuses connections, because an open one would keep the port from being released.
   const holder = createServer((socket) => socket.destroy());
   const port = await listenOn(holder, ports);
   let released: Promise<unknown> | undefined;
@@ -37,7 +37,7 @@ export async function reservePort(
   };
 }
 
-/** A port that is free now. */
+/** Returns a port that is free now. */
 export async function freePort(): Promise<number> {
   const { port, release } = await reservePort([0]);
   await release();

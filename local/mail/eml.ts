@@ -1,4 +1,4 @@
-/** A message as it was sent. */
+/** A message as sent. */
 export interface Message {
   readonly from: string;
   readonly to: readonly string[];
@@ -7,7 +7,7 @@ export interface Message {
   readonly html: string;
 }
 
-/** What makes one message differ from the same message sent again. */
+/** What distinguishes a message from the same one sent again. */
 export interface Posting {
   readonly id: string;
   readonly date: Date;
@@ -19,8 +19,8 @@ const CRLF = '\r\n';
 const MAX_LINE_BYTES = 998;
 
 /**
- * A message in the form of RFC 5322 and MIME, which any mail program opens. Bodies stay readable (8bit), unless a line is
- * too long for that.
+ * Formats a message by RFC 5322 and MIME, for any mail program. Bodies stay readable (8bit), unless a line is too long
+ * for that.
  */
 export function emlOf({ from, to, subject, text, html }: Message, { id, date }: Posting): string {
   const boundary = `lectern-${id}`;
@@ -57,20 +57,20 @@ function part(boundary: string, type: string, content: string): string[] {
   ];
 }
 
-/** `Name <address>` or an address; a name in other letters is encoded. */
+/** `Name <address>` or an address. A name outside ASCII is encoded. */
 function mailbox(text: string): string {
   const [, name, address] = /^(.*)<([^<>]*)>$/s.exec(text) ?? [];
   if (name === undefined || address === undefined) return withoutControls(text);
   return `${headerText(name.trim())} <${withoutControls(address)}>`;
 }
 
-/** Text in a header: as it is when that is short ASCII, else as encoded words of whole characters (RFC 2047). */
+/** Formats text in a header: short ASCII as it is, anything else as encoded words of whole characters (RFC 2047). */
 function headerText(text: string): string {
   if (/^[\x20-\x7e]{0,200}$/.test(text) && !text.includes('=?')) return text;
   const words: string[] = [];
   let word = '';
   for (const character of text) {
-    // 45 bytes are 60 of base64: with `=?utf-8?B?` and `?=` fewer than the 75 that are allowed.
+    // 45 bytes are 60 of base64. With `=?utf-8?B?` and `?=` that is less than the allowed 75.
     if (Buffer.byteLength(word + character) > 45) {
       words.push(word);
       word = '';
@@ -80,7 +80,7 @@ function headerText(text: string): string {
   return [...words, word].map((part) => `=?utf-8?B?${Buffer.from(part).toString('base64')}?=`).join(`${CRLF} `);
 }
 
-/** No header ends early. */
+/** Line breaks would end the header early. */
 function withoutControls(text: string): string {
   return text.replace(/\p{Cc}/gu, '');
 }

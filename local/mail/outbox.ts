@@ -5,18 +5,18 @@ import { emlOf, type Message } from './eml.ts';
 
 export interface OutboxOptions {
   readonly folder: string;
-  /** Told, in a line for people, of each message and the link in it. */
+  /** Called with a line for people about each message and its link. */
   readonly report: (message: string) => void;
   readonly now?: () => Date;
 }
 
-/** Where messages land on this machine: each a file that mail programs open, and its link in the terminal. */
+/** Receives local mail: a file for each message, which mail programs open, and its link in the terminal. */
 export function createOutbox({ folder, report, now = () => new Date() }: OutboxOptions) {
   return async (message: Message): Promise<void> => {
     const posting = { id: randomUUID(), date: now() };
     const file = path.join(folder, `${posting.date.toISOString().replaceAll(':', '-')}-${posting.id.slice(0, 8)}.eml`);
     await mkdir(folder, { recursive: true });
-    // It may hold a link that opens an account.
+    // It may contain a link that gives access to an account.
     await writeFile(file, emlOf(message, posting), { mode: 0o600 });
     const [link = `see ${file}`] = /https?:\/\/\S+/.exec(message.text) ?? [];
     report(`Mail to ${message.to.join(', ')}: ${message.subject}\n  ${link}`);

@@ -2,14 +2,14 @@ import { createServer } from 'node:http';
 import { closeServer, listenOn } from '../http/listen.ts';
 import type { Message } from './eml.ts';
 
-/** Amazon SES on this machine: takes messages by its API and hands them on instead of delivering them. */
+/** Stands in for Amazon SES: accepts messages by its API and stores them instead of delivering them. */
 export interface LocalSes {
-  /** What functions are to be given, so that their AWS client comes here. */
+  /** Settings that direct the functions' AWS client here. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** What the SES API v2 calls "SendEmail", as far as functions here use it. */
+/** "SendEmail" of the SES API v2, as far as our functions use it. */
 interface SendEmail {
   readonly FromEmailAddress: string;
   readonly Destination: { readonly ToAddresses: readonly string[] };
@@ -21,7 +21,7 @@ interface SendEmail {
   };
 }
 
-/** @param take is given each message; the sender is told of a failure when it fails. */
+/** @param take called with each message. If it fails, the sender gets an error. */
 export async function startSes(take: (message: Message) => Promise<void>): Promise<LocalSes> {
   let taken = 0;
   const server = createServer(async (request, response) => {
@@ -45,10 +45,10 @@ export async function startSes(take: (message: Message) => Promise<void>): Promi
   return {
     environment: {
       AWS_ENDPOINT_URL_SESV2: `http://127.0.0.1:${port}`,
-      // The client signs its requests and will not send them without; nobody checks these.
+      // The client signs its requests and needs credentials to do so. Nobody checks them.
       AWS_ACCESS_KEY_ID: 'local',
       AWS_SECRET_ACCESS_KEY: 'local',
-      // It says on each start that versions of 2027 will need Node 22; what is deployed runs on 24.
+      // The SDK warns on each start that versions of 2027 need Node 22. Deployed functions run on 24.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     close: () => closeServer(server),

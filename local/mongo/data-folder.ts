@@ -2,20 +2,20 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What one server keeps on disk. */
+/** The files of one server. */
 export interface DataFolder {
   readonly dbPath: string;
   readonly logPath: string;
-  /** The folder itself when it goes with the server. */
+  /** The folder itself, if it is removed with the server. */
   readonly scratch: string | undefined;
-  /** The port of the last run: bookmarks and open shells stay valid when it can be had again. */
+  /** The port of the last run. Using it again keeps bookmarks and open shells valid. */
   lastPort(): Promise<number | undefined>;
   rememberPort(port: number): Promise<void>;
-  /** Removes a temporary folder; leaves a lasting one alone. */
+  /** Removes a temporary folder. Keeps a permanent one. */
   discard(): Promise<void>;
 }
 
-/** Makes the folder ready; a temporary one when no path is given. */
+/** Prepares the folder. Creates a temporary one if no path is given. */
 export async function openDataFolder(path?: string): Promise<DataFolder> {
   const root = await (path === undefined ? mkdtemp(join(tmpdir(), 'lectern-mongo-')) : madeFolder(path));
   const dbPath = await madeFolder(join(root, 'db'));
@@ -33,13 +33,15 @@ export async function openDataFolder(path?: string): Promise<DataFolder> {
   };
 }
 
-/** Its real path: mongod's command line, by which a holder is known, must not depend on how the folder was reached. */
+/**
+ * Its real path: the command line of mongod identifies its owner, so it must not depend on how the folder was reached.
+ */
 async function madeFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true });
   return realpath(path);
 }
 
-/** The port in the text of port.json; undefined when the file is missing or damaged, since any port will do. */
+/** Parses port.json. Undefined if the file is missing or damaged: any port will do then. */
 export function parsePort(text: string): number | undefined {
   const port = Number(/^\{"port":(\d{1,5})\}\s*$/.exec(text)?.[1]);
   return port > 0 && port < 65_536 ? port : undefined;

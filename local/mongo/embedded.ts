@@ -18,21 +18,21 @@ interface Primary {
   stop(): Promise<void>;
 }
 
-/** mongod's exit code when it cannot listen: another program took the port after it was chosen. */
+/** mongod's exit code if it cannot listen, because another program took the port meanwhile. */
 const PORT_TAKEN = 48;
 const PORT_ATTEMPTS = 3;
 
 /**
- * Starts mongod on the data folder, on its last port when that is free, and answers when it is primary.
+ * Starts mongod on the data folder, on its last port if that is free, and returns when it is primary.
  *
- * @throws Error with what mongod complained of in its log.
+ * @throws Error with mongod's complaint from its log.
  */
 export async function launchPrimary(mongod: Mongod, folder: DataFolder, options: LaunchOptions): Promise<Primary> {
   const addresses = ['127.0.0.1', ...(options.bindAlso ?? [])];
   const lastPort = await folder.lastPort();
   let port = await choosePort(addresses, lastPort);
   if (lastPort !== undefined && port !== lastPort) {
-    // mongod asks its old address whether it is itself, and gives a program that keeps silent 30 s to answer.
+    // mongod contacts its old address to recognise itself, and waits 30 s for a program there that does not answer.
     options.report(`port ${lastPort} is taken by another program: moving to ${port}, which can take half a minute`);
   }
 
@@ -74,7 +74,7 @@ async function explainFailure(error: unknown, mongod: Mongod, folder: DataFolder
   return new Error([`${mongod.source} did not start: ${messageOf(error)}`, ...complaintsIn(log), ...kept].join('\n'));
 }
 
-/** What a log of mongod gives as the cause: its first errors, else how it ends. */
+/** Finds the cause in a mongod log: its first errors, else its last lines. */
 export function complaintsIn(log: string): readonly string[] {
   const lines = log.trim().split('\n');
   const errors = lines.filter((line) => /"s":"[EF]"/.test(line)).slice(0, 3);

@@ -3,13 +3,13 @@ import { MongoClient } from 'mongodb';
 import { messageOf } from '../../tools/platform/errors.ts';
 import { withoutPassword } from '../../tools/platform/mongo-uri.ts';
 
-/** Long enough for a database across the network, short enough for whoever mistyped the address. */
+/** Long enough for a remote database, short enough for a mistyped address. */
 const ANSWER_MS = 3000;
 
 /**
- * Checks that the database at a MONGODB_URI can serve: it answers, and it knows transactions.
+ * Checks that the database at a MONGODB_URI is usable: it answers and supports transactions.
  *
- * @throws Error that names the address, without its password, and what is wrong.
+ * @throws Error with the address, without its password, and what is wrong.
  */
 export async function checkExternalMongo(uri: string): Promise<void> {
   const hello = await greet(uri).catch((error: unknown) => {
@@ -31,7 +31,7 @@ async function greet(uri: string): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-/** True of a member of a replica set and of the router of a sharded cluster. */
+/** True for a member of a replica set and for the router of a sharded cluster. */
 export function hasTransactions(hello: Readonly<Record<string, unknown>>): boolean {
   return typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid';
 }

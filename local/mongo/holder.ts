@@ -6,7 +6,7 @@ import { findProcess, type ProcessEntry } from './process-table.ts';
 import { SET_NAME } from './replica-set.ts';
 import { ownerOf, SHUTDOWN_SECONDS } from './supervisor.ts';
 
-/** Who keeps a data folder: no one; a server that someone uses; one of ours that was left behind; somebody else's mongod. */
+/** Who holds a data folder: nobody, a server in use, one of ours that was left behind, or a foreign mongod. */
 export type Holder =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'in-use'; readonly pid: number; readonly owner: number }
@@ -15,13 +15,13 @@ export type Holder =
 
 interface Evidence {
   readonly dbPath: string;
-  /** The process that mongod.lock names; a lock left by a crash may name one that is no more or is something else. */
+  /** The process that mongod.lock names. After a crash, it may be gone or be another program. */
   readonly named: ProcessEntry | undefined;
-  /** The living process that started it, as its supervisor tells. */
+  /** The living process that started it, according to its supervisor. */
   readonly owner: number | undefined;
 }
 
-/** The part of mongod's command line by which ours is known. */
+/** The part of mongod's command line that identifies ours. */
 export function commandOn(dbPath: string): readonly string[] {
   return ['--dbpath', dbPath, '--replSet', SET_NAME];
 }
@@ -37,9 +37,9 @@ export function judgeHolder({ dbPath, named, owner }: Evidence): Holder {
 }
 
 /**
- * Waits until no mongod holds the folder, ending one of ours whose owner is gone.
+ * Waits until no mongod holds the folder. Ends one of ours whose owner is gone.
  *
- * @throws Error naming the process when it is in use.
+ * @throws Error naming the process if the folder is in use.
  */
 export async function waitUntilFree(dbPath: string, report: (message: string) => void): Promise<void> {
   const holder = await findHolder(dbPath);
@@ -57,7 +57,7 @@ export async function waitUntilFree(dbPath: string, report: (message: string) =>
   }
 }
 
-/** Until it is gone: its port is free a moment later than its lock. */
+/** Until the process is gone: its port is released slightly later than its lock. */
 async function endOrphan(pid: number, dbPath: string): Promise<void> {
   const killAt = Date.now() + SHUTDOWN_SECONDS * 1000;
   signal(pid, 'SIGTERM');
@@ -75,7 +75,7 @@ async function findHolder(dbPath: string): Promise<Holder> {
   return judgeHolder({ dbPath, named, owner: living ? owner : undefined });
 }
 
-/** A mongod that shut down leaves the file empty. */
+/** mongod empties the file when it shuts down. */
 async function pidInLock(dbPath: string): Promise<number | undefined> {
   const lock = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
   return Number.parseInt(lock, 10) || undefined;
@@ -85,7 +85,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // It may have ended since it was seen.
+    // It may have ended meanwhile.
     if (codeOf(error) !== 'ESRCH') throw error;
   }
 }

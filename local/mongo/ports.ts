@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 
 /**
- * Chooses a port that is free on every address, the preferred one when it can be had.
+ * Chooses a port that is free on every address, preferably this one.
  *
- * @throws Error when an address is none of this machine's.
+ * @throws Error if an address does not belong to this machine.
  */
 export async function choosePort(addresses: readonly string[], preferred?: number): Promise<number> {
   if (preferred !== undefined && (await isFree(addresses, preferred))) return preferred;

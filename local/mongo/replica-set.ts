@@ -5,7 +5,7 @@ import { type Admin, type Document, MongoClient, MongoError, MongoServerError } 
 
 export const SET_NAME = 'lectern';
 
-/** Half a second on an idle machine; journal recovery after a crash takes longer. */
+/** Half a second on an idle machine. Journal recovery after a crash takes longer. */
 const READY_SECONDS = 60;
 
 /** MongoDB's error code NotYetInitialized. */
@@ -14,19 +14,19 @@ const NOT_YET_INITIALIZED = 94;
 interface Member {
   readonly port: number;
   readonly dbPath: string;
-  /** Ends the waiting when the mongod has ended. */
+  /** Aborted when mongod has ended. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Waits for the mongod on this port to answer and makes it the primary of a replica set whose one member it is, whichever
- * port its data remember.
+ * Waits for the mongod on this port and makes it the primary of a replica set with one member, whatever port its data
+ * remember.
  */
 export async function becomePrimary(member: Member): Promise<void> {
   await until('listen', () => accepts(member.port), member.signal);
 
   const client = new MongoClient(`mongodb://127.0.0.1:${member.port}/?directConnection=true`, {
-    // In jest's CommonJS mode the driver's own dynamic import of os fails.
+    // In jest's CommonJS mode, the driver's own dynamic import of os fails.
     runtimeAdapters: { os },
     serverSelectionTimeoutMS: 2000,
   });
@@ -56,11 +56,11 @@ function accepts(port: number): Promise<boolean> {
   });
 }
 
-/** Tells whether it is primary, and moves it towards that when it is not. */
+/** Tells whether it is primary, and moves it towards that if not. */
 async function isPrimary(admin: Admin, { port, dbPath }: Member): Promise<boolean> {
   const host = `127.0.0.1:${port}`;
   try {
-    // Another mongod may have been quicker to take the port.
+    // Another mongod may have taken the port first.
     const { parsed } = await admin.command({ getCmdLineOpts: 1 });
     if (parsed.storage?.dbPath !== dbPath) return false;
 
@@ -69,7 +69,7 @@ async function isPrimary(admin: Admin, { port, dbPath }: Member): Promise<boolea
     await settleMembership(admin, host);
     return false;
   } catch (error) {
-    // While it reads its configuration and while roles change, mongod refuses commands and drops connections.
+    // mongod refuses commands and drops connections while it reads its configuration and while roles change.
     if (error instanceof MongoError) return false;
     throw error;
   }
@@ -81,7 +81,7 @@ async function settleMembership(admin: Admin, host: string): Promise<void> {
   if (config === undefined) {
     await admin.command({ replSetInitiate: { _id: SET_NAME, members } });
   } else if (config['members'].length !== 1 || config['members'][0].host !== host) {
-    // By force: on a port that the configuration does not name, there is no primary to take an ordinary change.
+    // By force: on a port that the configuration does not name, no primary can accept an ordinary change.
     const version = config['version'] + 1;
     await admin.command({ replSetReconfig: { ...config, version, members }, force: true });
   }

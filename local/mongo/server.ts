@@ -6,15 +6,15 @@ import { checkExternalMongo } from './external.ts';
 import { waitUntilFree } from './holder.ts';
 
 export interface MongoOptions {
-  /** Where MONGODB_URI, PATH and the folder of caches are read from. */
+  /** The source of MONGODB_URI, PATH and the cache folder. */
   readonly env: Environment;
-  /** Keeps the data from one start to the next. Without it they are temporary and go at stop. */
+  /** Keeps the data between starts. Without it, they are temporary and removed on stop. */
   readonly dataDir?: string | undefined;
-  /** Addresses to listen on besides 127.0.0.1: a container reaches the host by 172.17.0.1, for one. */
+  /** Addresses to listen on besides 127.0.0.1, such as 172.17.0.1, by which containers reach the host. */
   readonly bindAlso?: readonly string[];
-  /** Memory for the cache of mongod, in GB; 0.5 by default, its least is 0.25. */
+  /** Size of mongod's cache in GB, 0.5 by default and at least 0.25. */
   readonly cacheSizeGB?: number;
-  /** Told, in a line for people, of what takes a while. */
+  /** Called with a line for people about anything that takes a while. */
   readonly report?: (message: string) => void;
 }
 
@@ -22,15 +22,14 @@ export interface RunningMongo {
   readonly uri: string;
   /** For people: which mongod this is and where it came from. */
   readonly source: string;
-  /** Shuts mongod down and waits for it; does nothing to a server that was there before. */
+  /** Shuts mongod down and waits for it. Does nothing to a server that ran before. */
   stop(): Promise<void>;
 }
 
 /**
- * Gives a MongoDB replica set: the one that MONGODB_URI names, else a mongod started here, which ends when this process
- * does, however that ends.
+ * Provides a MongoDB replica set: the one of MONGODB_URI, else a mongod that ends with this process, however that ends.
  *
- * @throws Error that says what to do: no mongod to be had, a data folder in use, a MONGODB_URI that does not serve.
+ * @throws Error that says what to do: no mongod found, a data folder in use, an unusable MONGODB_URI.
  */
 export async function startMongo(options: MongoOptions): Promise<RunningMongo> {
   const uri = options.env['MONGODB_URI'];
@@ -55,7 +54,7 @@ async function startEmbedded(options: MongoOptions): Promise<RunningMongo> {
   }
 }
 
-/** The first call does the work; every call waits for it. */
+/** The first call stops it; every call waits. */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => {

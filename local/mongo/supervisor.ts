@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { ProcessEntry } from './process-table.ts';
 
-/** Stands in the supervisor's command line before the pid of the process that started it. */
+/** Precedes the pid of the starting process in the supervisor's command line. */
 const MARK = 'lectern-mongod-of';
 
 /**
- * The shell between this process and mongod. Its input is a pipe that nothing is ever written to: it ends when this process
- * closes it or dies, be it by SIGKILL, and then mongod is asked to shut down, or ended at once when its data are scratch and
- * go with it. So a stop and a crash take the same path.
+ * The shell between this process and mongod. Its input is a pipe that nobody writes to. The pipe ends when this process
+ * closes it or dies, even by SIGKILL. Then the shell asks mongod to shut down, or kills it if its data are temporary
+ * and removed with it. So a stop and a crash take the same path.
  */
 const SUPERVISE = `
   scratch=$2; shift 2
@@ -21,24 +21,24 @@ const SUPERVISE = `
   exit $status
 `;
 
-/** A mongod shuts down in about a second; one that takes this long hangs. */
+/** mongod shuts down in about a second. One that takes this long hangs. */
 export const SHUTDOWN_SECONDS = 30;
 
 export interface SupervisedMongod {
-  /** The exit code, once it has ended; null when a signal ended it. */
+  /** The exit code, once it has ended. Null if a signal ended it. */
   readonly exited: Promise<number | null>;
-  /** Has mongod shut down and waits until it is gone. */
+  /** Shuts mongod down and waits until it is gone. */
   stop(): Promise<void>;
 }
 
 interface LaunchOptions {
   readonly command: readonly string[];
   readonly logPath: string;
-  /** A folder that goes with mongod, even if this process is no more. */
+  /** A folder to remove with mongod, even if this process has ended. */
   readonly scratch?: string | undefined;
 }
 
-/** Starts mongod in a session of its own, where a terminal's Ctrl-C does not reach it, under its supervisor. */
+/** Starts mongod under its supervisor in its own session, where a terminal's Ctrl-C does not reach it. */
 export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions): SupervisedMongod {
   const log = openAfresh(logPath);
   const args = ['-c', SUPERVISE, 'sh', `${MARK}=${process.pid}`, scratch, ...command];
@@ -48,7 +48,7 @@ export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions):
     supervisor.once('exit', resolve);
   });
   closeSync(log);
-  // A running database alone is no reason for its owner to stay.
+  // A running database alone must not keep its owner alive.
   supervisor.unref();
 
   return {
@@ -63,7 +63,7 @@ export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions):
   };
 }
 
-/** Emptied, then appended to: should two servers start on one folder at once, their lines stay whole. */
+/** Emptied, then appended to, so that lines of two servers on one folder stay whole. */
 function openAfresh(logPath: string): number {
   writeFileSync(logPath, '');
   return openSync(logPath, 'a');
@@ -73,7 +73,7 @@ function killGroup(leader: number | undefined): void {
   if (leader !== undefined) process.kill(-leader, 'SIGKILL');
 }
 
-/** The pid of the process that started this supervisor; undefined when the process is no supervisor. */
+/** Returns the pid of the process that started this supervisor. Undefined if the process is not a supervisor. */
 export function ownerOf(supervisor: ProcessEntry | undefined): number | undefined {
   const pid = new RegExp(`${MARK}=(\\d+)`).exec(supervisor?.command ?? '')?.[1];
   return pid === undefined ? undefined : Number(pid);

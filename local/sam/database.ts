@@ -10,17 +10,17 @@ export interface DatabaseOptions {
   readonly root: string;
   readonly dataDir: string;
   readonly env: Environment;
-  /** Of the sample accounts. */
+  /** For the sample accounts. */
   readonly password: string;
-  /** Told, in a line for people, of what takes a while. */
+  /** Called with a line for people about anything that takes a while. */
   readonly report: (message: string) => void;
 }
 
 export interface OpenDatabase {
   readonly mongodbUri: string;
-  /** Where the media of its courses are served; null where they are not. */
+  /** Where its courses' media are served. Null if they are not. */
   readonly mediaUrl: string | null;
-  /** Whether it may have the sample accounts. One that MONGODB_URI names is nobody's to sign in to unasked. */
+  /** Whether it may have the sample accounts. A database that MONGODB_URI names may not. */
   readonly hasSampleAccounts: boolean;
   close(): Promise<void>;
 }
@@ -28,8 +28,8 @@ export interface OpenDatabase {
 const DATABASE = 'lectern';
 
 /**
- * The database that MONGODB_URI names, else that of the `npm start` which runs here, else one that is started on the same
- * data, with the sample courses and accounts.
+ * Opens the database of MONGODB_URI, else that of a running `npm start`, else starts one on the same data, with the
+ * sample courses and accounts.
  */
 export async function openDatabase({ root, dataDir, env, password, report }: DatabaseOptions): Promise<OpenDatabase> {
   const running = await findRunning(dataDir);

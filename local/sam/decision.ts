@@ -1,11 +1,11 @@
 import { authorizerResultOf } from '../gateway/authorizer/authorizer-result.ts';
 import type { FunctionError, InvocationOutcome } from '../gateway/lambda/execution-environment.ts';
 
-/** What an authorizer throws, to the letter, when it does not know the caller: an answer of it and no failure. */
+/** Exactly what an authorizer throws if it does not know the caller, which is an answer and not a failure. */
 export const UNAUTHORIZED = 'Unauthorized';
 
 /**
- * What an authorizer decided, as people read it: its policy as JSON, or `Unauthorized`. An error when it failed.
+ * Formats an authorizer's decision for people: its policy as JSON, or `Unauthorized`. An error if it failed.
  * @throws GatewayFault for a malformed policy.
  */
 export function decisionOf(outcome: InvocationOutcome): string | FunctionError {

@@ -1,6 +1,6 @@
 /**
- * Aborted by Ctrl-C and by SIGTERM, once. Whoever holds it ends what was started and removes what holds secrets, which a
- * process that dies of the signal would not.
+ * Aborted once, by Ctrl-C or SIGTERM. The holder ends what it started and removes files with secrets, which a killed
+ * process would not.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -14,7 +14,7 @@ const USAGE = `Runs a function once, with one of its sample events.
 
   --direct  on the Node.js of this machine; without it by \`sam local invoke\`, in a container of Lambda's own image`;
 
-/** What was asked for, or, as text, what is wrong with it and what there is. */
+/** The parsed arguments, or a message that says what is wrong and what exists. */
 export function readInvokeArguments(args: readonly string[], events: readonly SampleEvent[]): InvokeArguments | string {
   const given = parse(args);
   if (typeof given === 'string') return explained(given, events);

@@ -22,7 +22,7 @@ import { EXIT_FAILED, type Output, showAnswer, showDecision } from './show-outco
 
 export interface InvokeOptions extends Output {
   readonly root: string;
-  /** `template.yaml` of the project unless told otherwise. */
+  /** `template.yaml` of the project by default. */
   readonly templateFile?: string;
   readonly env: Environment;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ const EXIT_USAGE = 2;
 const NOBODY_SIGNED_IN =
   'Nobody can be signed in, so the event goes as it is, placeholders and all: only the database of this folder has sample accounts, and `npm start` makes them anew at each start.';
 
-/** Runs `npm run invoke` with these arguments and answers its exit code. */
+/** Runs `npm run invoke` with these arguments and returns its exit code. */
 export async function runInvoke(args: readonly string[], options: InvokeOptions): Promise<number> {
   const asked = readInvokeArguments(args, await listEvents(options.root));
   if (typeof asked === 'string') {
@@ -83,7 +83,7 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
   }
 }
 
-/** What stands for the placeholders of an event, as the sample account of events/auth/login.json. */
+/** Returns the values of an event's placeholders, for the sample account of events/auth/login.json. */
 async function valuesFor(
   placeholders: readonly string[],
   { hasSampleAccounts }: { readonly hasSampleAccounts: boolean },

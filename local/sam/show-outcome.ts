@@ -7,14 +7,14 @@ import { parseEvent } from './sample/sample-events.ts';
 import { shownAnswer } from './shown-answer.ts';
 
 export interface Output {
-  /** Gets the answer; everything else goes to stderr. */
+  /** Prints the answer. Everything else goes to stderr. */
   readonly print: (text: string) => void;
   readonly report: (message: string) => void;
 }
 
 export const EXIT_FAILED = 1;
 
-/** What an authorizer decided, and the exit code: not to know the caller is a decision too. */
+/** Prints an authorizer's decision and returns the exit code. Not knowing the caller is a decision too. */
 export function showDecision(outcome: InvocationOutcome, { print, report }: Output): number {
   return unlessFaulty(outcome, report, () => {
     const decision = decisionOf(outcome);
@@ -25,7 +25,7 @@ export function showDecision(outcome: InvocationOutcome, { print, report }: Outp
   });
 }
 
-/** The answer as clients would have it, or why there is none, and the exit code. */
+/** Prints the answer as clients would get it, or why there is none, and returns the exit code. */
 export function showAnswer(
   outcome: InvocationOutcome,
   event: string,
@@ -48,7 +48,7 @@ function showFailure(
   return EXIT_FAILED;
 }
 
-/** Says of a result that API Gateway could not take what it would make of it. */
+/** Explains what API Gateway would make of a malformed result. */
 function unlessFaulty(outcome: InvocationOutcome, report: Output['report'], show: () => number): number {
   try {
     return show();

@@ -12,20 +12,20 @@ interface SampleAccount {
   readonly roles: readonly Role[];
 }
 
-/** Who can be signed in as on this machine. example.com receives no mail and is nobody's (RFC 2606 section 3). */
+/** The sample accounts of this machine. example.com is reserved and receives no mail (RFC 2606 section 3). */
 export const SAMPLE_ACCOUNTS: readonly SampleAccount[] = [
   { email: 'learner@example.com', name: 'Lea Learner', roles: ['learner'] },
   { email: 'author@example.com', name: 'Arthur Author', roles: ['learner', 'author'] },
   { email: 'admin@example.com', name: 'Ada Admin', roles: ['learner', 'author', 'admin'] },
 ];
 
-/** Who can be signed in as, all with the same password. */
+/** The sample accounts, which share one password. */
 export interface SampleAccounts {
   readonly emails: readonly string[];
   readonly password: string;
 }
 
-/** Makes the sample accounts in a database of this machine. Never called for any other. */
+/** Creates the sample accounts in a local database. Never call it for another one. */
 export async function loadSampleAccounts(mongodbUri: string, password: string): Promise<SampleAccounts> {
   const client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
   try {
@@ -37,8 +37,8 @@ export async function loadSampleAccounts(mongodbUri: string, password: string): 
 }
 
 /**
- * Makes the sample accounts that are missing. All have the same password, after every start again, since that is what
- * the terminal says; whatever else was done with an account is kept.
+ * Creates missing sample accounts, and sets the password of all of them, which the terminal shows. Other changes to
+ * them are kept.
  */
 export async function ensureSampleAccounts(db: Db, password: string, now = new Date()): Promise<void> {
   const passwordHash = await hashPassword(password);

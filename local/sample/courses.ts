@@ -13,7 +13,7 @@ export interface SampleCoursesOptions {
   readonly mongodbUri: string;
 }
 
-/** The sample courses go in by the path that every course takes; what is there already stays as it is. */
+/** Imports the sample courses like any other course. Existing ones stay as they are. */
 export async function loadSampleCourses({ root, mediaDir, mongodbUri }: SampleCoursesOptions): Promise<void> {
   const courses = path.join(root, 'examples/courses');
   const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());

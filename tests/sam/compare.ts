@@ -16,16 +16,16 @@ export interface Comparison {
   readonly sides: Sides;
   readonly ledger: Ledger;
   readonly tally: Tally;
-  /** When it began: what is older is the same for all sides. */
+  /** The start of the comparison. Anything older is the same on all sides. */
   readonly since: Date;
-  /** What stands for these placeholders of events on one side. */
+  /** Returns the values of these placeholders on one side. */
   readonly valuesOn: (side: SideName, placeholders: readonly string[]) => Promise<Values>;
 }
 
-/** One request as each side is sent it, with tokens of its own. */
+/** A request as each side gets it, with its own tokens. */
 export type RequestBySide = Readonly<Record<'gateway' | 'startApi', ClientRequest>>;
 
-/** Longest part of a value that is shown of a deviation, in characters. */
+/** Longest part of a value that a deviation shows, in characters. */
 const SHOWN_LENGTH = 400;
 
 /** Sends one sample event to all three sides, and follows the pages of a list. */
@@ -85,7 +85,7 @@ async function faultsOfInvocation(
     const answer = answerOf(outcome.json, parseEvent(event).headers['Accept'], sides.model.binaryMediaTypes);
     return faultsOf(comparison, 'invoke', occasion, expected, answer);
   }
-  // A function that throws is not answered for by sam; the local gateway does so, as API Gateway would.
+  // sam does not answer for a function that throws. The local gateway does, as API Gateway would.
   const isAsExpected = occasion === 'failure' && expected.status >= 500;
   return isAsExpected ? [] : [`the function failed: ${outcome.error.name}: ${outcome.error.message}`];
 }
@@ -100,7 +100,7 @@ async function compareWithStartApi(
   const answer = await comparison.sides.askStartApi(requests.startApi);
   const faults = faultsOf(comparison, 'start-api', occasion, expected, answer);
   comparison.tally.check(`start-api  ${name}: ${answer.status}`, faults);
-  // Not after a fault: two lists that differ might lead on for ever.
+  // Not after an error: two different lists could have no end.
   const body = faults.length === 0 ? expected.body.toString() : '';
   const [gateway, startApi] = [nextPage(requests.gateway, body), nextPage(requests.startApi, body)];
   if (gateway !== null && startApi !== null) await compareRequests(comparison, { gateway, startApi }, occasion);

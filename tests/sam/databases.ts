@@ -9,7 +9,7 @@ import { withDatabase } from '../../tools/platform/mongo-uri.ts';
 export interface EqualDatabases<Name extends string> {
   /** One connection string for each name. */
   readonly uris: Readonly<Record<Name, string>>;
-  /** Makes all hold again what they held at first, and nothing else. */
+  /** Restores the original content of all databases. */
   restore(): Promise<void>;
   drop(): Promise<void>;
 }
@@ -19,13 +19,13 @@ export interface EqualDatabasesOptions<Name extends string> {
   readonly mediaDir: string;
   readonly serverUri: string;
   readonly names: readonly Name[];
-  /** Of the sample accounts. */
+  /** For the sample accounts. */
   readonly password: string;
 }
 
 /**
- * Databases that hold the same documents, the sample courses and accounts, down to the times at which they were written: one for each
- * side of a comparison, so that what a request writes on one side is not met by the other.
+ * Databases with the same documents, the sample courses and accounts, including their timestamps. Each side of the
+ * comparison has one, so that writes on one side do not affect the others.
  */
 export async function createEqualDatabases<Name extends string>(
   options: EqualDatabasesOptions<Name>,
@@ -57,7 +57,7 @@ export async function createEqualDatabases<Name extends string>(
   }
 }
 
-/** By collection, all of them. */
+/** All documents by collection. */
 type Documents = ReadonlyMap<string, readonly Document[]>;
 
 async function readDocuments(db: Db): Promise<Documents> {

@@ -1,7 +1,7 @@
 import type { Answer } from '../../local/gateway/response/answer.ts';
 import { withSignaturesRead } from './signed-media.ts';
 
-/** One thing in which an answer of sam is not that of the local gateway; null for a header that is not there. */
+/** A part in which sam's answer differs from the local gateway's. Null for a missing header. */
 export interface Deviation {
   /** `status`, `body`, or the name of a header in lower case. */
   readonly part: string;
@@ -9,26 +9,26 @@ export interface Deviation {
   readonly sam: string | null;
 }
 
-/** Headers about one connection, which are not part of an answer (RFC 9110 section 7.6.1). */
+/** Headers about one connection, which do not belong to an answer (RFC 9110 section 7.6.1). */
 const OF_THE_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-/** As functions/auth makes them: an account's at random in hex, a session's in base64url, which no slug of ours looks like. */
+/** As functions/auth creates them: an account's at random in hex, a session's in base64url, unlike any of our slugs. */
 const USER_ID = /\b[0-9a-f]{24}\b/g;
 const SESSION_ID = /"(?=[\w-]*[A-Z0-9_])[\w-]{22}"/g;
 const ACCESS_TOKEN = /\b(eyJ[\w-]+)\.(eyJ[\w-]+)\.[\w-]{86}/g;
 const REFRESH_TOKEN = /[\w-]{22}\.([0-9a-z]+)\.[\w-]{43}/g;
-/** Where a feed goes on, which is by the clock; the cursors of pages, under another name, are the same on both sides. */
+/** The cursor of changes, which depends on the clock. Page cursors, under another name, are the same on both sides. */
 const FEED_CURSOR = /(?<="cursor":")[\w-]+(?=")/g;
 /** In the address of a podcast feed and of its episodes. */
 const FEED_TOKEN = /(?<=\/feeds\/)[\w-]{43}(?=[/"]|$)/gm;
-/** Of a podcast feed, in which its address stands. */
+/** Of a podcast feed, which contains its address. */
 const FEED_HASH = /^"[\w-]{43}"$/;
 const TIMESTAMP = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g;
 
 /**
- * All in which two answers differ, leaving out what differs between any two: ids, tokens and signatures made for one
- * request, of which what they say counts, and times not before `since`, which is when the comparison began.
+ * Lists the differences between two answers, except for what differs between any two: ids, tokens and signatures of one
+ * request, whose content does count, and times since `since`, when the comparison began.
  */
 export function deviationsBetween(gateway: Answer, sam: Answer, since: Date): Deviation[] {
   const ours = partsOf(gateway, since);
@@ -59,7 +59,7 @@ function steadyHeader(name: string, value: string, since: Date): string {
   return steady(value, since);
 }
 
-/** The text with what differs between any two answers replaced by what it is. */
+/** Replaces what differs between any two answers by its meaning. */
 export function steady(text: string, since: Date): string {
   return withSignaturesRead(text, since)
     .replace(ACCESS_TOKEN, (_, header: string, claims: string) => `<${saidBy(header)} ${saidBy(claims)}>`)
@@ -72,7 +72,7 @@ export function steady(text: string, since: Date): string {
     .replace(TIMESTAMP, (timestamp) => (Date.parse(timestamp) < since.getTime() ? timestamp : '<now>'));
 }
 
-/** What a part of an access token says, save when: how long it is good for is the same for all. */
+/** Describes a part of an access token without its times: the lifetime is always the same. */
 function saidBy(part: string): string {
   const { iat, exp, ...said } = JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;
   return JSON.stringify({ ...said, ...(iat !== undefined && { lifetimeSeconds: Number(exp) - Number(iat) }) });

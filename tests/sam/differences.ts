@@ -1,4 +1,4 @@
-/** What a request meets, a function that answers, one that fails or the gateway itself, or what is odd about it. */
+/** How a request fares: a function answers, one fails, the gateway answers, or what is unusual about it. */
 export type Occasion =
   | 'route'
   | 'route, asked for fresh'
@@ -16,10 +16,10 @@ export type Occasion =
 
 export type Side = 'invoke' | 'start-api';
 
-/** What the local gateway says and what sam says; null for a header that is not there. */
+/** What the local gateway says and what sam says. Null for a missing header. */
 type Values = readonly [gateway: RegExp | null, sam: RegExp | null];
 
-/** A difference that is sam's own. */
+/** A difference that is due to sam. */
 export interface Difference {
   readonly side: Side;
   readonly occasions: readonly Occasion[];
@@ -37,7 +37,7 @@ const EVERY: readonly Occasion[] = [...FROM_A_FUNCTION, ...FROM_THE_GATEWAY, 'pr
 const ANY = /^/;
 const PROBLEM = /^application\/problem\+json$/;
 
-/** All in which sam may differ from the local gateway. Anything else is a fault, here or there. */
+/** Every difference that sam may have. Any other is a fault, here or there. */
 export const DIFFERENCES: readonly Difference[] = [
   {
     side: 'invoke',

@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { Answer } from '../../local/gateway/response/answer.ts';
 
-/** A request of a client, below the stage. */
+/** A client's request, below the stage. */
 export interface ClientRequest {
   readonly method: string;
-  /** Path and query, as they are sent. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
-/** Sends a request as it is written, which `fetch` would tidy up, and waits for the whole answer. */
+/** Sends a request as written, which `fetch` would normalize, and waits for the whole answer. */
 export async function exchange(baseUrl: string, { method, target, headers, body }: ClientRequest): Promise<Answer> {
   const { hostname, port, pathname } = new URL(baseUrl);
   const path = pathname.replace(/\/$/, '') + target;
-  // Said outright, since Node.js says it of some methods only.
+  // Explicit, because Node.js sends it for some methods only.
   const length = body === null ? {} : { 'Content-Length': Buffer.byteLength(body) };
   const outgoing = request({ hostname, port, path, method, headers: { ...headers, ...length }, agent: false });
   outgoing.end(body ?? undefined);

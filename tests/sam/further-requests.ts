@@ -1,6 +1,6 @@
 import type { Occasion } from './differences.ts';
 
-/** Requests beyond the sample events, as `METHOD target`. */
+/** Requests besides the sample events, as `METHOD target`. */
 export interface FurtherRequests {
   readonly occasion: Occasion;
   readonly headers?: Readonly<Record<string, string>>;
@@ -13,7 +13,7 @@ export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
   {
     occasion: 'route',
     requests: [
-      // Filters, alone and together.
+      // Filters, alone and combined.
       'GET /courses',
       'GET /courses?language=en',
       'GET /courses?language=en-GB&format=audio',
@@ -21,23 +21,23 @@ export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
       'GET /courses?topic=teaching',
       'GET /courses?topic=no-such-topic',
       'GET /courses?sort=newest',
-      // Texts, in each way they may be encoded.
+      // Texts in every possible encoding.
       'GET /courses?q=honest%20charts',
       'GET /courses?q=honest+charts',
       'GET /courses?q=%C3%A9couter',
       'GET /courses?q=%2B',
-      // A page at a time, each cursor followed to the end.
+      // One item per page, following each cursor to the end.
       'GET /courses?limit=1',
       'GET /courses?limit=1&sort=title',
       'GET /courses?limit=%31',
-      // Slashes that API Gateway overlooks.
+      // Slashes that API Gateway ignores.
       'GET //courses',
       'GET /courses/',
-      // What is ignored, and which of several values counts.
+      // Ignored parameters, and repeated ones.
       'GET /courses?unknown=1&sort=title',
       'GET /courses?sort=newest&sort=title',
       'GET /courses?=nameless',
-      // Parameters that are not valid.
+      // Invalid parameters.
       'GET /courses?limit=0',
       'GET /courses?limit=101',
       'GET /courses?limit=ten',
@@ -56,7 +56,7 @@ export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
       'GET /courses/Not-A-Slug',
       `GET /courses/${slug65}`,
       'GET /courses/writing-that-teaches/previews/Not-A-Slug',
-      // What is not there.
+      // Things that do not exist.
       'GET /courses/no-such-course',
       'GET /courses/no-such-course/previews/no-such-lesson',
       'GET /courses/writing-that-teaches/previews/no-such-lesson',

@@ -6,21 +6,21 @@ import { type Comparison, compareRequests } from './compare.ts';
 import type { Occasion } from './differences.ts';
 import type { ClientRequest } from './exchange.ts';
 
-/** One request of a journey; what it says in angle brackets is what earlier answers said. */
+/** A request of a journey. Angle brackets stand for values of earlier answers. */
 interface Step {
   /** `METHOD target` */
   readonly request: string;
   readonly occasion?: Occasion;
   readonly authorization?: string;
   readonly ifNoneMatch?: string;
-  /** Sent as JSON, or, a text, as it is. */
+  /** Sent as JSON. A text is sent as it is. */
   readonly body?: object | string;
   readonly contentType?: string;
 }
 
 export type Journey = readonly Step[];
 
-/** Goes through a journey on the local gateway and on start-api, each with the tokens that it gave out itself. */
+/** Runs a journey on the local gateway and on start-api, each with its own tokens. */
 export async function compareJourney(comparison: Comparison, journey: Journey, values: Values): Promise<void> {
   let known = { gateway: values, startApi: values };
   for (const step of journey) {
@@ -37,7 +37,7 @@ function requestOf(
   { request, authorization, ifNoneMatch, body, contentType = 'application/json' }: Step,
   known: Values,
 ): ClientRequest {
-  // Split last, since placeholders hold spaces.
+  // Split here, because placeholders contain spaces.
   const [method = '', target = ''] = fillPlaceholders(request, known).split(' ');
   const headers = {
     ...(authorization !== undefined && { Authorization: fillPlaceholders(authorization, known) }),
@@ -48,10 +48,7 @@ function requestOf(
   return { method, target, headers, body: sent ?? null };
 }
 
-/**
- * New tokens, the ones that they came in place of, a session other than the one that asked, and the entity tag that was
- * sent last.
- */
+/** New tokens and the ones that they replace, another session than the caller's, and the last entity tag. */
 function learnedFrom({ headers, body }: Answer, known: Values): Values {
   const text = body.toString();
   const tokens = tokensIn(text);

@@ -4,5 +4,5 @@ import { LESSONS } from './journeys/lessons.ts';
 import { PLAYBACK } from './journeys/playback.ts';
 import { PODCAST } from './journeys/podcast.ts';
 
-/** Requests that follow from the answers before them. */
+/** Requests that depend on earlier answers. */
 export const JOURNEYS: readonly Journey[] = [ACCOUNT, LESSONS, PLAYBACK, PODCAST];

@@ -1,11 +1,11 @@
 import type { Deviation } from './deviations.ts';
 import type { Difference, Occasion, Side } from './differences.ts';
 
-/** Sorts what was found to differ into what is known and what is not, and remembers what has been seen. */
+/** Separates known differences from unknown ones, and records which have occurred. */
 export interface Ledger {
-  /** Those deviations that no listed difference explains. */
+  /** Returns the deviations that no listed difference explains. */
   unexplained(side: Side, occasion: Occasion, deviations: readonly Deviation[]): readonly Deviation[];
-  /** The listed differences, or parts of them, that never occurred. */
+  /** Returns the listed differences, or parts of them, that never occurred. */
   unseen(): readonly { readonly difference: Difference; readonly part: string }[];
 }
 

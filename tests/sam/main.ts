@@ -3,7 +3,8 @@ import { findSam, MissingTools } from '../../local/sam/container/tools.ts';
 import { interruption } from '../../local/sam/interruption.ts';
 import { compareWithSam } from './run.ts';
 
-// `npm run test:sam [-- --if-available]`: the functions under the real SAM CLI must answer as under the local gateway.
+// `npm run test:sam [-- --if-available]`: checks that the functions answer under the real SAM CLI as under the local
+// gateway.
 
 const root = path.resolve(import.meta.dirname, '../..');
 const { env } = process;

@@ -23,7 +23,7 @@ import { createTally, type Tally } from './tally.ts';
 
 export interface ComparisonOptions {
   readonly root: string;
-  /** `template.yaml` of the project unless told otherwise. */
+  /** `template.yaml` of the project by default. */
   readonly templateFile?: string;
   readonly sam: SamCli;
   readonly env: Environment;
@@ -31,10 +31,10 @@ export interface ComparisonOptions {
   readonly print: (line: string) => void;
 }
 
-/** Where nobody listens: functions that are given it are without a database. */
+/** An address where nothing listens, for functions without a database. */
 const NO_DATABASE = 'mongodb://127.0.0.1:1/lectern?directConnection=true';
 
-/** Runs everything by the real SAM CLI and by the local gateway, and compares the answers. */
+/** Runs everything in the real SAM CLI and in the local gateway, and compares the answers. */
 export async function compareWithSam(options: ComparisonOptions): Promise<Tally> {
   const { root, sam, env, signal, print, templateFile = path.join(root, 'template.yaml') } = options;
   const tally = createTally(print);
@@ -46,7 +46,7 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
   const ledger = createLedger(DIFFERENCES);
   const scratch = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));
   const mongo = await startMongo({ env, report: print });
-  // Mail is taken and goes nowhere.
+  // Accepts mail and discards it.
   const ses = await startSes(() => Promise.resolve());
   try {
     const secrets = await localSecrets(scratch);
@@ -79,7 +79,7 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
     }
     const missing = { gateway: NO_DATABASE, startApi: NO_DATABASE, invoke: NO_DATABASE };
     await within({ ...common, databases: missing }, (sides) => {
-      // Tokens from before: they are good for minutes, with the database or without.
+      // Issued earlier: they last for minutes, with or without the database.
       const valuesOn = () => Promise.resolve(values);
       return compareFailures({ sides, ledger, tally, since, valuesOn }, events);
     });
@@ -108,7 +108,7 @@ async function within(options: SidesOptions, compare: (sides: Sides) => Promise<
   }
 }
 
-/** Each on the same documents: some change an account or remove it. */
+/** Each on the same documents, because some change or remove an account. */
 async function compareEvents(
   comparison: Comparison,
   events: readonly SampleEvent[],
@@ -130,13 +130,13 @@ async function compareFurtherRequests(comparison: Comparison): Promise<void> {
   }
 }
 
-/** One event of each function is enough to see what becomes of its failure. */
+/** One event of each function shows how it fails. */
 async function compareFailures(comparison: Comparison, events: readonly SampleEvent[]): Promise<void> {
   const first = new Map([...events].reverse().map((event) => [event.functionName, event]));
   for (const event of first.values()) await compareEvent(comparison, event, await failureOf(event, comparison.sides));
 }
 
-/** What a missing database leads to: a function that answers a cached route throws, so that its answer is not kept. */
+/** Without a database, a function throws on a cached route, so that its answer is not cached. */
 async function failureOf(sample: SampleEvent, { model }: Sides): Promise<Occasion> {
   if (isAuthorizer(model, sample.functionName)) return 'authorizer failure';
   const { httpMethod, resource } = parseEvent(await readEventText(sample));

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { ClientRequest } from './exchange.ts';
 
-/** Headers that API Gateway adds to an event, or that belong to the connection of the client that sent it. */
+/** Headers that API Gateway adds to an event, or that belong to the client's connection. */
 const NOT_SENT = new Set(['host', 'x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']);
 
-/** The request of which API Gateway would have made this event. */
+/** Returns the request that API Gateway would turn into this event. */
 export function requestOf(event: APIGatewayProxyEvent): ClientRequest {
   const query = Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
     (values ?? []).map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
@@ -12,7 +12,7 @@ export function requestOf(event: APIGatewayProxyEvent): ClientRequest {
   const headers = Object.entries(event.headers).flatMap(([name, value]) =>
     value === undefined || NOT_SENT.has(name.toLowerCase()) ? [] : [[name, value] as const],
   );
-  // Null without a body, and not there at all in the event of an authorizer.
+  // Null without a body. Missing in the event of an authorizer.
   const body = event.body ?? null;
   return {
     method: event.httpMethod,
@@ -22,7 +22,7 @@ export function requestOf(event: APIGatewayProxyEvent): ClientRequest {
   };
 }
 
-/** The request for the page after this answer; null when it is no list or its last page. */
+/** Returns the request for the next page. Null if the answer is not a list, or is its last page. */
 export function nextPage(request: ClientRequest, body: string): ClientRequest | null {
   const cursor = /"nextCursor":\s*"([^"]+)"/.exec(body)?.[1];
   if (request.method !== 'GET' || cursor === undefined) return null;

@@ -15,7 +15,7 @@ import type { ApiModel } from '../../tools/template/model.ts';
 import { type ClientRequest, exchange } from './exchange.ts';
 import { startLocalApi } from './start-api.ts';
 
-/** The three that run the same functions, each on a database of its own. */
+/** The three sides, which run the same functions on a database each. */
 export const SIDES = ['gateway', 'startApi', 'invoke'] as const;
 
 export type SideName = (typeof SIDES)[number];
@@ -25,9 +25,9 @@ export interface Sides {
   askGateway(request: ClientRequest): Promise<Answer>;
   askStartApi(request: ClientRequest): Promise<Answer>;
   invoke(functionName: string, event: string): Promise<InvocationOutcome>;
-  /** As the local gateway runs a function, and on its database. */
+  /** Runs as the local gateway runs a function, on its database. */
   invokeDirectly(functionName: string, event: string): Promise<InvocationOutcome>;
-  /** What stands for these placeholders of events on one side, as its sample account. */
+  /** Returns the values of these placeholders on one side, for its sample account. */
   valuesOn(side: SideName, placeholders: readonly string[]): Promise<Values>;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface SidesOptions {
   readonly sam: SamCli;
   readonly env: Environment;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Where mail goes, as functions are told. */
+  /** Settings that direct the functions' mail. */
   readonly mail: Readonly<Record<string, string>>;
   readonly databases: Readonly<Record<SideName, string>>;
   readonly model: ApiModel;
@@ -51,7 +51,7 @@ export async function openSides(options: SidesOptions): Promise<Sides> {
   const functionsDir = path.join(root, '.build/functions');
   const suppliesOf = (side: SideName) => ({
     ...{ secrets, mongodbUri: databases[side], mail },
-    // The same on all sides, since answers name them; neither is asked.
+    // The same on all sides, because answers contain them. Neither is contacted.
     ...{ mediaUrl: 'https://media.example.com', apiUrl: 'https://api.example.com/v1' },
   });
   const functionOn = (side: SideName, name: string) => {

@@ -1,14 +1,14 @@
-/** When a link to media ends, in seconds since 1970: in a query, and in a policy. */
+/** The expiry of a link to media, in seconds since 1970, in a query or a policy. */
 const EXPIRES = /(?<=[?&]Expires=)\d{10}\b/g;
 const POLICY_TIME = /(?<="AWS:EpochTime":)\d{10}\b/g;
 
-/** In a query or as a cookie, in the letters that CloudFront has for base64. */
+/** In a query or a cookie, in CloudFront's base64. */
 const POLICY = /(?<=\bPolicy=|"CloudFront-Policy","value":")[\w~-]+/g;
 const SIGNATURE = /(?<=\bSignature=|"CloudFront-Signature","value":")[\w~-]+/g;
 
 /**
- * The text with its leave to play media as what it says: of a policy all but the time, and of a signature, which is
- * another with each time, how long it is. Times before `since` stay as they are.
+ * Replaces permissions to play media by their meaning: a policy without its time, and the length of a signature, which
+ * always differs. Times before `since` stay.
  */
 export function withSignaturesRead(text: string, since: Date): string {
   const later = (seconds: string) => (Number(seconds) * 1000 < since.getTime() ? seconds : '<later>');
@@ -18,7 +18,7 @@ export function withSignaturesRead(text: string, since: Date): string {
     .replace(SIGNATURE, (signature) => `<signature of ${decoded(signature).length} bytes>`);
 }
 
-/** "Create a signature for a signed URL that uses a custom policy": `+`, `=` and `/` would mean something in a URL. */
+/** "Create a signature for a signed URL that uses a custom policy": `+`, `=` and `/` have a meaning in a URL. */
 function decoded(text: string): Buffer {
   const base64 = text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/');
   return Buffer.from(base64, 'base64');

@@ -7,18 +7,18 @@ import { type LocalRun, localArguments, type SamCli } from '../../local/sam/cont
 import { codeOf } from '../../tools/platform/errors.ts';
 
 export interface LocalApi {
-  /** Base of every route; sam leaves the stage out of it. */
+  /** Base URL of every route. sam omits the stage. */
   readonly url: string;
-  /** All that sam and the functions have printed. */
+  /** All output of sam and the functions. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** `sam local start-api`, once it takes connections. Containers are kept from one request to the next. */
+/** Starts `sam local start-api` and waits until it accepts connections. It keeps containers between requests. */
 export async function startLocalApi(sam: SamCli, run: LocalRun, signal: AbortSignal): Promise<LocalApi> {
   const port = await freePort();
   const args = ['local', 'start-api', ...localArguments(sam, run), '--port', String(port), '--warm-containers', 'LAZY'];
-  // Its output goes to pipes, which must be read to the end: it would stand still on a full one.
+  // Its output goes to pipes, which must be drained: it would block on a full one.
   const child = spawn(sam.command, args, { env: sam.env, cwd: sam.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const printed: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
@@ -28,7 +28,7 @@ export async function startLocalApi(sam: SamCli, run: LocalRun, signal: AbortSig
     url: `http://127.0.0.1:${port}`,
     log: () => Buffer.concat(printed).toString(),
     async stop() {
-      // Asked to end, it removes its containers; killed, it would leave them.
+      // SIGTERM makes it remove its containers; SIGKILL would leave them.
       child.kill('SIGTERM');
       await exited;
     },

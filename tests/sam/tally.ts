@@ -1,6 +1,6 @@
-/** Says of each check, in a line, whether it holds, and counts. */
+/** Prints for each check whether it passed, and counts. */
 export interface Tally {
-  /** @param faults what is wrong; none for a check that holds. */
+  /** @param faults what is wrong. Empty if the check passed. */
   check(name: string, faults: readonly string[]): void;
   readonly passed: number;
   readonly failed: number;

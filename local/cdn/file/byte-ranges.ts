@@ -4,14 +4,13 @@ export interface ByteRange {
   readonly last: number;
 }
 
-/** Enough for any player, and few enough to answer: RFC 9110 section 14.2 lets a server ignore many small ranges. */
+/** Enough for any player, and cheap to answer. RFC 9110 section 14.2 lets a server ignore many small ranges. */
 const MAX_RANGES = 100;
 
 /**
- * The bytes that a Range header asks for (RFC 9110 section 14.1.2). A header that breaks the rules is ignored, and so are
- * ranges that overlap or do not ascend: CloudFront then answers with the whole object ("How CloudFront processes partial
- * requests for an object (range GETs)"). Ranges of which the file has nothing are left out; when none is left, the header
- * cannot be satisfied.
+ * Parses a Range header (RFC 9110 section 14.1.2). An invalid header is ignored, and so are ranges that overlap or do
+ * not ascend: CloudFront then answers with the whole object ("How CloudFront processes partial requests for an object
+ * (range GETs)"). Ranges beyond the file are left out. If none remains, the header cannot be satisfied.
  */
 export function selectRanges(
   header: string | undefined,

@@ -18,7 +18,7 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['webp', 'image/webp'],
 ]);
 
-/** The type that a file is stored with in the bucket, by its extension; null for what is never stored there. */
+/** Returns the type that a file has in the bucket, by its extension. Null for types that are never stored. */
 export function contentTypeOf(key: string): string | null {
   const [, extension = ''] = /\.([a-z0-9]+)$/.exec(key) ?? [];
   return CONTENT_TYPES.get(extension) ?? null;

@@ -1,6 +1,6 @@
 import type { ByteRange } from './byte-ranges.ts';
 
-/** An answer with bytes of a file: what it consists of, in order, is ranges of the file and what stands between them. */
+/** An answer with parts of a file: ranges of the file, and the text between them, in order. */
 export interface SelectedBytes {
   readonly status: 200 | 206;
   readonly headers: Readonly<Record<string, string | number>>;
@@ -12,7 +12,7 @@ interface Representation {
   readonly contentType: string;
 }
 
-/** The answer with a whole file, with one range of it, or with several (RFC 9110 sections 14.6 and 15.3.7). */
+/** Builds the answer with a whole file, one range of it, or several (RFC 9110 sections 14.6 and 15.3.7). */
 export function selectBytes(
   ranges: 'whole' | readonly ByteRange[],
   { size, contentType }: Representation,

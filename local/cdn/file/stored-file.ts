@@ -3,20 +3,20 @@ import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { contentTypeOf } from './content-type.ts';
 
-/** A file of the bucket, opened for reading. Whoever opened it closes its handle. */
+/** An open file of the bucket. The caller closes its handle. */
 export interface StoredFile {
   readonly handle: FileHandle;
   readonly size: number;
   readonly contentType: string;
   /** Strong, with its quotes. */
   readonly etag: string;
-  /** In whole seconds, as HTTP tells it. */
+  /** In whole seconds, as in HTTP. */
   readonly lastModified: Date;
 }
 
 /**
- * Opens the file of a key below a folder, whose path has no symbolic links; null for whatever is no such file. Why it is
- * none is nothing a client is told.
+ * Opens the file of a key in a folder whose path has no symbolic links. Null if there is no such file, whatever the
+ * reason: clients are not told.
  */
 export async function openStoredFile(mediaDir: string, key: string): Promise<StoredFile | null> {
   const contentType = contentTypeOf(key);
@@ -33,7 +33,7 @@ export async function openStoredFile(mediaDir: string, key: string): Promise<Sto
   };
 }
 
-/** Follows no symbolic link, neither as the file nor on the way to it, and opens no pipe that nobody writes to. */
+/** Follows no symbolic links, and does not wait for a pipe that nobody writes to. */
 async function openPlainFile(file: string): Promise<FileHandle | null> {
   if ((await realpath(file)) !== file || !(await lstat(file)).isFile()) return null;
   return open(file);

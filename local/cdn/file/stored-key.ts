@@ -1,9 +1,9 @@
-/** What no key that publishing makes has in it, and file systems may read as more than a name. */
+/** Characters that no published key contains, and that file systems may interpret. */
 const UNFIT = /[\p{Cc}/\\]/u;
 
 /**
- * The key in the bucket that a path as it was sent stands for; null where it can be none. S3 takes keys as they are, so `..`
- * leads nowhere there: here, where a key becomes the path of a file, nothing that could lead elsewhere is a key.
+ * Returns the key that a path as sent stands for. Null if it cannot be one. S3 takes keys literally, so `..` leads
+ * nowhere there. Here a key becomes the path of a file, so anything that could lead elsewhere is refused.
  */
 export function storedKey(path: string): string | null {
   const segments = path.startsWith('/') ? path.slice(1).split('/').map(decoded) : [];

@@ -9,13 +9,13 @@ export interface Policy {
   readonly resource: ResourcePattern | null;
   /** In seconds since 1970: allowed before that second. */
   readonly dateLessThan: number;
-  /** In seconds since 1970: allowed after that second; null for from ever. */
+  /** In seconds since 1970: allowed after that second. Null without a start. */
   readonly dateGreaterThan: number | null;
-  /** Null for from anywhere. */
+  /** Null for every address. */
   readonly sourceIp: Ipv4Range | null;
 }
 
-/** The last second that a date may be: "a 32-bit integer" ("Create a signed URL using a canned policy"). */
+/** The latest second that a date can be: "a 32-bit integer" ("Create a signed URL using a canned policy"). */
 export const MAX_EPOCH_SECONDS = 2_147_483_647;
 
 const date = {
@@ -25,7 +25,7 @@ const date = {
   additionalProperties: false,
 } as const;
 
-/** "Include all punctuation and parameter names exactly as specified": what is not of the documented form is refused. */
+/** "Include all punctuation and parameter names exactly as specified", so anything else is refused. */
 const policySchema = {
   type: 'object',
   properties: {
@@ -65,7 +65,7 @@ const policySchema = {
 
 const isPolicy = schemaCompiler('body').compile<Static<typeof policySchema>>(policySchema);
 
-/** Reads the custom policy that somebody signed; null for one that is malformed. White space in it does not matter. */
+/** Parses a custom policy whose signature is valid. Null if it is malformed. White space does not matter. */
 export function readPolicy(json: Buffer): Policy | null {
   const policy = parsed(json);
   const [statement] = isPolicy(policy) ? policy.Statement : [];
@@ -91,7 +91,7 @@ function parsed(json: Buffer): unknown {
   }
 }
 
-/** The canned policy, to the byte: a URL has its signature and not its text. */
+/** Builds the canned policy, exact to the byte: a URL has its signature but not its text. */
 export function cannedPolicy(url: string, epochSeconds: number): Buffer {
   return Buffer.from(
     JSON.stringify({

@@ -1,11 +1,11 @@
-/** What a viewer asks for, and how it proves that it may have it. */
+/** A viewer's request, and its proof of permission. */
 export interface ViewerRequest {
-  /** As the client sees it: with the port, where it has one to say. */
+  /** As the client sees it, with the port if there is one. */
   readonly host: string;
-  /** Path and query string, as they were sent. */
+  /** Path and query string as sent. */
   readonly target: string;
   readonly cookie: string | undefined;
-  /** As the socket tells it. */
+  /** From the socket. */
   readonly sourceAddress: string;
 }
 
@@ -13,19 +13,19 @@ const FIELDS = ['Policy', 'Expires', 'Signature', 'Key-Pair-Id', 'Hash-Algorithm
 
 type Field = (typeof FIELDS)[number];
 
-/** What a request has of a signed URL, or of signed cookies, still to be checked. */
+/** The signed URL or signed cookies of a request, unverified. */
 export interface PresentedGrant {
-  /** The URL without what signing added to it. */
+  /** The URL without its signing parameters. */
   readonly baseUrl: string;
   readonly fields: ReadonlyMap<Field, string>;
-  /** Whether a field is there twice, and so means nothing. */
+  /** Whether a field is repeated, which makes the grant invalid. */
   readonly isAmbiguous: boolean;
 }
 
 /**
- * Reads the grant of a request. A URL with any of the parameters is taken for a signed one, and cookies are not looked at
- * then ("Decide to use signed URLs or signed cookies"). Names are case-sensitive, and nothing is decoded: neither names nor
- * values have a character that needs it.
+ * Reads the grant of a request. A URL with any of the parameters counts as signed, and then cookies are ignored
+ * ("Decide to use signed URLs or signed cookies"). Names are case-sensitive, and nothing is decoded, since neither
+ * names nor values need it.
  */
 export function readGrant({ host, target, cookie }: ViewerRequest): PresentedGrant {
   const [path = '', ...rest] = target.split('?');

@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
-/** Why CloudFront lets a request without a good signature not pass. */
+/** Why CloudFront refuses a request without a valid signature. */
 export type SignatureRefusal = 'MissingKey' | 'InvalidKey' | 'MalformedPolicy' | 'AccessDenied';
 
 /**
- * Codes and messages as CloudFront sends them. Only the first two are documented (re:Post, "How do I troubleshoot issues
- * related to a signed URL or signed cookies in CloudFront?"); the others are seen in public reports, such as
+ * Codes and messages as CloudFront sends them. Only the first two are documented (re:Post, "How do I troubleshoot
+ * issues related to a signed URL or signed cookies in CloudFront?"). The others come from public reports, such as
  * aws/aws-sdk-js#2236 and aws-solutions-library-samples/video-on-demand-on-aws#100.
  */
 const MESSAGES: Readonly<Record<SignatureRefusal, string>> = {
@@ -22,17 +22,17 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** What a request gets whose signature does not let it pass. */
+/** The answer to a request whose signature is missing or invalid. */
 export function signatureRefusal(code: SignatureRefusal): Refusal {
   return refusal(403, 'CloudFront', 'text/xml', `<Code>${code}</Code><Message>${MESSAGES[code]}</Message>`);
 }
 
-/** What S3 answers where nothing has that key: CloudFront may read the bucket but not list it, so absent is forbidden. */
+/** S3's answer to a missing key. CloudFront may read the bucket but not list it, so a missing key is forbidden. */
 export function noSuchFile(): Refusal {
   return refusal(403, 'AmazonS3', 'application/xml', '<Code>AccessDenied</Code><Message>Access Denied</Message>');
 }
 
-/** What S3 answers where a file has none of the bytes asked for. */
+/** S3's answer to a range beyond the end of the file. */
 export function rangeNotSatisfiable(size: number): Refusal {
   const { status, headers, body } = refusal(
     416,
@@ -43,7 +43,7 @@ export function rangeNotSatisfiable(size: number): Refusal {
   return { status, headers: { ...headers, 'Accept-Ranges': 'bytes', 'Content-Range': `bytes */${size}` }, body };
 }
 
-/** What a behaviour answers to methods it does not allow. */
+/** The answer to a method that the behaviour does not allow. */
 export function methodNotAllowed(): Refusal {
   return page(
     403,
@@ -51,12 +51,12 @@ export function methodNotAllowed(): Refusal {
   );
 }
 
-/** What a request gets that is longer than CloudFront takes. */
+/** The answer to a request that is too long for CloudFront. */
 export function tooLong(): Refusal {
   return page(413, 'Request Entity Too Large.');
 }
 
-/** A page for people, which is what CloudFront says that is not about signatures. */
+/** A page for people, as CloudFront sends for errors that are not about signatures. */
 function page(status: number, sentence: string): Refusal {
   const heading = `${status} ERROR: The request could not be satisfied`;
   return {

@@ -1,30 +1,30 @@
-/** A URL in the sections that wildcards keep to. */
+/** A URL in the sections that wildcards do not cross. */
 export interface UrlSections {
   readonly protocol: string;
-  /** With the port, where the URL has one. */
+  /** With the port, if the URL has one. */
   readonly domain: string;
-  /** With the slash that it starts with. */
+  /** With its leading slash. */
   readonly path: string;
   /** Null without a question mark. */
   readonly query: string | null;
 }
 
-/** A URL without a fragment, which is what requests have. */
+/** Splits a URL. Requests have no fragment. */
 export function sectionsOf(url: string): UrlSections {
   const [, protocol = '', domain = '', path = '', query = null] =
     /^([^:]*):\/\/([^/?]*)([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
   return { protocol, domain, path, query };
 }
 
-/** The URLs that the Resource of a custom policy stands for. */
+/** The URLs that match the Resource of a custom policy. */
 export type ResourcePattern = (url: UrlSections) => boolean;
 
 /**
- * Reads the Resource of a custom policy: `*` stands for any characters and `?` for any one, within a section of the URL
- * (Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy", Wildcard characters). Null for what does
- * not begin as it must: with `http://`, `https://` or an asterisk.
+ * Parses the Resource of a custom policy: `*` matches any characters and `?` matches one, within a section of the URL
+ * (Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy", Wildcard characters). Null unless it
+ * starts with `http://`, `https://` or an asterisk.
  *
- * The guide says both that the question mark of a query string is written `\?` and that it is written `?`; both are taken.
+ * The guide writes the question mark of a query string both as `\?` and as `?`. Both are accepted.
  */
 export function readResourcePattern(resource: string): ResourcePattern | null {
   const [, protocol = '*', domain, rest = ''] = /^(?:(https?|\*):\/\/|(?=\*))([^/]*)(.*)$/s.exec(resource) ?? [];
@@ -44,11 +44,11 @@ function place(path: string, query: string | null): Place {
   return (url) => isMatch(path, url.path) && isQuery(url.query);
 }
 
-/** How path and query string of a Resource may be meant. */
+/** The possible readings of path and query string in a Resource. */
 function placesOf(rest: string): readonly Place[] {
   const escaped = rest.indexOf('\\?');
   if (escaped >= 0) return [place(rest.slice(0, escaped), rest.slice(escaped + 2))];
-  // A trailing asterisk reaches into the query string.
+  // A trailing asterisk also matches the query string.
   const withoutQuery = place(rest, rest.endsWith('*') ? '*' : null);
   const withQuery = [...rest.matchAll(/\?/g)].map(({ index }): Place => {
     const isPlace = place(rest.slice(0, index), rest.slice(index + 1));
@@ -57,7 +57,7 @@ function placesOf(rest: string): readonly Place[] {
   return [withoutQuery, ...withQuery];
 }
 
-/** In time that no pattern makes more than the product of both lengths, which a regular expression does not promise. */
+/** Takes at most time proportional to the product of both lengths, which a regular expression does not guarantee. */
 function isMatch(pattern: string, text: string): boolean {
   let at = 0;
   let inText = 0;

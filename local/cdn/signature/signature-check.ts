@@ -7,21 +7,23 @@ import { sectionsOf } from './resource-pattern.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 import { decodeUrlSafeBase64 } from './url-safe-base64.ts';
 
-/** By the value of Hash-Algorithm; CloudFront takes SHA-1 where there is none. */
+/** By the value of Hash-Algorithm. Without it, CloudFront uses SHA-1. */
 const DIGESTS: ReadonlyMap<string, string> = new Map([
   ['SHA1', 'RSA-SHA1'],
   ['SHA256', 'RSA-SHA256'],
 ]);
 
-/** A name or an address, with a port or without: with a slash in it, the path that was signed would not be the one asked for. */
+/**
+ * A name or address, with or without a port. With a slash in it, the signed path would differ from the requested one.
+ */
 const HOST = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
-/** The form of Expires: digits, and none that says nothing. */
+/** The form of Expires: digits, without leading zeros. */
 const EPOCH_SECONDS = /^(0|[1-9]\d*)$/;
 
 /**
- * Decides whether a request may have what it asks for, as CloudFront does where a behaviour has a trusted key group. The
- * signature comes first, so that a policy which nobody signed is not even read.
+ * Decides about a request as CloudFront does for a behaviour with a trusted key group. It verifies the signature first,
+ * and never parses an unsigned policy.
  */
 export function checkSignature(request: ViewerRequest, keys: TrustedKeys, now: Date): 'allowed' | SignatureRefusal {
   const grant = readGrant(request);
@@ -46,15 +48,15 @@ export function checkSignature(request: ViewerRequest, keys: TrustedKeys, now: D
 }
 
 interface SignedPolicy {
-  /** What the signature must be of. */
+  /** What the signature must cover. */
   readonly text: Buffer;
-  /** Null where the text is no policy. */
+  /** Null if the text is not a policy. */
   read(): Policy | null;
 }
 
 /**
- * The custom policy that a grant has, or the canned one that it stands for; null for neither. The guide tells of no grant
- * with a Policy and with Expires, and signers make none, so that is refused too.
+ * Returns the custom policy of a grant, or the canned one that it implies. Null for neither. The guide has no grant
+ * with both Policy and Expires, and signers make none, so that is refused too.
  */
 function signedPolicy({ baseUrl, fields }: PresentedGrant): SignedPolicy | null {
   const policy = fields.get('Policy');
@@ -67,7 +69,7 @@ function signedPolicy({ baseUrl, fields }: PresentedGrant): SignedPolicy | null 
   const dateLessThan = Number(expires);
   return {
     text: cannedPolicy(baseUrl, dateLessThan),
-    // Its resource is the URL itself, of which the signature was.
+    // Its resource is the URL itself, which the signature covers.
     read: () => ({ resource: null, dateLessThan, dateGreaterThan: null, sourceIp: null }),
   };
 }

@@ -1,14 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-/** Public keys by their ids. */
+/** Public keys by key id. */
 export type TrustedKeys = ReadonlyMap<string, KeyObject>;
 
 const PUBLIC_KEY_PEM = /^-----BEGIN PUBLIC KEY-----\n(?:[A-Za-z0-9+/=]+\n)+-----END PUBLIC KEY-----\n*$/;
 
 /**
- * Reads the key group of a distribution. As where CloudFront takes keys, nothing but a public key passes. It takes RSA with
- * 2048 bits, and ECDSA on P-256 too, which Lectern never signs with, so here it is refused.
- * @throws Error naming the key that is none of them.
+ * Reads the key group of a distribution. It accepts only public RSA keys with 2048 bits. CloudFront also accepts ECDSA
+ * on P-256, but Lectern never signs with it, so here it is refused.
+ * @throws Error naming the key that is not one.
  */
 export function readTrustedKeys(pems: ReadonlyMap<string, string>): TrustedKeys {
   return new Map([...pems].map(([id, pem]) => [id, readTrustedKey(id, pem)]));

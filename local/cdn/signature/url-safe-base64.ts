@@ -1,7 +1,7 @@
 /**
- * The bytes of a text in CloudFront's base64, which has `-`, `_` and `~` for what means something in a query string (Amazon
- * CloudFront Developer Guide, "Create a signed URL using a custom policy"); null for any text that an encoder would not
- * have made. So no two texts stand for the same bytes, and a signature has one spelling.
+ * Decodes CloudFront's base64, which has `-`, `_` and `~` in place of characters with a meaning in query strings
+ * (Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy"). Null for text that no encoder
+ * produces, so that a signature has one spelling.
  */
 export function decodeUrlSafeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(

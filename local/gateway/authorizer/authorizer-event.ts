@@ -8,8 +8,8 @@ export type AuthorizerEvent = Omit<APIGatewayRequestAuthorizerEvent, 'requestCon
 };
 
 /**
- * The event of a REQUEST authorizer ("Input to an API Gateway Lambda authorizer"): that of the function behind it
- * without the body, and with an empty map where that one has null.
+ * Builds the event of a REQUEST authorizer ("Input to an API Gateway Lambda authorizer"): that of the function without
+ * the body, with an empty map in place of null.
  */
 export function authorizerEvent(routed: Omit<Routed, 'body' | 'binaryMediaTypes'>): AuthorizerEvent {
   const event = proxyEvent({ ...routed, body: Buffer.alloc(0), binaryMediaTypes: [] });
@@ -29,7 +29,7 @@ export function authorizerEvent(routed: Omit<Routed, 'body' | 'binaryMediaTypes'
   };
 }
 
-/** The method with the path as it was asked for, not as it was declared. */
+/** The method with the path as requested, not as declared. */
 function methodArn({ accountId, apiId, stage, httpMethod }: RequestContext, path: string): string {
   return `arn:aws:execute-api:${REGION}:${accountId}:${apiId}/${stage}/${httpMethod}${path}`;
 }

@@ -2,17 +2,17 @@ import { isMapping } from '../../../tools/template/fields.ts';
 import { GatewayFault } from '../request/gateway-fault.ts';
 import { type Policy, parsePolicy } from './iam-policy.ts';
 
-/** What an authorizer decided, in the form in which it is kept. */
+/** A decision of an authorizer, as it is cached. */
 export interface AuthorizerResult {
   readonly policy: Policy;
   readonly principalId: string;
-  /** What it tells the functions behind it, as text. */
+  /** Values for the functions behind it, as text. */
   readonly context: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads what an authorizer function answered ("Output from an API Gateway Lambda authorizer").
- * @throws GatewayFault AUTHORIZER_CONFIGURATION_ERROR for a malformed answer.
+ * Parses the result of an authorizer function ("Output from an API Gateway Lambda authorizer").
+ * @throws GatewayFault AUTHORIZER_CONFIGURATION_ERROR if it is malformed.
  */
 export function authorizerResultOf(json: string): AuthorizerResult {
   const result: unknown = JSON.parse(json);

@@ -9,22 +9,22 @@ import type { AuthorizerEvent } from './authorizer-event.ts';
 import { type AuthorizerResult, authorizerResultOf } from './authorizer-result.ts';
 import { evaluatePolicy, type PolicyVerdict } from './iam-policy.ts';
 
-/** Bound on the memory of this process. */
+/** Limits the memory of this process. */
 const MAX_ENTRIES = 10_000;
 
-/** What an authorizer's function throws to say that it does not know the caller; anything else is a failure. */
+/** The error by which an authorizer says that it does not know the caller. Any other is a failure. */
 const UNAUTHORIZED_MESSAGE = 'Unauthorized';
 
 export interface Authorization {
   readonly verdict: PolicyVerdict;
   readonly context: AuthorizerContext;
-  /** Whether the function was asked; null where results are not kept. */
+  /** Whether the function ran. Null if results are not cached. */
   readonly cache: 'hit' | 'miss' | null;
 }
 
 export interface Authorizer {
   /**
-   * What the authorizer says of a request.
+   * Returns the authorizer's decision about a request.
    * @throws GatewayFault UNAUTHORIZED, AUTHORIZER_CONFIGURATION_ERROR or AUTHORIZER_FAILURE.
    */
   authorize(request: GatewayRequest, query: Query, event: AuthorizerEvent): Promise<Authorization>;
@@ -32,8 +32,8 @@ export interface Authorizer {
 }
 
 /**
- * A Lambda authorizer of type REQUEST with its results kept by exactly its identity sources ("Use API Gateway Lambda
- * authorizers"). A policy is kept, whatever it says, and evaluated for each request anew; a failure is not.
+ * Emulates a Lambda authorizer of type REQUEST, with results cached by exactly its identity sources ("Use API Gateway
+ * Lambda authorizers"). A policy is cached whatever it says, and evaluated for each request. A failure is not cached.
  */
 export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now: () => Date): Authorizer {
   const kept = new Map<string, { readonly result: AuthorizerResult; readonly expiresAt: number }>();
@@ -83,7 +83,7 @@ function authorization(
   };
 }
 
-/** @throws GatewayFault UNAUTHORIZED for a source that is missing or empty: the function is not asked then. */
+/** @throws GatewayFault UNAUTHORIZED if a source is missing or empty. Then the function does not run. */
 function identityOf(
   { in: place, name }: IdentitySource,
   request: GatewayRequest,

@@ -4,7 +4,7 @@ const ACTION = 'execute-api:Invoke';
 
 const STATEMENT_FIELDS = new Set(['Sid', 'Effect', 'Action', 'Resource']);
 
-/** A statement of a policy, its wildcards compiled. */
+/** A statement of a policy, with compiled wildcards. */
 interface Statement {
   readonly isAllow: boolean;
   readonly actions: readonly RegExp[];
@@ -16,8 +16,8 @@ export type Policy = readonly Statement[];
 export type PolicyVerdict = 'allowed' | 'denied explicitly' | 'not allowed';
 
 /**
- * The policy that an authorizer answered with, or null for what is none. Conditions, NotAction and NotResource are not
- * emulated and make it none: what is not understood must not let anybody in.
+ * Parses the policy of an authorizer. Null if it is not a policy. Conditions, NotAction and NotResource are not
+ * emulated and make it invalid: what we do not understand must not let anybody in.
  */
 export function parsePolicy(document: unknown): Policy | null {
   if (!isMapping(document)) return null;
@@ -27,8 +27,8 @@ export function parsePolicy(document: unknown): Policy | null {
 }
 
 /**
- * What a policy says of one request ("Policy evaluation logic"): a Deny that matches wins, else an Allow that matches,
- * else it is not allowed.
+ * Evaluates a policy for one request ("Policy evaluation logic"): a matching Deny wins, then a matching Allow,
+ * otherwise access is denied.
  */
 export function evaluatePolicy(policy: Policy, methodArn: string): PolicyVerdict {
   const applying = policy.filter(
@@ -48,7 +48,7 @@ function parseStatement(statement: unknown): Statement | null {
   return { isAllow: Effect === 'Allow', actions, resources };
 }
 
-/** One text or a list of them, where `*` stands for any characters and `?` for one. */
+/** A text or a list of texts, in which `*` matches any characters and `?` matches one. */
 function parsePatterns(patterns: unknown, flags: 'i' | ''): readonly RegExp[] | null {
   const texts = [patterns].flat();
   if (texts.length === 0 || !texts.every((text) => typeof text === 'string')) return null;

@@ -5,13 +5,13 @@ import type { Match } from '../request/routing.ts';
 import type { Answer } from '../response/answer.ts';
 import type { StageCache } from './stage-cache.ts';
 
-/** The place in the stage cache that belongs to one request. */
+/** The slot of one request in the stage cache. */
 export interface CacheSlot {
   find(): Answer | null;
   store(answer: Answer): void;
 }
 
-/** Null where the route, or anything at all, is not cached. */
+/** Null if the route, or the whole stage, is not cached. */
 export function cacheSlot(
   cache: StageCache | null,
   route: RouteModel,
@@ -32,8 +32,9 @@ export function cacheSlot(
 }
 
 /**
- * The route and the values of exactly its declared cache keys. Nothing else of the request counts, not even a path
- * parameter that is not declared ("Use method or integration parameters as cache keys to index cached responses").
+ * Builds the cache key: the route and the values of exactly its declared cache keys. Nothing else of the request
+ * counts, not even an undeclared path parameter ("Use method or integration parameters as cache keys to index cached
+ * responses").
  */
 function cacheKey(route: RouteModel, request: GatewayRequest, match: Match, query: Query): string {
   const values = route.requestParameters

@@ -3,11 +3,11 @@ import type { Answer } from '../response/answer.ts';
 /** Largest answer that is cached, in bytes ("Cache settings for REST APIs in API Gateway"). */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
-/** Bound on the memory of this process; the smallest cluster in AWS has 0.5 GB. */
+/** Limits the memory of this process. The smallest cluster in AWS has 0.5 GB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export interface StageCache {
-  /** Rises with each flush: an answer that was asked for before one is not to be stored after it. */
+  /** Incremented by each flush: an answer that was requested before a flush must not be stored after it. */
   readonly generation: number;
   find(key: string): Answer | null;
   store(key: string, answer: Answer, ttlSeconds: number): void;
@@ -20,7 +20,7 @@ interface Entry {
   readonly expiresAt: number;
 }
 
-/** Answers by key until their time is up. The least recently used are dropped first when there are too many. */
+/** Caches answers by key until they expire. Drops the least recently used when there are too many. */
 export function createStageCache(now: () => Date, maxBytes = MAX_BYTES): StageCache {
   const entries = new Map<string, Entry>();
   let bytesHeld = 0;
@@ -43,7 +43,7 @@ export function createStageCache(now: () => Date, maxBytes = MAX_BYTES): StageCa
         bytesHeld -= entry.bytes;
         return null;
       }
-      // Last in the map is used last.
+      // The last entry of the map is the most recently used.
       entries.set(key, entry);
       return entry.answer;
     },

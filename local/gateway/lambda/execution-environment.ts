@@ -7,10 +7,10 @@ import type { FunctionModel } from '../../../tools/template/model.ts';
 /** Largest event and largest result, in bytes ("Lambda quotas": invocation payload, synchronous). */
 export const MAX_PAYLOAD_BYTES = 6_291_556;
 
-/** How long a function may take to be imported ("Understanding the Lambda execution environment lifecycle": init phase). */
+/** How long importing a function may take ("Understanding the Lambda execution environment lifecycle": init phase). */
 const INIT_TIMEOUT_MILLISECONDS = 10_000;
 
-/** The region that functions and ARNs on this machine are of. */
+/** The region of local functions and ARNs. */
 export const REGION = 'eu-west-1';
 
 export interface FunctionError {
@@ -25,21 +25,23 @@ export type InvocationOutcome =
 
 export interface ExecutionEnvironment {
   invoke(event: string, requestId: string): Promise<InvocationOutcome>;
-  /** Ends the environment once the invocations under way are done. */
+  /** Ends the environment once the invocations in progress are done. */
   retire(): void;
-  /** Ends the environment at once; invocations under way fail. */
+  /** Ends the environment at once. Invocations in progress fail. */
   terminate(): Promise<void>;
 }
 
 export interface ExecutionEnvironmentOptions {
   readonly fn: FunctionModel;
   readonly bundleFile: string;
-  /** Variables over those of the template. */
+  /** Variables that override those of the template. */
   readonly variables: Readonly<Record<string, string>>;
   onOutput(chunk: Buffer): void;
-  /** Told of what a handler threw, and of what ended the whole environment: then there is no request id. */
+  /**
+   * Called with errors that a handler threw, and with the error that ended the environment, which has no request id.
+   */
   onError(error: FunctionError, requestId: string | null): void;
-  /** Told once, when the environment can take no more invocations. */
+  /** Called once, when the environment accepts no more invocations. */
   onEnd(): void;
 }
 
@@ -50,9 +52,9 @@ type WorkerMessage =
   | { readonly type: 'failed'; readonly requestId: string; readonly error: FunctionError };
 
 /**
- * One worker thread with one function's bundle, in place of Lambda's container. A container takes one invocation at a
- * time and Lambda starts more as needed; here one thread takes them all, so that module state is shared as it would be
- * by consecutive invocations, and memory on a laptop stays small.
+ * A worker thread with one function's bundle, in place of Lambda's container. Lambda runs one invocation per container
+ * and starts more as needed. Here one thread takes all of them, so that they share module state as consecutive
+ * invocations would, and memory use stays small.
  */
 export function startExecutionEnvironment(options: ExecutionEnvironmentOptions): ExecutionEnvironment {
   const { fn } = options;
@@ -65,7 +67,7 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
       maxResultBytes: MAX_PAYLOAD_BYTES,
     },
     env: environmentOf(fn, options.variables),
-    // Not those of this process: a loader for TypeScript has no business in a function.
+    // Not the arguments of this process: functions must not run with a TypeScript loader.
     execArgv: [],
     argv: [],
     stdout: true,
@@ -98,7 +100,7 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
     started.resolve();
     for (const settle of underWay.values()) settle({ kind: 'failed', error });
     options.onEnd();
-    // Never rejects: `terminate` resolves for a thread that has ended too.
+    // Never rejects: `terminate` also resolves for a thread that has ended.
     termination = worker.terminate();
   }
 
@@ -123,7 +125,7 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
 
   async function run(event: string, requestId: string): Promise<InvocationOutcome> {
     await started.promise;
-    // The time of a function counts from here: its import has a limit of its own.
+    // The time of a function counts from here. Its import has its own limit.
     if (ended !== null) return { kind: 'failed', error: ended };
     return new Promise((resolve) => {
       const timer = setTimeout(() => fail(timedOut(fn)), fn.timeoutSeconds * 1000);
@@ -163,7 +165,7 @@ function timedOut(fn: FunctionModel): FunctionError {
   return { name: 'Sandbox.Timedout', message: `Task timed out after ${fn.timeoutSeconds} seconds` };
 }
 
-/** What Lambda itself gives a function, then its own variables ("Using Lambda environment variables"). */
+/** The variables that Lambda sets, then the function's own ("Using Lambda environment variables"). */
 function environmentOf(fn: FunctionModel, variables: Readonly<Record<string, string>>): Record<string, string> {
   return {
     AWS_DEFAULT_REGION: REGION,
@@ -182,7 +184,7 @@ function environmentOf(fn: FunctionModel, variables: Readonly<Record<string, str
 }
 
 function errorOf(error: unknown): FunctionError {
-  // Not instanceof: what a thread threw was taken apart and put together again on its way.
+  // Not instanceof: an error from a thread is a copy.
   if (!isMapping(error)) return { name: 'Error', message: String(error) };
   const { name, message, stack } = error;
   return {

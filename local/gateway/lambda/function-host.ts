@@ -7,10 +7,10 @@ import {
 import { createOutputReader } from './function-output.ts';
 import type { Log } from './log.ts';
 
-/** Runs one function, in a worker thread that is started on first use and replaced when it ends. */
+/** Runs one function in a worker thread, which starts on first use and is replaced when it ends. */
 export interface FunctionHost {
   invoke(event: string, requestId: string): Promise<InvocationOutcome>;
-  /** Takes the bundle anew for the next invocation; those under way finish with the old one. */
+  /** Loads the new bundle for the next invocation. Those in progress finish with the old one. */
   reload(): void;
   close(): Promise<void>;
 }
@@ -31,7 +31,8 @@ export function createFunctionHost(options: FunctionHostOptions): FunctionHost {
       ...options,
       onOutput: output,
       onError(error, requestId) {
-        // How an authorizer says no ("Output from an API Gateway Lambda authorizer"): the access line tells it already.
+        // This error is how an authorizer says no ("Output from an API Gateway Lambda authorizer"). The access log has
+        // it already.
         if (error.message === 'Unauthorized') return;
         const message = `${error.name}: ${error.message}`;
         const details = error.stack === undefined ? {} : { error };

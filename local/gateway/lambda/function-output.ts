@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { isMapping } from '../../../tools/template/fields.ts';
 import { isLogLevel, type Log } from './log.ts';
 
-/** Longest line that is waited for, in characters; a longer one is logged in pieces. */
+/** Longest buffered line, in characters. A longer one is logged in pieces. */
 const MAX_LINE_LENGTH = 256 * 1024;
 
 /** Fields of a powertools log line that say nothing on one machine. */
@@ -17,7 +17,7 @@ const OMITTED = new Set([
   'xray_trace_id',
 ]);
 
-/** Turns what a function writes into log entries: JSON lines of its logger, and any other line as it is. */
+/** Converts a function's output to log entries: JSON lines of its logger, and any other line as it is. */
 export function createOutputReader(functionName: string, log: Log): (chunk: Buffer) => void {
   const decoder = new StringDecoder('utf8');
   let rest = '';
@@ -57,7 +57,7 @@ function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    // Not every line that begins with a brace is a log line: it is shown as it is.
+    // A line that starts with a brace need not be a log line. Show it as it is.
     return null;
   }
 }

@@ -15,10 +15,10 @@ export type LogEntry =
       readonly status: number;
       readonly durationMilliseconds: number;
       readonly cache: 'hit' | 'miss' | null;
-      /** Whether the authorizer's result was kept from before; null where no authorizer decided. */
+      /** Whether the authorizer's result came from the cache. Null if no authorizer decided. */
       readonly authorizer: 'hit' | 'miss' | null;
       readonly requestId: string;
-      /** Why the gateway answered in place of a function. */
+      /** Why the gateway answered instead of a function. */
       readonly fault: string | null;
     }
   | {

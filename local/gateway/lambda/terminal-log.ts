@@ -13,7 +13,7 @@ const LEVEL_STYLES: Readonly<Record<LogLevel, Style>> = {
   CRITICAL: 'red',
 };
 
-/** Writes log entries for people: one line each, in colour on a terminal. */
+/** Writes log entries for people: one line each, with colours on a terminal. */
 export function createTerminalLog(stream: { write(text: string): unknown; readonly isTTY?: boolean }): Log {
   const paint: Paint = (style, text) =>
     stream.isTTY === true ? styleText(style, text, { validateStream: false }) : text;
@@ -42,7 +42,7 @@ function functionLine(entry: Extract<LogEntry, { kind: 'function' }>, paint: Pai
   return stack === null ? line : `${line}\n${stack}`;
 }
 
-/** The stack of a logged error has lines of its own; in one JSON text nobody can read it. */
+/** The stack of a logged error gets its own lines, because nobody can read it inside JSON. */
 function takeStack(details: Readonly<Record<string, unknown>>): { stack: string | null; details: typeof details } {
   const { error, ...rest } = details;
   if (typeof error !== 'object' || error === null || !('stack' in error) || typeof error.stack !== 'string') {

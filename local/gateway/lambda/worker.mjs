@@ -1,12 +1,12 @@
 /*
- * Runs inside the worker thread of one function, as Lambda's runtime does inside its container: imports the bundle and
- * passes events to its handler. Plain JavaScript, since no loader for TypeScript is active here.
+ * Runs inside the worker thread of a function, as Lambda's runtime does inside its container: imports the bundle and
+ * passes events to its handler. Plain JavaScript, because no TypeScript loader is active here.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { bundleUrl, functionName, memoryMegabytes, region, maxResultBytes } = workerData;
 
-/** The handler of the bundle, or null when it has none; the gateway is told why. */
+/** Returns the handler of the bundle. Null if it has none, after telling the gateway why. */
 async function importHandler() {
   try {
     const { handler } = await import(bundleUrl);

@@ -1,6 +1,6 @@
 import type { GatewayResponseType } from '../../../tools/template/gateway-response-types.ts';
 
-/** Ends a request with an answer of the gateway's own. The reason is for the log only: clients are not told. */
+/** Ends a request with an answer of the gateway. The reason is only for the log, not for clients. */
 export class GatewayFault extends Error {
   override readonly name = 'GatewayFault';
   readonly type: GatewayResponseType;

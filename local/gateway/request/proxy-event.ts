@@ -6,8 +6,8 @@ import type { RequestContext } from './request-context.ts';
 import type { Match } from './routing.ts';
 
 /**
- * Headers that do not reach a function as they were sent ("Amazon API Gateway important notes"): the gateway drops
- * them, and sets those of forwarding itself.
+ * Headers that do not reach a function as sent ("Amazon API Gateway important notes"): the gateway drops them, and sets
+ * its own forwarding headers.
  */
 const DROPPED_HEADERS = new Set([
   'connection',
@@ -27,27 +27,27 @@ const DROPPED_HEADERS = new Set([
   'x-forwarded-proto',
 ]);
 
-/** These two arrive in this case however they were sent; all others as they were sent. */
+/** These two always arrive in this case, all others as sent. */
 const RECASED_HEADERS = new Map([
   ['authorization', 'Authorization'],
   ['user-agent', 'User-Agent'],
 ]);
 
-/** A request and what is known of it once it has a route. */
+/** A request after routing. */
 export interface Routed {
   readonly request: GatewayRequest;
   readonly match: Match;
   readonly query: Query;
   readonly context: RequestContext;
-  /** Below the stage, as sent, with one slash at the beginning. */
+  /** Below the stage, as sent, with one leading slash. */
   readonly path: string;
   readonly body: Buffer;
   readonly binaryMediaTypes: readonly string[];
 }
 
 /**
- * The event of a Lambda proxy integration ("Lambda proxy integrations in API Gateway", input format).
- * The path and its parameters stay percent-encoded, the query is decoded, and a map without entries is null.
+ * Builds the event of a Lambda proxy integration ("Lambda proxy integrations in API Gateway", input format). The path
+ * and its parameters stay percent-encoded, the query is decoded, and an empty map is null.
  */
 export function proxyEvent(
   routed: Routed,

@@ -1,11 +1,11 @@
 import { GatewayFault } from './gateway-fault.ts';
 
-/** Every value of each query parameter, decoded, in the order they were sent. */
+/** Every value of each query parameter, decoded, in order. */
 export type Query = ReadonlyMap<string, readonly string[]>;
 
 /**
- * REST APIs hand functions the query decoded, a plus sign as a space, and split it at semicolons too ("Amazon API
- * Gateway important notes"). The last of repeated values is the one in the map of single values and in the cache key.
+ * Parses a query as REST APIs do: decoded, with a plus sign as a space, and split at semicolons too ("Amazon API
+ * Gateway important notes"). The map of single values and the cache key have the last of repeated values.
  * @throws GatewayFault DEFAULT_4XX for an incomplete percent-encoding.
  */
 export function parseQuery(query: string): Query {
@@ -24,7 +24,7 @@ export function assertPercentEncoding(text: string): void {
   if (/%(?![0-9a-f]{2})/i.test(text)) throw new GatewayFault('DEFAULT_4XX', 'the percent-encoding is malformed');
 }
 
-/** Bytes that are not UTF-8 become replacement characters, where decodeURIComponent would throw. */
+/** Invalid UTF-8 becomes replacement characters, where decodeURIComponent would throw. */
 function decodePercent(text: string): string {
   assertPercentEncoding(text);
   if (!text.includes('%')) return text;

@@ -5,7 +5,7 @@ import { GatewayFault } from './gateway-fault.ts';
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Reads the body. What is too large is not kept: node discards the rest of it once the request is answered.
+ * Reads the body. It does not keep one that is too large: node discards the rest once the request is answered.
  * @throws GatewayFault REQUEST_TOO_LARGE.
  */
 export async function readBody(message: IncomingMessage): Promise<Buffer> {

@@ -16,12 +16,12 @@ export type AuthorizerContext = Readonly<Record<string, string | number>> & {
 
 export type RequestContext = Omit<APIGatewayEventRequestContext, 'authorizer'> & {
   readonly deploymentId: string;
-  /** Once an authorizer let the request through. */
+  /** Set once an authorizer has let the request through. */
   readonly authorizer?: AuthorizerContext;
 };
 
 /**
- * What functions get as `event.requestContext`, and gateway responses as `$context`.
+ * Builds what functions get as `event.requestContext`, and gateway responses as `$context`.
  * @param path the path below the stage, as sent
  */
 export function requestContext(

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** A request as it came, before it is known whether anything serves it. */
+/** A request before routing. */
 export interface GatewayRequest {
   readonly id: string;
   readonly extendedId: string;
@@ -18,7 +18,7 @@ export interface GatewayRequest {
 }
 
 export function describeRequest(message: IncomingMessage, receivedAt: Date): GatewayRequest {
-  // A proxy's client sends the whole address; only what follows the authority counts.
+  // A client of a proxy sends the whole address. Only what follows the authority counts.
   const target = (message.url ?? '/').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
   const [path = '', ...query] = target.split('?');
   return {
@@ -42,13 +42,13 @@ function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
   ]);
 }
 
-/** Every value of a header, whatever the case of its name, in the order they were sent. */
+/** Returns every value of a header in order, whatever the case of its name. */
 export function headersOf(request: GatewayRequest, name: string): readonly string[] {
   const wanted = name.toLowerCase();
   return request.headers.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-/** The last value of a header, whatever the case of its name. */
+/** Returns the last value of a header, whatever the case of its name. */
 export function headerOf(request: GatewayRequest, name: string): string | undefined {
   return headersOf(request, name).at(-1);
 }

@@ -1,7 +1,7 @@
 import type { ApiModel, RouteModel } from '../../../tools/template/model.ts';
 import { TemplateError } from '../../../tools/template/template-error.ts';
 
-/** What a resource answers a method with. */
+/** What a resource answers to a method. */
 export type MethodTarget =
   | { readonly kind: 'function'; readonly route: RouteModel }
   | { readonly kind: 'preflight'; readonly methods: readonly string[] };
@@ -23,7 +23,7 @@ interface Resource {
   readonly path: string;
   readonly targets: Map<string, MethodTarget>;
   readonly children: Map<string, Resource>;
-  /** The child `{name}` or `{name+}`: API Gateway allows one of them in each place. */
+  /** The child `{name}` or `{name+}`. API Gateway allows one in each place. */
   variable: { readonly name: string; readonly isGreedy: boolean; readonly resource: Resource } | null;
 }
 
@@ -36,7 +36,7 @@ export function createRouter(model: ApiModel): Router {
   if (model.cors !== null) addPreflights(root);
 
   return (method, path) => {
-    // A slash at the end makes no difference to the route, and none at the beginning but the first.
+    // A trailing slash does not matter for the route. Of the leading ones, only the first does.
     const trimmed = path.replace(/^\/+|\/+$/g, '');
     return find(root, trimmed === '' ? [] : trimmed.split('/'), method, []);
   };
@@ -68,7 +68,7 @@ function addResource(root: Resource, { path, functionId }: RouteModel): Resource
   return resource;
 }
 
-/** SAM's Cors gives every resource an OPTIONS method of its own, which comes before ANY. */
+/** SAM's Cors adds an OPTIONS method to every resource, which takes precedence over ANY. */
 function addPreflights(resource: Resource): void {
   const methods = [...resource.targets.keys()];
   if (methods.length > 0 && !resource.targets.has('OPTIONS')) {
@@ -79,8 +79,8 @@ function addPreflights(resource: Resource): void {
 }
 
 /**
- * A fixed part wins over a parameter, yet only when the method is there too: API Gateway goes back and tries the
- * parameter when what it found has no such method.
+ * A fixed part wins over a parameter, but only if it has the method too. Otherwise API Gateway goes back and tries the
+ * parameter.
  */
 function find(
   resource: Resource,

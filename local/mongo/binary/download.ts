@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { type Environment, lastLine, run } from '../../../tools/platform/run.ts';
 
 /**
- * A 7.0 release: it opens data written by the wheel's 6.0, which 8.0 does not, and MongoDB 8.0 stops on Linux 6.19 to 7.0.13
- * (MongoDB manual, "Release Notes for MongoDB 8.0").
+ * A 7.0 release: it opens data of the wheel's 6.0, which 8.0 does not, and MongoDB 8.0 does not start on Linux 6.19 to
+ * 7.0.13 (MongoDB manual, "Release Notes for MongoDB 8.0").
  */
 const VERSION = '7.0.40';
 
@@ -16,10 +16,10 @@ const DOWNLOAD = `
 `;
 
 /**
- * Has mongodb-memory-server find its mongod in its own cache, or download it there, and answers the path.
+ * Returns the path of the mongod that mongodb-memory-server has in its cache or downloads.
  *
- * It works in a process of its own: it prints its progress, waits a minute for a host that does not answer, and checks
- * certificates only when npm_config_strict_ssl is set in the environment.
+ * It runs in its own process, because it prints its progress, waits a minute for a host that does not answer, and
+ * checks certificates only if npm_config_strict_ssl is set in the environment.
  */
 export async function downloadMongod(env: Environment, report: (message: string) => void): Promise<string> {
   const require = createRequire(import.meta.filename);

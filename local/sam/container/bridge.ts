@@ -3,9 +3,9 @@ import type { Environment } from '../../../tools/platform/run.ts';
 import { isMapping } from '../../../tools/template/fields.ts';
 import { runToEnd } from './command.ts';
 
-/** The network of Docker's own on which containers are unless told otherwise. */
+/** Docker's default network for containers. */
 export interface Bridge {
-  /** The address on it of the machine where the engine runs. */
+  /** The address of the engine's host in it. */
   readonly host: string;
   readonly containers: BlockList;
 }
@@ -16,7 +16,7 @@ export async function findBridge(env: Environment): Promise<Bridge | null> {
   return exitCode === 0 ? bridgeIn(JSON.parse(stdout)) : null;
 }
 
-/** The bridge in Docker's words; null when it has no IPv4 addresses. */
+/** Parses Docker's description of the bridge. Null if it has no IPv4 addresses. */
 export function bridgeIn(config: unknown): Bridge | null {
   const pools = Array.isArray(config) ? config.filter(isMapping) : [];
   for (const { Subnet: subnet, Gateway: gateway } of pools) {
@@ -24,7 +24,7 @@ export function bridgeIn(config: unknown): Bridge | null {
     if (!isIPv4(network)) continue;
     const containers = new BlockList();
     containers.addSubnet(network, Number(prefix), 'ipv4');
-    // Older engines name the gateway only when it was chosen by hand; else it is the first address.
+    // Older engines name the gateway only if it was set explicitly. Otherwise it is the first address.
     const host = typeof gateway === 'string' && gateway !== '' ? gateway : firstAddress(network);
     return { host, containers };
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Environment } from '../../../tools/platform/run.ts';
 
 export interface Finished {
-  /** Null when a signal ended it. */
+  /** Null if a signal ended it. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,17 +11,17 @@ export interface Finished {
 export interface CommandOptions {
   readonly env: Environment;
   readonly cwd?: string;
-  /** What it reads from stdin; nothing unless told. */
+  /** Its stdin, empty by default. */
   readonly input?: string | undefined;
-  /** Shown as it comes besides being kept, or only kept. */
+  /** Shows stderr as it arrives, besides keeping it, or only keeps it. */
   readonly stderr?: 'shown' | 'kept';
   /** Ends the command, which then counts as ended by a signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a command without a shell and keeps what it printed, whatever its exit code.
- * @throws Error with code ENOENT when there is no such command.
+ * Runs a command without a shell and returns its output, whatever its exit code.
+ * @throws Error with code ENOENT if there is no such command.
  */
 export function runToEnd(command: string, args: readonly string[], options: CommandOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export function runToEnd(command: string, args: readonly string[], options: Comm
       if (options.stderr === 'shown') process.stderr.write(chunk);
     });
 
-    // A command that ends without reading is judged by how it ended.
+    // A command that ends without reading its input is judged by its exit.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input);
 

@@ -4,19 +4,19 @@ import { type Bridge, findBridge } from './bridge.ts';
 import { type Forwarder, startForwarder } from './forwarder.ts';
 import type { LoopbackServer } from './host-uri.ts';
 
-/** Leads containers to servers of this machine, until it is closed. */
+/** Connects containers to servers of this machine until it is closed. */
 export interface ContainerAccess {
-  /** The address at which containers reach a server that listens on the loopback interface. */
+  /** Returns the address at which containers reach a server that listens on the loopback interface. */
   open(server: LoopbackServer): Promise<LoopbackServer>;
   close(): Promise<void>;
 }
 
-/** The name under which Docker Desktop's containers reach what listens on the machine's loopback interface. */
+/** The name by which Docker Desktop's containers reach servers on the machine's loopback interface. */
 const DOCKER_DESKTOP_HOST = 'host.docker.internal';
 
 /**
- * Makes servers of this machine reachable from containers without their ever listening for more than this machine: what
- * listens on the bridge is a forwarder, which only containers may use.
+ * Makes servers of this machine reachable from containers, although they listen only on the loopback interface: a
+ * forwarder listens on the bridge, and accepts only containers.
  */
 export function createContainerAccess(env: Environment): ContainerAccess {
   const forwarders: Forwarder[] = [];
@@ -46,10 +46,10 @@ export function createContainerAccess(env: Environment): ContainerAccess {
   };
 }
 
-/** Null where the engine runs in a virtual machine, as under Docker Desktop: then its bridge is not of this machine. */
+/** Null if the engine runs in a virtual machine, as with Docker Desktop: then its bridge is not on this machine. */
 async function forwardFrom(bridge: Bridge, target: LoopbackServer): Promise<Forwarder | null> {
   try {
-    // Tried, not looked up: an address of a bridge without containers is not in the list of network interfaces.
+    // Tried rather than looked up: the address of a bridge without containers is not in the list of network interfaces.
     return await startForwarder({ host: bridge.host, target, allowed: bridge.containers });
   } catch (error) {
     if (codeOf(error) === 'EADDRNOTAVAIL') return null;

@@ -4,19 +4,19 @@ import { type ContainerAccess, createContainerAccess } from './container-access.
 import { createEnvFile } from './env-file.ts';
 import { loopbackServer, withServer } from './host-uri.ts';
 
-/** What functions in containers are given, until it is closed. */
+/** The environment of functions in containers, until it is closed. */
 export interface ContainerEnvironment {
   readonly envFile: string;
   close(): Promise<void>;
 }
 
-/** Variables that hold the address of a server, which containers reach at another address or not at all. */
+/** Variables with the address of a server that containers reach at another address, or not at all. */
 const ADDRESSES: Readonly<Record<string, (value: string, access: ContainerAccess) => Promise<string>>> = {
   MONGODB_URI: reachableDatabase,
   AWS_ENDPOINT_URL_SESV2: reachableUrl,
 };
 
-/** These variables, by logical id, in a file for sam, the servers in them reachable from containers. */
+/** Writes these variables by logical id to a file for sam, with addresses that containers can reach. */
 export async function openContainerEnvironment(
   variables: VariablesOfFunctions,
   env: Environment,
@@ -56,7 +56,7 @@ async function reachableDatabase(uri: string, access: ContainerAccess): Promise<
   return server === null ? uri : withServer(uri, await access.open(server));
 }
 
-/** Of a server that was started here. */
+/** For a server that was started here. */
 async function reachableUrl(url: string, access: ContainerAccess): Promise<string> {
   const { protocol, hostname, port } = new URL(url);
   const reached = await access.open({ host: hostname, port: Number(port) });

@@ -9,8 +9,8 @@ export interface EnvFile {
 }
 
 /**
- * A file for `--env-vars`: the variables of each function, by its logical id. They are secrets, so the file is in a folder
- * that only its owner may enter, and is there for as long as sam runs.
+ * A file for `--env-vars`: the variables of each function, by logical id. They are secrets, so the file is in a folder
+ * that only its owner can enter, and exists only while sam runs.
  */
 export async function createEnvFile(variables: VariablesOfFunctions): Promise<EnvFile> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, type BlockList, connect, createServer, type Socket } from 'node:net';
 
 export interface ForwarderOptions {
-  /** Address to listen on; the port is any free one. */
+  /** Address to listen on, with any free port. */
   readonly host: string;
   readonly target: { readonly host: string; readonly port: number };
   /** Who may connect. */
@@ -16,7 +16,7 @@ export interface Forwarder {
   close(): Promise<void>;
 }
 
-/** Passes TCP connections on to another address, both ways, until it is closed. */
+/** Forwards TCP connections to another address until it is closed. */
 export async function startForwarder({ host, target, allowed }: ForwarderOptions): Promise<Forwarder> {
   const open = new Set<Socket>();
   const server = createServer((incoming) => {
@@ -31,7 +31,7 @@ export async function startForwarder({ host, target, allowed }: ForwarderOptions
 
   function join(from: Socket, to: Socket): void {
     open.add(from);
-    // Either side may break off; the other is then told by its own end, so there is nothing to say here.
+    // If one side breaks off, the other one ends too, so there is nothing to report.
     from.on('error', () => to.destroy());
     from.on('close', () => {
       open.delete(from);

@@ -1,4 +1,4 @@
-/** A server that listens on this machine's loopback interface alone, where no container reaches it. */
+/** A server that listens only on the loopback interface, where containers cannot reach it. */
 export interface LoopbackServer {
   readonly host: string;
   readonly port: number;
@@ -9,8 +9,8 @@ const URI = /^(mongodb:\/\/(?:[^@/?]*@)?)([^/?]+)([^?]*)(?:\?(.*))?$/;
 const HOST = /^(localhost|127(?:\.\d+){3}|\[::1\])(?::(\d+))?$/i;
 
 /**
- * The server of a connection string when it is one of this machine's own; null for one that is reached by its name.
- * @throws Error for several servers of this machine, of which a container would only be led to one.
+ * Returns the server of a connection string if it is on this machine. Null for one that is reached by its name.
+ * @throws Error for several servers of this machine, since containers could be connected to only one.
  */
 export function loopbackServer(uri: string): LoopbackServer | null {
   const servers = (URI.exec(uri)?.[2] ?? '').split(',').map((server) => HOST.exec(server));
@@ -23,8 +23,8 @@ export function loopbackServer(uri: string): LoopbackServer | null {
 }
 
 /**
- * The connection string with another address of its one server. The set's own name for that server is its loopback
- * address, so the driver is not to ask for it.
+ * Replaces the address of the only server in a connection string. The replica set names its loopback address, so the
+ * driver must not ask for it.
  */
 export function withServer(uri: string, server: LoopbackServer): string {
   const [, start = '', , path = '', query = ''] = URI.exec(uri) ?? [];

@@ -7,18 +7,18 @@ import { localArguments, runSam, type SamCli } from './sam-cli.ts';
 
 export interface ContainerInvocation {
   readonly fn: FunctionModel;
-  /** As JSON. It never is in a file, since it may hold tokens. */
+  /** As JSON. Never written to a file, since it may contain tokens. */
   readonly event: string;
   readonly templateFile: string;
-  /** As this machine knows them. */
+  /** As seen from this machine. */
   readonly variables: Readonly<Record<string, string>>;
   readonly env: Environment;
-  /** What to do with the function's log lines and sam's own; shown unless told otherwise. */
+  /** What to do with the log lines of the function and of sam. Shown by default. */
   readonly stderr?: 'shown' | 'kept';
   readonly signal: AbortSignal;
 }
 
-/** Runs a function once, by `sam local invoke`, in a container of Lambda's own image. */
+/** Runs a function once in a container of Lambda's image, by `sam local invoke`. */
 export async function invokeInContainer(sam: SamCli, invocation: ContainerInvocation): Promise<InvocationOutcome> {
   const { fn, event, templateFile, variables, env, stderr = 'shown', signal } = invocation;
   const { envFile, close } = await openContainerEnvironment({ [fn.logicalId]: variables }, env);

@@ -4,8 +4,8 @@ import type { InvocationOutcome } from '../../gateway/lambda/execution-environme
 import type { Finished } from './command.ts';
 
 /**
- * What became of one `sam local invoke`. Its exit code is 0 for a function that failed too: that one prints an object with
- * `errorType`, and one that took too long prints nothing.
+ * The outcome of a `sam local invoke`. Its exit code is 0 even if the function failed: then it prints an object with
+ * `errorType`. A function that timed out prints nothing.
  */
 export function outcomeOf({ exitCode, stdout, stderr }: Finished): InvocationOutcome {
   const json = lastLine(stdout);
@@ -23,12 +23,12 @@ function failed(name: string, message: string): InvocationOutcome {
   return { kind: 'failed', error: { name, message } };
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if it is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not an answer: the caller says so, with the text.
+    // Not an answer: the caller reports it, with the text.
     return undefined;
   }
 }

@@ -2,14 +2,14 @@ import { devNull } from 'node:os';
 import type { Environment } from '../../../tools/platform/run.ts';
 import { type Finished, runToEnd } from './command.ts';
 
-/** The SAM CLI, and how it is run here. */
+/** The SAM CLI, and how to run it here. */
 export interface SamCli {
-  /** `sam` of the PATH, or what the variable SAM names. */
+  /** `sam` on the PATH, or the program that SAM names. */
   readonly command: string;
   readonly env: Environment;
-  /** Folder of the project: there is samconfig.toml, with the region. */
+  /** Folder of the project, with samconfig.toml, which has the region. */
   readonly cwd: string;
-  /** Where no registry can be reached and the image is there already. */
+  /** For machines that reach no registry and have the image already. */
   readonly skipPullImage: boolean;
 }
 
@@ -37,10 +37,10 @@ export interface LocalRun {
   readonly envFile: string;
 }
 
-/** What `sam local invoke` and `sam local start-api` have in common. */
+/** Options of both `sam local invoke` and `sam local start-api`. */
 export function localArguments(sam: SamCli, { templateFile, envFile }: LocalRun): string[] {
   return [
-    // Named, since sam would rather take what an earlier `sam build` left in .aws-sam/.
+    // Explicit, because sam prefers an earlier `sam build` in .aws-sam/.
     ...['--template', templateFile],
     ...['--env-vars', envFile],
     ...['--parameter-overrides', `Architecture=${processArchitecture(process.arch)}`],
@@ -48,14 +48,14 @@ export function localArguments(sam: SamCli, { templateFile, envFile }: LocalRun)
   ];
 }
 
-/** Lambda's name of a processor, so that a container runs here without emulation. */
+/** Lambda's name of the processor, so that containers run without emulation. */
 function processArchitecture(arch: string): 'arm64' | 'x86_64' {
   return arch === 'arm64' ? 'arm64' : 'x86_64';
 }
 
 /**
- * sam hands a developer's AWS credentials to the functions it runs. Functions on this machine have no business in an
- * account, as they have none under the local gateway: sam finds no credentials, and gives them made-up ones.
+ * sam passes a developer's AWS credentials to the functions it runs. Local functions must not reach an account, as they
+ * cannot under the local gateway: sam finds no credentials and makes some up.
  */
 function samEnvironment(env: Environment): Environment {
   const rest = Object.entries(env).filter(([name]) => !name.startsWith('AWS_') || name.endsWith('REGION'));

@@ -3,7 +3,7 @@ import { type Environment, lastLine } from '../../../tools/platform/run.ts';
 import { type Finished, runToEnd } from './command.ts';
 import { type SamCli, samCli } from './sam-cli.ts';
 
-/** Says which program is missing and how to come by it. */
+/** A program is missing. The message says which, and how to get it. */
 export class MissingTools extends Error {
   override readonly name = 'MissingTools';
 }
@@ -14,8 +14,8 @@ const INSTALL_DOCKER = 'install Docker Engine or Docker Desktop (https://docs.do
 const START_DOCKER = 'start Docker Desktop or the docker service, and see that you may use it (`docker info`)';
 
 /**
- * The SAM CLI, once it and a Docker engine are known to answer.
- * @throws MissingTools that names all that is missing.
+ * Finds the SAM CLI, and checks that it and a Docker engine answer.
+ * @throws MissingTools that names everything missing.
  */
 export async function findSam(env: Environment, root: string): Promise<SamCli> {
   const sam = samCli(env, root);

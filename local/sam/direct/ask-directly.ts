@@ -6,8 +6,8 @@ import { invokeDirectly, type ReadyFunction } from './invoke-directly.ts';
 import { fillPlaceholders, type Values } from './placeholders.ts';
 
 /**
- * The answer of a function to one of its sample events, filled in with these values.
- * @throws Error when the function fails.
+ * Runs a function with one of its sample events, after filling in these values.
+ * @throws Error if the function fails.
  */
 export async function askDirectly(root: string, ready: ReadyFunction, name: string, values: Values): Promise<Answer> {
   const functionName = ready.fn.name;

@@ -5,7 +5,7 @@ import type { InvocationOutcome } from '../../gateway/lambda/execution-environme
 import { createFunctionHost } from '../../gateway/lambda/function-host.ts';
 import type { Log } from '../../gateway/lambda/log.ts';
 
-/** A function that is built, and what it is given. */
+/** A built function, and its variables. */
 export interface ReadyFunction {
   readonly fn: FunctionModel;
   readonly bundleDirectory: string;
@@ -18,7 +18,7 @@ export interface DirectInvocation extends ReadyFunction {
   readonly log: Log;
 }
 
-/** Runs a function once, in a worker thread as the local gateway does: no Docker, and the Node.js of this machine. */
+/** Runs a function once in a worker thread, as the local gateway does: without Docker, on this machine's Node.js. */
 export async function invokeDirectly(invocation: DirectInvocation): Promise<InvocationOutcome> {
   const { fn, bundleDirectory, event, variables, log } = invocation;
   const host = createFunctionHost({ fn, bundleFile: path.join(bundleDirectory, 'index.mjs'), variables, log });

@@ -1,11 +1,11 @@
-/** Values by the name that stands for them, such as `access token`. */
+/** Values by placeholder, such as `access token`. */
 export type Values = Readonly<Record<string, string>>;
 
 const PLACEHOLDER = /<([a-z]+(?: [a-z]+)*)>/g;
 
 /**
- * The text with `<access token>` and the like replaced by what is known. What is not known stays: a function refuses it,
- * as it refuses every made-up token. In JSON only values that need no escaping may take the place of one.
+ * Replaces placeholders such as `<access token>` by known values. Unknown ones stay, and functions refuse them like any
+ * made-up token. Only values that need no escaping in JSON can be used.
  */
 export function fillPlaceholders(text: string, values: Values): string {
   return text.replace(PLACEHOLDER, (whole, name: string) =>

@@ -3,9 +3,9 @@ import type { ReadyFunction } from '../direct/invoke-directly.ts';
 import type { Values } from '../direct/placeholders.ts';
 
 /**
- * Opens the feed of events/podcast/open-feed.json, and answers what stands for the `feed token` of the other events.
- * @param signedIn what signing in gave
- * @throws Error when there is no feed to be had.
+ * Opens the feed of events/podcast/open-feed.json, and returns the value of `feed token` for the other events.
+ * @param signedIn values from signing in
+ * @throws Error if the feed cannot be opened.
  */
 export async function openFeed(root: string, podcast: ReadyFunction, signedIn: Values): Promise<Values> {
   const { status, body } = await askDirectly(root, podcast, 'open-feed', signedIn);
@@ -13,7 +13,7 @@ export async function openFeed(root: string, podcast: ReadyFunction, signedIn: V
   return feedTokenIn(body.toString());
 }
 
-/** The token in the address of a feed that an answer of `podcast` holds, by its placeholder; none in any other answer. */
+/** Returns the token in the feed address of an answer of `podcast`, by its placeholder. Empty for any other answer. */
 export function feedTokenIn(body: string): Values {
   const token = /"url":"[^"]*\/feeds\/([\w-]+)"/.exec(body)?.[1];
   return token === undefined ? {} : { 'feed token': token };

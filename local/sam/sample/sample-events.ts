@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
-/** One file of events/: a request as API Gateway hands it to a function. */
+/** A file of events/: a request as API Gateway passes it to a function. */
 export interface SampleEvent {
   readonly functionName: string;
   /** Name of the file, without `.json`. */
@@ -10,7 +10,7 @@ export interface SampleEvent {
   readonly file: string;
 }
 
-/** All sample events, by function and then by name. */
+/** Lists all sample events, by function and then by name. */
 export async function listEvents(root: string): Promise<SampleEvent[]> {
   const folder = path.join(root, 'events');
   const files = await readdir(folder, { recursive: true });
@@ -22,7 +22,7 @@ export async function listEvents(root: string): Promise<SampleEvent[]> {
   });
 }
 
-/** The event as it is in its file, placeholders and all. */
+/** Reads the event from its file, with placeholders. */
 export function readEventText({ file }: SampleEvent): Promise<string> {
   return readFile(file, 'utf8');
 }

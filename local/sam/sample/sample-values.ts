@@ -3,20 +3,20 @@ import type { Values } from '../direct/placeholders.ts';
 import { openFeed } from './open-feed.ts';
 import { signIn } from './sign-in.ts';
 
-/** What only the function podcast gives a value; all others come of signing in. */
+/** Placeholders that only the podcast function provides. All others come from signing in. */
 const OF_A_FEED = 'feed token';
 
 export interface SampleLearner {
   readonly root: string;
-  /** Of the sample accounts. */
+  /** For the sample accounts. */
   readonly password: string;
   readonly ready: (functionName: string) => ReadyFunction | Promise<ReadyFunction>;
 }
 
 /**
- * What stands for these placeholders of events, as the sample account of events/auth/login.json. Null where nobody can be
- * signed in.
- * @throws Error when a function that is needed for it fails.
+ * Returns the values of these placeholders, for the sample account of events/auth/login.json. Null if nobody can sign
+ * in.
+ * @throws Error if a function that it needs fails.
  */
 export async function sampleValues(
   placeholders: readonly string[],

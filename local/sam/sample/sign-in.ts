@@ -4,10 +4,10 @@ import type { ReadyFunction } from '../direct/invoke-directly.ts';
 import type { Values } from '../direct/placeholders.ts';
 
 /**
- * Signs in as events/auth/login.json does, and answers what stands for the placeholders of the other events: `access
- * token`, `refresh token` and `password`. Null where there is no such account, or it has another password.
+ * Signs in as events/auth/login.json does, and returns the values of the placeholders `access token`, `refresh token`
+ * and `password`. Null if there is no such account, or its password differs.
  * @param password of the sample accounts
- * @throws Error when the function fails.
+ * @throws Error if the function fails.
  */
 export async function signIn(root: string, auth: ReadyFunction, password: string): Promise<Values | null> {
   const { status, body } = await askDirectly(root, auth, 'login', { password });
@@ -16,7 +16,7 @@ export async function signIn(root: string, auth: ReadyFunction, password: string
   return { password, ...tokensIn(body.toString()) };
 }
 
-/** The tokens that an answer of `auth` holds, by their placeholders; none in any other answer. */
+/** Returns the tokens in an answer of `auth`, by placeholder. Empty for any other answer. */
 export function tokensIn(body: string): Values {
   const answer: unknown = body.startsWith('{') ? JSON.parse(body) : null;
   const tokens = isMapping(answer) ? answer['tokens'] : null;

@@ -16,7 +16,7 @@ export const ACCOUNT: Journey = [
   { request: 'POST /auth/register' },
   { request: 'POST /auth/register', body: { ...NORA, name: 'Nora New', language: 'fr', deviceName: 'Nora’s phone' } },
   { request: 'POST /auth/register', body: { ...NORA, email: 'NORA@example.com', name: 'Another' } },
-  // While there is one session: the documents of a collection come in no order.
+  // While there is one session: the documents of a collection have no order.
   { request: 'GET /auth/me/export', ...TOKEN },
 
   { request: 'POST /auth/login', body: { ...NORA, password: 'seven swans a-sleeping' } },

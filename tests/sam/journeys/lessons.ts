@@ -17,7 +17,7 @@ export const LESSONS: Journey = [
   { request: 'GET /courses/no-such-course/lessons/no-such-lesson', ...TOKEN, occasion: 'access denied' },
   { request: 'OPTIONS /courses/seeing-with-numbers/lessons/spread', occasion: 'preflight' },
   { request: 'POST /auth/logout', ...TOKEN },
-  // Another lesson than those above, which the local gateway lets this token read for a while yet, as API Gateway does.
+  // Another lesson than those above, for which the local gateway, like API Gateway, has cached a permission.
   { request: 'GET /courses/listening-to-the-world/lessons/birds-at-dawn', ...TOKEN, occasion: 'token refused' },
   { request: 'POST /auth/login', body: ADMIN },
   { request: 'GET /courses/seeing-with-numbers/lessons/spread', ...TOKEN },

@@ -8,7 +8,7 @@ const RESTRICTED_BATCH = 'POST /courses/seeing-with-numbers/media-urls';
 
 /** Who may play which recording, and what opens it (docs/media.md). */
 export const PLAYBACK: Journey = [
-  // By nobody in particular: lessons of public courses, and those to taste of others.
+  // Without an account: lessons of public courses, and previews of others.
   { request: 'GET /courses/listening-to-the-world/previews/what-a-sound-is/media-url' },
   { request: 'GET /courses/seeing-with-numbers/previews/mean-and-median/media-url' },
   { request: 'GET /courses/listening-to-the-world/previews/birds-at-dawn/media-url' },

@@ -7,7 +7,7 @@ const FEED = '/feeds/<feed token>';
 const EPISODE = `${FEED}/episodes/birds-at-dawn`;
 const NEVER_MADE = 'A'.repeat(43);
 
-/** A private feed from its being opened to the end of its learner (docs/media.md). */
+/** A private feed, from its creation to the end of its learner (docs/media.md). */
 export const PODCAST: Journey = [
   { request: OPEN },
   { request: REVOKE, authorization: 'Bearer not-a-token' },
@@ -25,7 +25,7 @@ export const PODCAST: Journey = [
   { request: OPEN, ...TOKEN },
   { request: OPEN, ...TOKEN },
 
-  // Opened twice, it has one address.
+  // Opening it twice gives the same address.
   { request: 'GET /feeds/<earlier feed token>' },
   { request: `GET ${FEED}` },
   { request: `GET ${FEED}`, ifNoneMatch: '<entity tag>', occasion: 'route, not modified' },
@@ -53,7 +53,7 @@ export const PODCAST: Journey = [
   { request: `GET ${FEED}` },
   { request: 'GET /feeds/<earlier feed token>' },
 
-  // It outlives the session, and not the account.
+  // It outlives the session, but not the account.
   { request: 'POST /auth/logout', ...TOKEN },
   { request: OPEN, ...TOKEN },
   { request: `GET ${FEED}` },
@@ -62,7 +62,7 @@ export const PODCAST: Journey = [
   { request: `GET ${FEED}` },
   { request: `GET ${EPISODE}.mp3` },
 
-  // A course of streams and a reading, none of which podcast apps play.
+  // A course with streams and an article, which podcast apps cannot play.
   { request: 'POST /auth/login', body: ADMIN },
   { request: 'POST /courses/seeing-with-numbers/feed', ...TOKEN },
   { request: `GET ${FEED}` },

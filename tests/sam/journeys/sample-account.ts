@@ -1,8 +1,8 @@
-/** Who signs in as `events/auth/login.json` does. */
+/** The account of `events/auth/login.json`. */
 export const LEARNER = { email: 'learner@example.com', password: '<password>' } as const;
 
-/** Who may read every course. */
+/** An account that may read every course. */
 export const ADMIN = { ...LEARNER, email: 'admin@example.com' } as const;
 
-/** Of whoever signed in last. */
+/** Of the last sign-in. */
 export const TOKEN = { authorization: 'Bearer <access token>' } as const;
