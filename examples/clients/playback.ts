@@ -1,5 +1,5 @@
 /*
- * Keeps leave to play a lesson for as long as it is played: asks for it, renews it in time, and signs what a player asks
+ * Keeps a playback grant valid while a lesson plays: asks for it, renews it in time, and signs what a player asks
  * for. It depends on nothing, so it can be copied into an app as it is. What it relies on is in docs/media.md.
  */
 
@@ -26,9 +26,9 @@ export interface PlaybackOptions {
   readonly lessonId: string;
   /** The access token; asked for `renewed` when the server no longer takes the one it gave. Null to play a preview. */
   readonly accessToken: ((renewed: boolean) => Promise<string>) | null;
-  /** Told of each later grant. A player of a stream needs nothing of it; one of a file takes its `url` when it must. */
+  /** Called with each later grant. A player of a stream needs nothing of it; one of a file takes its `url` when it must. */
   readonly onRenewed?: (grant: Grant) => void;
-  /** Told that there will be no further grant, and why: signed out, not allowed any more, gone. */
+  /** Told that there will be no further grant, and why: signed out, no longer allowed, gone. */
   readonly onRefused?: (problem: PlaybackRefused) => void;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   /** Milliseconds that go on however the clock is set, from any start. */
@@ -44,7 +44,7 @@ export interface Playback {
   sign(url: string): string;
   /**
    * Gets the next grant now: after a `403` of the CDN. Asked for twice at once it is got once.
-   * @throws PlaybackRefused when there is none to be had; any other error when it could not be asked for.
+   * @throws PlaybackRefused if the server refuses one; any other error if the request fails.
    */
   renew(): Promise<Grant>;
   /** Gets the next grant if it is time: when the app comes to the front, since timers stand still meanwhile. */
@@ -52,7 +52,7 @@ export interface Playback {
   stop(): void;
 }
 
-/** The server's answer is no: another try is none the better. */
+/** The server refuses. Trying again does not help. */
 export class PlaybackRefused extends Error {
   override readonly name = 'PlaybackRefused';
   readonly status: number;

@@ -37,7 +37,7 @@ export interface QueueOptions {
   /** The access token; asked for `renewed` when the server no longer takes the one it gave. */
   readonly accessToken: (renewed: boolean) => Promise<string>;
   readonly storage: QueueStorage;
-  /** Told of an event that the server will never take: it is out of the queue. After a crash it may be told again. */
+  /** Called with an event that the server will never take: it is out of the queue. After a crash it may be told again. */
   readonly onRejected?: (event: QueuedEvent, problem: unknown) => void;
   /** Told that something came from the server, so that `lesson` may answer otherwise than before. */
   readonly onChange?: () => void;

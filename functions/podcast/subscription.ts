@@ -30,7 +30,7 @@ export async function openFeed(
 }
 
 /**
- * Replaces a stored feed if the key has changed since it was created: its token cannot be derived any more. Of several
+ * Replaces a stored feed if the key has changed since it was created: its token can no longer be derived. Of several
  * requests at once, all get the same new feed.
  */
 async function replaceIfKeyChanged(stored: StoredFeed, newFeed: FeedDocument, key: string): Promise<StoredFeed> {

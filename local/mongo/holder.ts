@@ -6,7 +6,7 @@ import { findProcess, type ProcessEntry } from './process-table.ts';
 import { SET_NAME } from './replica-set.ts';
 import { ownerOf, SHUTDOWN_SECONDS } from './supervisor.ts';
 
-/** Who holds a data folder: nobody, a server in use, one of ours that was left behind, or a foreign mongod. */
+/** Who holds a data folder: nobody, a server in use, our own that was left behind, or a foreign mongod. */
 export type Holder =
   | { readonly kind: 'nobody' }
   | { readonly kind: 'in-use'; readonly pid: number; readonly owner: number }
@@ -37,7 +37,7 @@ export function judgeHolder({ dbPath, named, owner }: Evidence): Holder {
 }
 
 /**
- * Waits until no mongod holds the folder. Ends one of ours whose owner is gone.
+ * Waits until no mongod holds the folder. Ends our own if its owner is gone.
  *
  * @throws Error naming the process if the folder is in use.
  */

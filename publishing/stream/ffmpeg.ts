@@ -6,7 +6,7 @@ import { StreamNotMade } from './stream-not-made.ts';
 const MOST_CHARACTERS_OF_COMPLAINT = 2000;
 
 /**
- * Runs ffmpeg to its end, even after it is told to stop, so that nothing writes any more.
+ * Runs ffmpeg to its end, even after it is told to stop, so that nothing is still writing.
  * @throws StreamNotMade if it cannot run or fails; the reason of the signal if it was told to stop
  */
 export function runFfmpeg(

@@ -75,7 +75,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 }, 60_000);
 
-/** Sends one step of a device, and answers what it was told of each event; null when it was not told. */
+/** Sends one step of a device, and returns the result of each event. Null if there was no answer. */
 async function report(learner: HttpLearner, device: Device, step: number): Promise<readonly string[] | null> {
   const occurredAt = new Date().toISOString();
   const events = device.map((lesson) => ({ ...lesson, eventId: randomUUID(), occurredAt, position: step * STEP }));

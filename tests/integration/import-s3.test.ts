@@ -47,7 +47,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       AWS_SECRET_ACCESS_KEY: 'import',
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL_S3: s3.endpoint,
-      // Whoever runs this may have settings of their own.
+      // The developer may have AWS settings of their own.
       HOME: temporary,
       AWS_EC2_METADATA_DISABLED: 'true',
     });

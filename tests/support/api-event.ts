@@ -9,7 +9,7 @@ export interface ApiEventOptions {
   readonly isBase64Encoded?: boolean;
   readonly authorizer?: Readonly<Record<string, string>>;
   readonly requestId?: string;
-  /** 127.0.0.1 unless told. */
+  /** 127.0.0.1 by default. */
   readonly sourceIp?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { ViewerRequest } from '../../local/cdn/signature/presented-grant.ts';
 
-/** The request of a client for a URL of the CDN, from 192.0.2.10 and without cookies unless told otherwise. */
+/** The request of a client for a URL of the CDN, from 192.0.2.10 and without cookies by default. */
 export function viewerOf(url: string, more: Partial<ViewerRequest> = {}): ViewerRequest {
   const [, host = '', target = ''] = /^http:\/\/([^/]+)(\/.*)$/s.exec(url) ?? [];
   return { host, target, cookie: undefined, sourceAddress: '192.0.2.10', ...more };

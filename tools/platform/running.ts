@@ -42,7 +42,7 @@ export async function withdrawRunning(dataDir: string): Promise<void> {
   await rm(fileIn(dataDir), { force: true });
 }
 
-/** Tells whether something answers there. The process id alone may belong to another program by now. */
+/** Tells whether something answers there. The process id may belong to another program by now. */
 function isServing(apiUrl: string): Promise<boolean> {
   return fetch(apiUrl, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }).then(
     () => true,

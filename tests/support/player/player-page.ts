@@ -2,12 +2,12 @@ import type { Grant } from '../../../examples/clients/playback.ts';
 
 /* What a test can have the page do and ask it. All of it passes between the two as JSON. */
 
-/** A lesson, as the page is told of it. */
+/** A lesson, as the page receives it. */
 export interface Opening {
   readonly baseUrl: string;
   readonly courseId: string;
   readonly lessonId: string;
-  /** How the requests of a stream say that they may be answered; by the query unless told otherwise. */
+  /** How the requests of a stream say that they may be answered; by the query by default. */
   readonly proof?: Proof;
 }
 
