@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '../../shared/http/cursor.ts';
 import { secret } from '../../shared/secrets.ts';
 import type { contract } from './contract.ts';
 import { findPublishedCourses } from './course-repository.ts';
-import { withCoverUrl } from './cover.ts';
+import { withCoverUrl } from './outline.ts';
 
 type ListRoute = (typeof contract)['routes']['GET /courses'];
 

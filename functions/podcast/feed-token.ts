@@ -1,16 +1,13 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { keyedMac } from '../../shared/auth/keyed-mac.ts';
 import type { FeedDocument } from '../../shared/db/collections.ts';
-
-/** Shortest accepted key, in characters: 32 of base64 are 192 bits. */
-const MIN_KEY_LENGTH = 32;
 
 /**
  * Derives the secret in the address of a feed, 256 bits in base64url. Key and feed determine it, so it is never stored
  * and can be derived again.
  */
 export function feedToken(key: string, { userId, courseId, seed }: Omit<FeedDocument, '_id' | 'createdAt'>): string {
-  if (key.length < MIN_KEY_LENGTH) throw new Error(`The feed key is shorter than ${MIN_KEY_LENGTH} characters`);
-  return createHmac('sha256', key).update(`feed\0${userId}\0${courseId}\0${seed}`).digest('base64url');
+  return keyedMac(key, 'feed', ['feed', userId, courseId, seed]).toString('base64url');
 }
 
 /** Returns the hash that identifies a feed. Someone who reads the database gets hashes, not tokens. */

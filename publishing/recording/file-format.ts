@@ -122,6 +122,12 @@ export function extensionOf(path: string): string {
   return extname(path).slice(1).toLowerCase();
 }
 
+/** Returns the media type of a key in the media store, by its extension. Null for keys that publishing never makes. */
+export function contentTypeOf(key: string): string | null {
+  const extension = /\.([a-z0-9]+)$/.exec(key)?.[1];
+  return [...FORMATS, ...SEGMENT_FORMATS].find((format) => format.extension === extension)?.contentType ?? null;
+}
+
 /** Returns the format that a file's name promises. Undefined if this use does not accept it. */
 export function formatFor(path: string, use: FileUse): FileFormat | undefined {
   const extension = extensionOf(path);

@@ -1,11 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { keyedMac } from '../auth/keyed-mac.ts';
 import { problem } from './problem.ts';
 
 /** Length of the HMAC in a cursor, in bytes: 128 bits cannot be guessed (NIST SP 800-107 section 5.3). */
 const MAC_BYTES = 16;
-
-/** Shortest accepted key, in characters: 32 of base64 are 192 bits. */
-const MIN_KEY_LENGTH = 32;
 
 /**
  * Encodes an authenticated page cursor: the position of the last item. Opaque to clients. The same page always has the
@@ -42,6 +40,5 @@ export function decodeCursor(key: string, scope: string, cursor: string, paramet
 }
 
 function mac(key: string, scope: string, position: string): Buffer {
-  if (key.length < MIN_KEY_LENGTH) throw new Error(`The cursor key is shorter than ${MIN_KEY_LENGTH} characters`);
-  return createHmac('sha256', key).update(scope).update('\0').update(position).digest().subarray(0, MAC_BYTES);
+  return keyedMac(key, 'cursor', [scope, position]).subarray(0, MAC_BYTES);
 }

@@ -87,7 +87,7 @@ describe('npm start', () => {
     const { body } = await getJson(`${system.url}/courses/seeing-with-numbers/previews/mean-and-median`);
     const [captions] = body['captions'] as [{ url: string }];
     const vtt = await fetch(captions.url);
-    expect(vtt.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
+    expect(vtt.headers.get('content-type')).toBe('text/vtt');
     expect(await vtt.text()).toMatch(/^WEBVTT/);
     const hostile = [
       '/',

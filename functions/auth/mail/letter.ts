@@ -1,4 +1,11 @@
-import type { Mail } from './mail.ts';
+/** A message to one person, as plain text and as HTML. */
+export interface Mail {
+  /** The bare address, without a name. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
 
 /** The content of a message. All messages share one layout. */
 export interface Letter {

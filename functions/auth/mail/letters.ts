@@ -1,6 +1,6 @@
 import { appUrl } from '../../../shared/config.ts';
+import type { Mail } from './letter.ts';
 import { mailOf } from './letter.ts';
-import type { Mail } from './mail.ts';
 
 /** The recipient of a letter, and the token in its link. */
 interface Addressed {

@@ -1,5 +1,5 @@
 import { logger } from '../../../shared/logger.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from './letter.ts';
 
 /** Sends a mail through Amazon SES. Its client is a chunk of its own, which loads with the first mail. */
 export async function sendMail(mail: Mail): Promise<void> {

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { mailFrom } from '../../../shared/config.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from './letter.ts';
 
 /**
  * How long SES may take to accept a message, in milliseconds, retries included. Shorter than RESET_ANSWER_SECONDS in

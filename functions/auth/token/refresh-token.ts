@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { keyedMac } from '../../../shared/auth/keyed-mac.ts';
 import type { SessionDocument } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 
@@ -11,9 +12,6 @@ export interface PresentedToken {
 
 /** `<session id>.<generation in base 36>.<mac>`, each with a single valid spelling. */
 const FORM = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,7})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
-
-/** Shortest accepted key, in characters: 32 of base64 are 192 bits. */
-const MIN_KEY_LENGTH = 32;
 
 /**
  * Derives the refresh token of one generation of a session. Key, seed and generation determine it, so it is never stored and
@@ -37,8 +35,7 @@ export function isAuthentic(key: string, session: Pick<SessionDocument, '_id' | 
 }
 
 function macOf(key: string, { _id, seed }: Pick<SessionDocument, '_id' | 'seed'>, generation: number): Buffer {
-  if (key.length < MIN_KEY_LENGTH) throw new Error(`The refresh key is shorter than ${MIN_KEY_LENGTH} characters`);
-  return createHmac('sha256', key).update(`refresh\0${_id}\0${generation}\0${seed}`).digest();
+  return keyedMac(key, 'refresh', ['refresh', _id, String(generation), seed]);
 }
 
 /** The answer to every refresh token that is refused, whatever the reason. */

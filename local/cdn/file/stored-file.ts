@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { contentTypeOf } from './content-type.ts';
+import { contentTypeOf } from '../../../publishing/recording/file-format.ts';
 
 /** An open file of the bucket. The caller closes its handle. */
 export interface StoredFile {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { behaviourFor } from '../../../local/cdn/behaviour.ts';
-import { contentTypeOf } from '../../../local/cdn/file/content-type.ts';
 import { storedKey } from '../../../local/cdn/file/stored-key.ts';
+import { contentTypeOf } from '../../../publishing/recording/file-format.ts';
 
 describe('the key that a path stands for', () => {
   it.each([
@@ -76,7 +76,7 @@ describe('the type of a stored file', () => {
       'application/vnd.apple.mpegurl',
       'video/mp2t',
       'video/iso.segment',
-      'text/vtt; charset=utf-8',
+      'text/vtt',
     ]);
     for (const key of ['a', 'a.', 'a.exe', 'a.mp3.tmp', 'a.MP3', 'a.mp3/', 'a.constructor']) {
       expect(contentTypeOf(key)).toBeNull();
