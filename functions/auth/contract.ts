@@ -20,8 +20,8 @@ import {
 export const contract = defineContract({
   'POST /auth/register': {
     operationId: 'register',
-    summary: 'Make an account and sign in to it',
-    description: 'An address that differs only in case or in how its characters are written is the same address.',
+    summary: 'Create an account and sign in to it',
+    description: 'Addresses that differ only in case or in Unicode form are the same address.',
     auth: 'public',
     body: {
       title: 'Registration',
@@ -44,7 +44,7 @@ export const contract = defineContract({
   'POST /auth/login': {
     operationId: 'login',
     summary: 'Sign in on a device',
-    description: 'Whether the address or the password is wrong is not said. Too many failures are answered with 429.',
+    description: 'The answer does not tell whether the address or the password is wrong. Too many failures get 429.',
     auth: 'public',
     body: {
       title: 'Credentials',
@@ -60,9 +60,9 @@ export const contract = defineContract({
 
   'POST /auth/refresh': {
     operationId: 'refresh',
-    summary: 'Get the next pair of tokens for a refresh token',
+    summary: 'Exchange a refresh token for the next pair of tokens',
     description:
-      'Each refresh token is good once. A client that lost the reply sends the same one again, within a minute, and gets the same next one. Later, or after the next one was used, the old one means that somebody has a copy: the session ends.',
+      'Each refresh token works once. A client that lost the reply sends the same token again within a minute, and gets the same next one. Used later, or after the next one was used, an old token means that somebody has a copy, and the session ends.',
     auth: 'public',
     body: {
       title: 'Renewal',
@@ -87,7 +87,7 @@ export const contract = defineContract({
 
   'POST /auth/logout-all': {
     operationId: 'logoutAll',
-    summary: 'Sign out everywhere, on this device too',
+    summary: 'Sign out on every device, including this one',
     auth: 'learner',
     responses: { 204: null },
     problems: [],
@@ -95,8 +95,8 @@ export const contract = defineContract({
 
   'GET /auth/sessions': {
     operationId: 'listSessions',
-    summary: 'The devices that are signed in, the last used first',
-    description: 'All on one page: an account has 50 at the most, and signing in on one more ends the least used.',
+    summary: 'List the signed-in devices, most recently used first',
+    description: 'All on one page. An account has at most 50 sessions; one more ends the least recently used.',
     auth: 'learner',
     responses: { 200: pageOf('SessionPage', session) },
     problems: [],
@@ -113,7 +113,7 @@ export const contract = defineContract({
 
   'GET /auth/me': {
     operationId: 'getAccount',
-    summary: 'The account that is signed in',
+    summary: 'Get the caller’s account',
     auth: 'learner',
     responses: { 200: user },
     problems: [],
@@ -137,8 +137,8 @@ export const contract = defineContract({
 
   'DELETE /auth/me': {
     operationId: 'deleteAccount',
-    summary: 'Delete the account and everything held about it, for good',
-    description: 'All sessions end with it. The password is asked for once more, in the body.',
+    summary: 'Delete the account and everything stored about it',
+    description: 'Permanent. Ends all sessions. The body repeats the password.',
     auth: 'learner',
     body: {
       title: 'AccountDeletion',
@@ -154,7 +154,7 @@ export const contract = defineContract({
 
   'GET /auth/me/export': {
     operationId: 'exportAccount',
-    summary: 'Everything that is held about the account, as one document',
+    summary: 'Export everything stored about the account',
     auth: 'learner',
     responses: { 200: accountData },
     problems: [],
@@ -163,7 +163,7 @@ export const contract = defineContract({
   'POST /auth/password': {
     operationId: 'changePassword',
     summary: 'Change the password',
-    description: 'Every other session ends; this one stays.',
+    description: 'Ends every other session and keeps this one.',
     auth: 'learner',
     body: {
       title: 'PasswordChange',
@@ -179,9 +179,9 @@ export const contract = defineContract({
 
   'POST /auth/password/forgot': {
     operationId: 'requestPasswordReset',
-    summary: 'Have a link to choose a new password sent by mail',
+    summary: 'Request a mail with a link to choose a new password',
     description:
-      'The answer is the same whether there is such an account or not. The link works once, within one hour; a later one replaces it.',
+      'The answer is the same whether the account exists or not. The link works once, within one hour. A later one replaces it.',
     auth: 'public',
     body: {
       title: 'PasswordResetRequest',
@@ -198,7 +198,7 @@ export const contract = defineContract({
   'POST /auth/password/reset': {
     operationId: 'resetPassword',
     summary: 'Choose a new password with the token of a mail',
-    description: 'Every session ends. The address counts as verified, since its mail was read.',
+    description: 'Ends every session. The address counts as verified, because the token came by mail.',
     auth: 'public',
     body: {
       title: 'PasswordReset',
@@ -214,7 +214,7 @@ export const contract = defineContract({
 
   'POST /auth/email/verify': {
     operationId: 'verifyEmail',
-    summary: 'Prove with the token of a mail that its address is yours',
+    summary: 'Verify an address with the token of a mail',
     auth: 'public',
     body: {
       title: 'EmailVerification',
@@ -230,7 +230,7 @@ export const contract = defineContract({
 
   'GET /.well-known/jwks.json': {
     operationId: 'getPublicKeys',
-    summary: 'The public keys that access tokens are verified with',
+    summary: 'Get the public keys that verify access tokens',
     auth: 'public',
     cache: { ttlSeconds: 60 },
     responses: { 200: publicKeySet },

@@ -16,7 +16,7 @@ export const newPassword = {
   type: 'string',
   minLength: 8,
   maxLength: 128,
-  description: 'Any characters; the most common passwords are refused.',
+  description: 'Any characters. The most common passwords are refused.',
   examples: ['seven swans a-swimming'],
 } as const;
 
@@ -46,7 +46,7 @@ export const deviceName = {
   maxLength: 100,
   pattern: PRINTABLE,
   allOf: [NOT_BLANK],
-  description: 'What the learner will know the device by in the list of sessions.',
+  description: 'The name of the device in the list of sessions.',
   examples: ['Ada’s phone'],
 } as const;
 
@@ -96,13 +96,13 @@ const tokensExample = {
 
 export const tokens = {
   title: 'Tokens',
-  description: 'An access token, sent as `Authorization: Bearer`, and the refresh token that gets the next pair.',
+  description: 'An access token, to send as `Authorization: Bearer`, and the refresh token for the next pair.',
   type: 'object',
   properties: {
     accessToken: { type: 'string' },
     tokenType: { type: 'string', const: 'Bearer' },
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
-    refreshToken: { type: 'string', description: 'Good once; an older one that comes back ends the session.' },
+    refreshToken: { type: 'string', description: 'Works once. Using an older one ends the session.' },
     refreshExpiresIn: { type: 'integer', description: 'Seconds until the session ends unless it is refreshed.' },
   },
   required: ['accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'refreshExpiresIn'],
@@ -137,8 +137,8 @@ export const session = {
     deviceName: { type: ['string', 'null'] },
     createdAt: timestamp,
     lastUsedAt: { ...timestamp, description: 'When it last got a new access token.' },
-    expiresAt: { ...timestamp, description: 'When it ends unless it is used before.' },
-    current: { type: 'boolean', description: 'Whether it is the one that asks.' },
+    expiresAt: { ...timestamp, description: 'When it ends if it is not used again.' },
+    current: { type: 'boolean', description: 'Whether it is the caller’s own.' },
   },
   required: ['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current'],
   additionalProperties: false,
@@ -208,13 +208,13 @@ export const mailedToken = {
 
 export const accountData = {
   title: 'AccountData',
-  description: 'Everything that is held about an account, as it is stored, except hashes and keys of secrets.',
+  description: 'Everything stored about an account, except hashes and secrets.',
   type: 'object',
   properties: {
     exportedAt: timestamp,
     collections: {
       type: 'object',
-      description: 'The documents that are the learner’s, by the collection they are in.',
+      description: 'The learner’s documents by collection.',
       additionalProperties: { type: 'array', items: { type: 'object' } },
     },
   },

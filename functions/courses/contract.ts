@@ -21,21 +21,21 @@ const cache = { ttlSeconds: 60 };
 export const contract = defineContract({
   'GET /courses': {
     operationId: 'listCourses',
-    summary: 'The catalog of published courses',
-    description: 'Filters are combined with "and". A language finds its regional forms too: `en` finds `en-GB`.',
+    summary: 'List published courses',
+    description: 'A course must match all filters. A language includes its regional forms: `en` matches `en-GB`.',
     auth: 'public',
     cache,
     query: {
       language: { ...language, description: 'A BCP 47 tag.' },
       topic: slug,
-      format: { ...lessonKind, description: 'Courses that have at least one lesson of this kind.' },
+      format: { ...lessonKind, description: 'Courses with at least one lesson of this kind.' },
       level,
       q: {
         type: 'string',
         minLength: 1,
         maxLength: 100,
         description:
-          'Words to find in title, summary and topics: all of them, whole, in any case and with any accents.',
+          'Words in the title, summary or topics. All of them must occur, as whole words; case and accents do not matter.',
       },
       sort: { type: 'string', enum: ['newest', 'title'], default: 'newest' },
       ...pageQuery,
@@ -46,7 +46,7 @@ export const contract = defineContract({
 
   'GET /courses/{courseId}': {
     operationId: 'getCourse',
-    summary: 'One published course with its outline',
+    summary: 'Get a published course with its outline',
     auth: 'public',
     cache,
     path: { courseId },
@@ -56,8 +56,9 @@ export const contract = defineContract({
 
   'GET /courses/{courseId}/previews/{lessonId}': {
     operationId: 'getPreview',
-    summary: 'The text of a lesson that anyone may read',
-    description: 'Lessons of public courses, and lessons marked `preview` of any other. All else is not found here.',
+    summary: 'Get the text of a lesson that anyone may read',
+    description:
+      'Serves lessons of public courses, and lessons marked `preview` of any course. Others are not found here.',
     auth: 'public',
     cache,
     path: { courseId, lessonId },
@@ -67,9 +68,9 @@ export const contract = defineContract({
 
   'GET /courses/{courseId}/lessons/{lessonId}': {
     operationId: 'getLesson',
-    summary: 'The text of a lesson, for those who may read the course',
+    summary: 'Get the text of a lesson',
     description:
-      'Always takes an access token: any learner’s for public courses and those for members, one with a grant for restricted courses.',
+      'Requires an access token: any learner’s for public and members’ courses, one with a grant for restricted courses.',
     auth: 'gateway',
     cache,
     path: { courseId, lessonId },

@@ -5,9 +5,9 @@ import { grantBatch, grantBatchResult, playbackGrant } from './schemas.ts';
 export const contract = defineContract({
   'GET /courses/{courseId}/lessons/{lessonId}/media-url': {
     operationId: 'getPlaybackGrant',
-    summary: 'Leave to play the recording of a lesson',
+    summary: 'Grant playback of a lesson',
     description:
-      'For whoever may read the lesson. The grant lasts as long as the recording and a pause, 15 minutes at the least and 12 hours at the most; the same request renews it.',
+      'For everyone who may read the lesson. The grant lasts for the recording and a pause, from 15 minutes to 12 hours. The same request renews it.',
     auth: 'learner',
     path: { courseId, lessonId },
     responses: { 200: playbackGrant },
@@ -16,8 +16,9 @@ export const contract = defineContract({
 
   'GET /courses/{courseId}/previews/{lessonId}/media-url': {
     operationId: 'getPreviewGrant',
-    summary: 'Leave to play the recording of a lesson that is open to everybody',
-    description: 'Lessons of public courses, and lessons marked `preview` of any other. All else is not found here.',
+    summary: 'Grant playback of a lesson that is open to everyone',
+    description:
+      'Serves lessons of public courses, and lessons marked `preview` of any course. Others are not found here.',
     auth: 'public',
     path: { courseId, lessonId },
     responses: { 200: playbackGrant },
@@ -26,9 +27,9 @@ export const contract = defineContract({
 
   'POST /courses/{courseId}/media-urls': {
     operationId: 'getPlaybackGrants',
-    summary: 'Leave to play many lessons of a course, to download them',
+    summary: 'Grant playback of many lessons of a course, for example to download them',
     description:
-      'Each lesson has its own result: one that may not be played or is not there fails by itself. All grants last as long as the recordings take together, 12 hours at the most.',
+      'Each lesson has its own result, so an unknown or forbidden one fails alone. All grants last as long as the recordings take together, at most 12 hours.',
     auth: 'learner',
     path: { courseId },
     body: grantBatch,

@@ -5,17 +5,20 @@ import { itemProblem } from '../../shared/schemas/item-problem.ts';
 
 const cookie = {
   title: 'PlaybackCookie',
-  description: 'To be set as it is, for as long as the grant lasts.',
+  description: 'Set it unchanged, for as long as the grant lasts.',
   type: 'object',
   properties: {
     name: { type: 'string' },
     value: { type: 'string' },
     domain: {
       type: 'string',
-      description: 'The domain of the media, or one above it that the web app belongs to too.',
+      description: 'The domain of the media, or a parent domain that the web app shares.',
     },
-    path: { type: 'string', description: 'Of this recording alone, so that grants of several do not meet.' },
-    secure: { type: 'boolean', description: 'False on a developer’s machine alone.' },
+    path: {
+      type: 'string',
+      description: 'Covers only this recording, so that the cookies of several grants do not conflict.',
+    },
+    secure: { type: 'boolean', description: 'False only on a developer’s machine.' },
     sameSite: { type: 'string', enum: ['Lax'] },
   },
   required: ['name', 'value', 'domain', 'path', 'secure', 'sameSite'],
@@ -43,13 +46,13 @@ const sideFile = (what: string, contentType: string) =>
 
 const download = {
   title: 'Download',
-  description: 'The recording as one file, to keep. Its link lasts as long as the grant.',
+  description: 'The recording as one file. Its link lasts as long as the grant.',
   type: 'object',
   properties: {
     url,
     contentType: { type: 'string' },
     sizeBytes: { type: 'integer', minimum: 0 },
-    sha256: { ...sha256, description: 'Of the file, to check a copy by.' },
+    sha256: { ...sha256, description: 'SHA-256 of the file, to verify a copy.' },
   },
   required: ['url', 'contentType', 'sizeBytes', 'sha256'],
   additionalProperties: false,
@@ -83,7 +86,7 @@ const grantExample = {
 /** Permission to play one recording for a limited time. */
 export const playbackGrant = {
   title: 'PlaybackGrant',
-  description: 'Leave to play one recording until `expiresAt`. To be renewed, by the same request, at `refreshAfter`.',
+  description: 'Permission to play one recording until `expiresAt`. Renew it by the same request at `refreshAfter`.',
   type: 'object',
   properties: {
     kind: {
@@ -94,20 +97,20 @@ export const playbackGrant = {
     url: {
       ...url,
       description:
-        'Of the file, ready to be played; or of the stream’s master playlist, to be asked for, like all it names, with `cookies` set or `query` appended.',
+        'The file, ready to play, or the stream’s master playlist. Request the playlist, and everything that it names, with `cookies` set or `query` appended.',
     },
     contentType: { type: 'string' },
-    expiresAt: { ...timestamp, description: 'Nothing is served from then on; what is on its way is not cut off.' },
+    expiresAt: { ...timestamp, description: 'When the grant ends. A transfer in progress continues.' },
     expiresIn: {
       type: 'integer',
       description: 'Seconds from this answer to `expiresAt`: for devices whose clock is wrong.',
     },
-    refreshAfter: { ...timestamp, description: 'When to ask for the next grant: three quarters of the way.' },
-    cookies: { type: 'array', items: cookie, description: 'Of a stream: open all of its files.' },
+    refreshAfter: { ...timestamp, description: 'When to request the next grant: after three quarters of the time.' },
+    cookies: { type: 'array', items: cookie, description: 'Cookies that open all files of a stream.' },
     query: {
       type: 'string',
       description:
-        'Of a stream: opens any of its files, appended to its URL after a `?`, where no cookies can be sent.',
+        'A query string that opens any file of a stream, for players that cannot send cookies. Append it to the URL after a `?`.',
     },
     durationSeconds: { type: ['number', 'null'], minimum: 0 },
     captions: { type: 'array', items: captionTrack },
@@ -145,10 +148,10 @@ export const grantBatch = {
 
 const grantResult = {
   title: 'GrantResult',
-  description: 'A grant, or why there is none for this lesson.',
+  description: 'A grant, or the problem with this lesson.',
   type: 'object',
   properties: {
-    lessonId: { type: ['string', 'null'], description: 'As it was sent; null where it was no text.' },
+    lessonId: { type: ['string', 'null'], description: 'As sent. Null if it was not a string.' },
     grant: playbackGrant,
     problem: itemProblem,
   },
@@ -164,7 +167,7 @@ export const grantBatchResult = {
   title: 'GrantBatchResult',
   type: 'object',
   properties: {
-    results: { type: 'array', items: grantResult, description: 'One for each lesson asked for, in that order.' },
+    results: { type: 'array', items: grantResult, description: 'One for each requested lesson, in order.' },
   },
   required: ['results'],
   additionalProperties: false,

@@ -3,9 +3,9 @@ import { courseId } from '../../shared/schemas/course.ts';
 import { episodeName, etags, feedAddress, feedDocument, feedToken } from './schemas.ts';
 
 const feed = {
-  summary: 'A private podcast feed, for podcast apps',
+  summary: 'Get a private podcast feed',
   description:
-    'RSS 2.0 with the tags of Apple and Podcasting 2.0. Not found as soon as the feed is revoked, the account is gone, or the learner may not read the course any more.',
+    'RSS 2.0 with the tags of Apple and Podcasting 2.0. Not found as soon as the feed is revoked, the account is gone, or the learner may no longer read the course.',
   auth: 'public',
   path: { feedToken },
   headers: { 'if-none-match': etags },
@@ -15,8 +15,9 @@ const feed = {
 } as const;
 
 const episode = {
-  summary: 'The recording of an episode',
-  description: 'Leads to a link that is signed anew each time, so that what a podcast app keeps never goes stale.',
+  summary: 'Get the recording of an episode',
+  description:
+    'Redirects to a link that is signed for each request, so that the addresses in a podcast app never expire.',
   auth: 'public',
   path: { feedToken, lessonId: episodeName },
   responses: { 302: null },
@@ -26,9 +27,9 @@ const episode = {
 export const contract = defineContract({
   'POST /courses/{courseId}/feed': {
     operationId: 'openFeed',
-    summary: 'The address of the learner’s private podcast feed of a course',
+    summary: 'Open the learner’s private podcast feed of a course',
     description:
-      'The same each time, until it is revoked. Whoever has the address can listen: it is the only secret there is.',
+      'The address is the same each time, until it is revoked. It is the only secret: everyone who has it can listen.',
     auth: 'learner',
     path: { courseId },
     responses: { 200: feedAddress },
@@ -38,7 +39,7 @@ export const contract = defineContract({
   'DELETE /courses/{courseId}/feed': {
     operationId: 'revokeFeed',
     summary: 'Revoke the learner’s podcast feed of a course',
-    description: 'Its address is not found from then on, and a new one is another. Revoking twice changes nothing.',
+    description: 'Its address is no longer found, and the next feed has another one. Revoking twice changes nothing.',
     auth: 'learner',
     tokenOnly: true,
     path: { courseId },

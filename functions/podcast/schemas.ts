@@ -28,7 +28,7 @@ export const episodeName = {
 
 export const etags = {
   type: 'string',
-  description: 'The `ETag` of the feed that the app has; while that is current the answer is 304.',
+  description: 'The `ETag` of the app’s copy. If it is current, the answer is 304.',
   examples: ['"8Rxnq3vEjRWeJAKfHlzJm5w"'],
 } as const;
 

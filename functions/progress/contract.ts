@@ -15,9 +15,9 @@ import {
 export const contract = defineContract({
   'GET /progress': {
     operationId: 'listProgress',
-    summary: 'What changed of the learner’s progress since the last time',
+    summary: 'List what changed in the learner’s progress',
     description:
-      'By course, oldest change first, courses that were left included. No change is ever missed; one of the last half minute may come again. Without `since` it is all there is, for a device that knows nothing yet.',
+      'By course, oldest change first, including courses that the learner left. The list never misses a change; one from the last half minute may come again. Without `since`, it returns everything, for a new device.',
     auth: 'learner',
     query: feedQuery,
     responses: { 200: progressFeed },
@@ -26,8 +26,8 @@ export const contract = defineContract({
 
   'GET /progress/continue': {
     operationId: 'listCoursesToContinue',
-    summary: 'What to resume, newest first',
-    description: 'Courses that were joined, are not finished, and that the learner may read.',
+    summary: 'List courses to resume, most recent first',
+    description: 'Courses that the learner has joined, has not finished and may read.',
     auth: 'learner',
     query: pageQuery,
     responses: { 200: pageOf('ContinuePage', continueItem) },
@@ -36,9 +36,9 @@ export const contract = defineContract({
 
   'POST /progress/sync': {
     operationId: 'syncProgress',
-    summary: 'Report what happened on a device, also while it was offline',
+    summary: 'Record what happened on a device, also while it was offline',
     description:
-      'Events merge to the same state in whatever order and however often they arrive, so after any doubt the same events are sent again, with the same ids. A course that is not joined yet is joined by its first event.',
+      'Events merge to the same state in any order and any number of repetitions. In case of doubt, send the same events again with the same ids. The first event of a course joins it.',
     auth: 'learner',
     body: progressBatch,
     itemsOf: 'events',
@@ -48,8 +48,8 @@ export const contract = defineContract({
 
   'GET /progress/{courseId}': {
     operationId: 'getCourseProgress',
-    summary: 'The learner’s progress in one course',
-    description: 'Also when the learner may not read the course any more: what they did stays theirs.',
+    summary: 'Get the learner’s progress in one course',
+    description: 'Also if the learner may no longer read the course.',
     auth: 'learner',
     path: { courseId },
     responses: { 200: courseProgress },
@@ -70,7 +70,7 @@ export const contract = defineContract({
     operationId: 'leaveCourse',
     summary: 'Leave a course and erase all progress in it',
     description:
-      'Leaving twice, or a course that was never joined, changes nothing. What a device reports later of the time before is not taken; anything newer joins the course again.',
+      'Leaving twice, or leaving a course that was never joined, changes nothing. Events from before are ignored, whenever they arrive. A newer event joins the course again.',
     auth: 'learner',
     path: { courseId },
     responses: { 204: null },
@@ -79,8 +79,8 @@ export const contract = defineContract({
 
   'PUT /progress/{courseId}/lessons/{lessonId}': {
     operationId: 'recordLessonEvent',
-    summary: 'Report one event',
-    description: 'As one event of `POST /progress/sync`, except that what would be rejected there is a problem here.',
+    summary: 'Record one event',
+    description: 'Like one event of `POST /progress/sync`, except that a rejection is a problem here.',
     auth: 'learner',
     path: { courseId, lessonId },
     body: lessonEvent,

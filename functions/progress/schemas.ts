@@ -17,7 +17,7 @@ const deviceTime = {
 const eventId = {
   type: 'string',
   format: 'uuid',
-  description: 'Made by the device, once for each event: the same event sent again is known by it.',
+  description: 'Made by the device, once for each event. It identifies an event that is sent again.',
   examples: ['0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44'],
 } as const;
 
@@ -26,14 +26,13 @@ const position = {
   minimum: 0,
   // The importer refuses recordings longer than a day. This bound applies where the duration is unknown.
   maximum: 10_000_000,
-  description: 'Seconds into audio or video; the fraction read, 0 to 1, of an article.',
+  description: 'Seconds into audio or video. For an article, the fraction read, from 0 to 1.',
   examples: [312.5],
 } as const;
 
 const completed = {
   type: 'boolean',
-  description:
-    'True says that the learner has done the lesson, false that they have not. Without it, reaching 95 % completes.',
+  description: 'True marks the lesson as done, false as not done. Without it, reaching 95 % completes the lesson.',
 } as const;
 
 /** An event has at least one of the two facts. */
@@ -42,12 +41,12 @@ const somethingToSay = [
   { properties: { completed }, required: ['completed'] },
 ] as const;
 
-const occurredAt = { ...deviceTime, description: 'When it happened, by the clock of the device.' } as const;
+const occurredAt = { ...deviceTime, description: 'When it happened, by the device’s clock.' } as const;
 
 const sentAt = {
   ...deviceTime,
   description:
-    'What the clock of the device shows as this is sent, anew with each attempt: it tells how far off the clock is.',
+    'The time on the device’s clock as the request is sent, new with each attempt. It shows how far off the clock is.',
 } as const;
 
 const progressEvent = {
@@ -96,7 +95,7 @@ export const progressBatch = {
       items: progressEvent,
       minItems: 1,
       maxItems: 500,
-      description: 'In any order. Each is checked by itself: a bad one is rejected and the others are not.',
+      description: 'In any order. Each is validated on its own: an invalid one does not affect the others.',
     },
   },
   required: ['sentAt', 'events'],
@@ -116,24 +115,23 @@ const lessonExample = {
 
 const lessonProperties = {
   lessonId: slug,
-  position: { ...position, description: 'Where to resume: the position that was reported last.' },
-  furthest: { ...position, description: 'The largest position that was ever reported.' },
+  position: { ...position, description: 'Where to resume: the latest position.' },
+  furthest: { ...position, description: 'The greatest position so far.' },
   completed: { type: 'boolean' },
   completedAt: {
     ...timestamp,
     type: ['string', 'null'],
-    description: 'When it was last completed; null unless it is.',
+    description: 'When it was last completed. Null unless it is complete.',
   },
   firstCompletedAt: {
     ...timestamp,
     type: ['string', 'null'],
-    description: 'When it was completed for the first time; stays when the learner takes that back.',
+    description: 'When it was first completed. Stays even if the learner marks it as not done.',
   },
   updatedAt: {
     ...timestamp,
     type: ['string', 'null'],
-    description:
-      'When the newest event happened that shows here, by the corrected clock of its device; null before any.',
+    description: 'When the newest visible event happened, by the corrected device clock. Null before the first.',
   },
 } as const;
 
@@ -149,7 +147,7 @@ const lessonRequired = [
 
 export const lessonProgress = {
   title: 'LessonProgress',
-  description: 'How far a learner is in a lesson.',
+  description: 'A learner’s progress in a lesson.',
   type: 'object',
   properties: lessonProperties,
   required: lessonRequired,
@@ -161,16 +159,16 @@ const eventResult = {
   title: 'EventResult',
   type: 'object',
   properties: {
-    eventId: { type: ['string', 'null'], description: 'As it was sent; null where there was none to read.' },
+    eventId: { type: ['string', 'null'], description: 'As sent. Null if it could not be read.' },
     status: {
       type: 'string',
       enum: ['applied', 'superseded', 'duplicate', 'rejected'],
       description:
-        '`applied`: something the lesson now shows comes from this event. `superseded`: newer or further events decide all it speaks of. `duplicate`: it was here before. `rejected`: it was not taken, see `problem`. All but the last are done with.',
+        '`applied`: the event shows in the lesson. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem`. The first three need no further action.',
     },
     lesson: {
       anyOf: [lessonProgress, { type: 'null' }],
-      description: 'The lesson as it now is, whoever won; null where there is no such lesson for this learner.',
+      description: 'The lesson as it is now. Null if the learner has no such lesson.',
     },
     problem: itemProblem,
   },
@@ -189,26 +187,35 @@ const eventResult = {
 
 const courseProperties = {
   courseId: slug,
-  joinedAt: { ...timestamp, type: ['string', 'null'], description: 'Null once the learner has left the course.' },
+  joinedAt: { ...timestamp, type: ['string', 'null'], description: 'Null if the learner has left the course.' },
   leftAt: {
     ...timestamp,
     type: ['string', 'null'],
-    description: 'When the learner last left; events from before are not taken any more.',
+    description: 'When the learner last left. Events from before are ignored.',
   },
-  updatedAt: { ...timestamp, description: 'When any of this last changed, by the clock of the server.' },
+  updatedAt: { ...timestamp, description: 'When any of this last changed, by the server’s clock.' },
   lastLessonId: { ...slug, type: ['string', 'null'], description: 'The lesson of the newest event.' },
-  lessonsCompleted: { type: 'integer', minimum: 0, description: 'Of the lessons that the course has now.' },
+  lessonsCompleted: {
+    type: 'integer',
+    minimum: 0,
+    description: 'Completed lessons among those that the course has now.',
+  },
   lessonsTotal: {
     type: 'integer',
     minimum: 0,
-    description: 'The lessons that the course has now; 0 while it is not published.',
+    description: 'Lessons that the course has now. 0 while it is not published.',
   },
-  fraction: { type: 'number', minimum: 0, maximum: 1, description: 'Completed lessons to all, as the course is now.' },
+  fraction: {
+    type: 'number',
+    minimum: 0,
+    maximum: 1,
+    description: 'Completed lessons divided by all lessons that the course has now.',
+  },
   completedAt: {
     ...timestamp,
     type: ['string', 'null'],
     description:
-      'When the last of the lessons was completed for the first time. Stays when lessons are added later; taken back only with a lesson of it.',
+      'When the last lesson was first completed. Lessons that are added later do not change it; marking one of its lessons as not done does.',
   },
   completedRevision: {
     type: ['integer', 'null'],
@@ -245,7 +252,7 @@ const courseExample = {
 
 export const courseProgressSummary = {
   title: 'CourseProgressSummary',
-  description: 'How far a learner is in a course.',
+  description: 'A learner’s progress in a course.',
   type: 'object',
   properties: courseProperties,
   required: courseRequired,
@@ -255,15 +262,14 @@ export const courseProgressSummary = {
 
 export const courseProgress = {
   title: 'CourseProgress',
-  description: 'How far a learner is in a course, lesson by lesson.',
+  description: 'A learner’s progress in a course, with its lessons.',
   type: 'object',
   properties: {
     ...courseProperties,
     lessons: {
       type: 'array',
       items: lessonProgress,
-      description:
-        'Every lesson with progress, also one that the course has no more: it counts again if it comes back.',
+      description: 'Every lesson with progress, including former ones, which count again if they return.',
     },
   },
   required: [...courseRequired, 'lessons'],
@@ -275,12 +281,12 @@ const feedCursor = {
   type: 'string',
   pattern: '^[A-Za-z0-9_-]+$',
   maxLength: 512,
-  description: 'Opaque. Where `GET /progress?since=` goes on.',
+  description: 'Opaque. The place where `GET /progress?since=` continues.',
 } as const;
 
 export const feedQuery = {
-  since: { ...feedCursor, description: 'The `cursor` of the page before; everything there is without one.' },
-  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Courses a page holds at the most.' },
+  since: { ...feedCursor, description: 'The `cursor` of the previous page. Without it, everything.' },
+  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most courses on a page.' },
 } as const;
 
 export const progressFeed = {
@@ -288,7 +294,7 @@ export const progressFeed = {
   type: 'object',
   properties: {
     items: { type: 'array', items: courseProgress },
-    cursor: { ...feedCursor, description: 'To be sent as `since`, now where `hasMore`, and else the next time.' },
+    cursor: { ...feedCursor, description: 'Send it as `since`: now if `hasMore`, otherwise next time.' },
     hasMore: { type: 'boolean' },
   },
   required: ['items', 'cursor', 'hasMore'],
@@ -302,7 +308,7 @@ export const progressBatchResult = {
   title: 'ProgressBatchResult',
   type: 'object',
   properties: {
-    results: { type: 'array', items: eventResult, description: 'One for each event, in the order they were sent.' },
+    results: { type: 'array', items: eventResult, description: 'One for each event, in order.' },
     courses: {
       type: 'array',
       items: courseProgressSummary,
@@ -311,7 +317,7 @@ export const progressBatchResult = {
     cursor: {
       ...feedCursor,
       description:
-        'A place in `GET /progress?since=` from before this batch: all that follows it is what this batch and others changed since. Only for a device that knew everything until then.',
+        'A place in `GET /progress?since=` before this batch. What follows it is what this batch and others changed. Only for a device that was up to date.',
     },
   },
   required: ['results', 'courses', 'cursor'],
@@ -348,7 +354,7 @@ export const recordedEvent = {
 
 export const continueItem = {
   title: 'ContinueItem',
-  description: 'A course the learner is in the middle of, and the lesson to go on with.',
+  description: 'A started course, and the lesson to resume.',
   type: 'object',
   properties: {
     course: {
@@ -363,7 +369,7 @@ export const continueItem = {
     },
     lesson: {
       type: 'object',
-      description: 'The lesson of the newest event, or once that is complete the next one that is not.',
+      description: 'The lesson of the newest event, or, once that is complete, the next incomplete one.',
       properties: {
         id: slug,
         title: { type: 'string' },
@@ -374,10 +380,13 @@ export const continueItem = {
       additionalProperties: false,
     },
     position: { ...position, description: 'Where to resume the lesson.' },
-    fraction: { type: 'number', minimum: 0, maximum: 1, description: 'How far into the lesson that is.' },
+    fraction: { type: 'number', minimum: 0, maximum: 1, description: 'The position as a fraction of the lesson.' },
     lessonsCompleted: courseProperties.lessonsCompleted,
     lessonsTotal: courseProperties.lessonsTotal,
-    activeAt: { ...timestamp, description: 'When the newest event of the course happened, or when it was joined.' },
+    activeAt: {
+      ...timestamp,
+      description: 'When the newest event of the course happened, or when the learner joined it.',
+    },
   },
   required: ['course', 'lesson', 'position', 'fraction', 'lessonsCompleted', 'lessonsTotal', 'activeAt'],
   additionalProperties: false,

@@ -36,7 +36,7 @@ const text = { type: 'string', minLength: 1 } as const;
 const lessonReference = {
   title: 'LessonReference',
   type: ['object', 'null'],
-  description: 'A neighbouring lesson; null at either end of the course.',
+  description: 'A neighbouring lesson. Null at either end of the course.',
   properties: { id: slug, title: text },
   required: ['id', 'title'],
   additionalProperties: false,
@@ -50,13 +50,13 @@ const summaryProperties = {
   language,
   topics: { type: 'array', items: slug },
   level,
-  formats: { type: 'array', items: lessonKind, description: 'The kinds of lesson the course has.' },
+  formats: { type: 'array', items: lessonKind, description: 'The kinds of lessons in the course.' },
   access,
   authors: { type: 'array', items: text },
   image: { ...url, type: ['string', 'null'] },
   lessonCount: { type: 'integer', minimum: 0 },
-  durationSeconds: { type: 'number', minimum: 0, description: 'All audio and video together.' },
-  revision: { type: 'integer', minimum: 1, description: 'Rises by one with each publication.' },
+  durationSeconds: { type: 'number', minimum: 0, description: 'Total duration of audio and video.' },
+  revision: { type: 'integer', minimum: 1, description: 'Increases by one with each publication.' },
   publishedAt: { ...timestamp, description: 'When the course was first published.' },
   updatedAt: { ...timestamp, description: 'When this revision was published.' },
 } as const;
@@ -117,7 +117,7 @@ const outlineProperties = {
   sizeBytes: {
     type: 'integer',
     minimum: 0,
-    description: 'What an offline copy takes: the media, or the text of an article.',
+    description: 'The size of an offline copy: the media, or the text of an article.',
   },
   contentHash: { ...sha256, description: 'Changes exactly when the content of the lesson does.' },
 } as const;
@@ -201,9 +201,9 @@ export const lesson = {
     courseRevision: { type: 'integer', minimum: 1 },
     markdown: {
       type: 'string',
-      description: 'As the author wrote it, for apps that render by themselves: not sanitised.',
+      description: 'As the author wrote it, not sanitized, for apps that render it themselves.',
     },
-    html: { type: 'string', description: 'The same, rendered and sanitised.' },
+    html: { type: 'string', description: 'The same text, rendered and sanitized.' },
     transcript: { type: ['string', 'null'] },
     captions: { type: 'array', items: captionTrack },
     previous: lessonReference,

@@ -1,7 +1,7 @@
 /** The problem of one item among many, without a request id. */
 export const itemProblem = {
   title: 'ItemProblem',
-  description: 'Why it could not be done for this one item, in the form of every other problem.',
+  description: 'The problem with this item, in the form of every other problem.',
   type: 'object',
   properties: {
     type: { type: 'string' },

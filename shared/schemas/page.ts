@@ -2,12 +2,12 @@ import type { JSONSchema } from '../http/json-schema.ts';
 
 /** Query parameters of every list. */
 export const pageQuery = {
-  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Items a page holds at the most.' },
+  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most items on a page.' },
   cursor: {
     type: 'string',
     pattern: '^[A-Za-z0-9_-]+$',
     maxLength: 512,
-    description: 'The `nextCursor` of the page before. Opaque, and good only with the same filters and order.',
+    description: 'The `nextCursor` of the previous page. Opaque, and valid only with the same filters and order.',
   },
 } as const;
 

@@ -9,8 +9,7 @@ const REQUEST_ID = '3f0f7a52-6a3e-4c0e-9d3f-2a1f6c1d7b90';
 
 const problemSchema = {
   title: 'Problem',
-  description:
-    'What went wrong, in the form of RFC 9457. `code` is what programs look at; docs/problems.md explains each.',
+  description: 'An error in the form of RFC 9457. Programs use `code`; docs/problems.md explains each.',
   type: 'object',
   properties: {
     type: { type: 'string', format: 'uri' },
@@ -26,7 +25,7 @@ const problemSchema = {
         type: 'object',
         properties: {
           in: { type: 'string', enum: ['body', 'query', 'path', 'header'] },
-          pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901) into that place.' },
+          pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901) into that part.' },
           message: { type: 'string' },
         },
         required: ['in', 'pointer', 'message'],
@@ -61,7 +60,7 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
       title: 'Lectern',
       version,
       summary: 'Courses made of text, podcasts and videos, for mobile and web apps.',
-      description: 'Times are RFC 3339 in UTC, durations and positions are seconds, languages are BCP 47 tags.',
+      description: 'Times are RFC 3339 in UTC. Durations and positions are in seconds. Languages are BCP 47 tags.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -79,11 +78,12 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
       ...(usesToken && { securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
       headers: {
         'X-Request-Id': {
-          description: 'Names this request in the logs; an answer from the cache has the id of the one that filled it.',
+          description:
+            'Identifies the request in the logs. A cached answer has the id of the request that filled the cache.',
           schema: { type: 'string' },
         },
         'Retry-After': {
-          description: 'Seconds to wait before the same request may work.',
+          description: 'Seconds to wait before repeating the request.',
           schema: { type: 'integer' },
         },
       },
