@@ -29,7 +29,7 @@ export interface MediaEffort {
 }
 
 const LESSONS = 200;
-const LEARNER: Principal = { userId: '0'.repeat(24), sessionId: 'a-session', roles: ['learner'] };
+const LEARNER: Principal = { userId: '0'.repeat(24), sessionId: 'a-session', roles: ['learner'], epoch: 0 };
 
 /** Times signatures in this process, and the real services with a database of their own. */
 export async function measureMedia(effort: MediaEffort, report: (line: string) => void): Promise<MediaResult> {
@@ -68,7 +68,7 @@ async function fill(db: Db): Promise<void> {
   const { userId, sessionId } = LEARNER;
   await db
     .collection<{ _id: string }>('users')
-    .insertOne({ _id: userId, ...{ emailKey: userId, tokenEpoch: 0, roles: ['learner'] } });
+    .insertOne({ _id: userId, ...{ emailKey: userId, tokenEpoch: 0, roles: ['learner'], epoch: 0 } });
   await db
     .collection<{ _id: string }>('sessions')
     .insertOne({ _id: sessionId, ...{ userId, epoch: 0, expiresAt: new Date(Date.now() + 86_400_000) } });

@@ -130,7 +130,7 @@ function eventNow() {
 }
 
 function principalOf(userId: string): Principal {
-  return { userId, sessionId: userId, roles: ['learner'] };
+  return { userId, sessionId: userId, roles: ['learner'], epoch: 0 };
 }
 
 function courseIdOf(index: number): string {

@@ -8,9 +8,9 @@ import { bodySchema, pathSchema, querySchema } from './schemas.ts';
  * documentation has it.
  */
 
-export const isPath = textCompiler.compile<PositionRequest['path']>(pathSchema);
-export const isQuery = textCompiler.compile<PositionRequest['query']>(querySchema);
-export const isBody = jsonCompiler.compile<PositionRequest['body']>(bodySchema);
+const isPath = textCompiler.compile<PositionRequest['path']>(pathSchema);
+const isQuery = textCompiler.compile<PositionRequest['query']>(querySchema);
+const isBody = jsonCompiler.compile<PositionRequest['body']>(bodySchema);
 
 /**
  * A request whose parts are valid.

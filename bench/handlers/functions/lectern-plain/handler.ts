@@ -16,7 +16,7 @@ export const handler = createHandler(
   {
     authenticate: ({ headers }) => {
       try {
-        return learnerOf(headers['Authorization']);
+        return { ...learnerOf(headers['Authorization']), epoch: 0 };
       } catch (error) {
         throw error instanceof Refusal ? problem(error.code) : error;
       }
