@@ -5,7 +5,7 @@ import { bundleBytes } from '../../bench/measuring/bundle-bytes.ts';
 import { BUNDLE_BUDGETS } from '../../tools/build/budgets.ts';
 import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
 
-// Only what is the same on every machine; times are printed by `npm run bench`.
+// Only sizes, which are the same on every machine. `npm run bench` prints times.
 
 const root = path.resolve(import.meta.dirname, '../..');
 

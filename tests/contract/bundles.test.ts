@@ -29,7 +29,7 @@ async function bundledFiles(name: string, projectRoot: string): Promise<Record<s
   return Object.fromEntries(await Promise.all(hashes));
 }
 
-/** Inputs of a bundle that reach its files. */
+/** Inputs that end up in the files of a bundle. */
 function modulesIn({ outputs }: Metafile): string[] {
   return Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs)
@@ -38,11 +38,11 @@ function modulesIn({ outputs }: Metafile): string[] {
   );
 }
 
-/** Inputs of the files that are read when the function is imported: what it imports dynamically is not among them. */
+/** Inputs of the files that a function reads on import. Dynamic imports are not among them. */
 function startupModules({ outputs }: Metafile): string[] {
   const entries = Object.keys(outputs).filter((file) => file.endsWith('index.mjs'));
   const read = new Set(entries);
-  // A set is walked in the order of insertion, past what is added on the way.
+  // A set iterates in insertion order, including entries added meanwhile.
   for (const file of read) {
     const imports = outputs[file]?.imports ?? [];
     for (const { path: imported, kind } of imports) if (kind === 'import-statement') read.add(imported);
@@ -73,7 +73,7 @@ describe('a bundle', () => {
 });
 
 describe('what ships in a bundle', () => {
-  // Contracts are validated by code compiled ahead of time, and connection strings parsed by Node's own URL.
+  // Contracts are validated by code compiled ahead of time, and Node's own URL parses connection strings.
   const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
     ['the compiler of ajv', /node_modules\/ajv\/dist\/(2020|ajv|core|compile|standalone)/],
     ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
@@ -110,7 +110,7 @@ describe('what ships in a bundle', () => {
   });
 });
 
-/** The signer of links is no client: it asks nobody, and brings one function of what clients are made of. */
+/** The link signer is not a client: it sends no requests, and needs one function of what clients consist of. */
 function isOfAwsClient(file: string): boolean {
   if (file.includes('@smithy/core/')) return !/\/(extended-encode-uri-component|escape-uri)\.js$/.test(file);
   return file.includes('@smithy/') || (file.includes('@aws-sdk/') && !file.includes('@aws-sdk/cloudfront-signer/'));

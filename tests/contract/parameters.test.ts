@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTemplate } from '../../tools/template/yaml.ts';
 
-/** As much of a function in template.yaml as is about its secrets. */
+/** What a function in template.yaml says about its secrets. */
 interface FunctionResource {
   readonly Type: string;
   readonly Properties: {
@@ -22,14 +22,14 @@ const { Resources } = parseTemplate(text) as { readonly Resources: Readonly<Reco
 
 const functions = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
 
-/** The template's parameters that a function finds the names of in its environment. */
+/** The template parameters whose names are in a function's environment. */
 function named({ Properties }: FunctionResource): string[] {
   return Object.entries(Properties.Environment?.Variables ?? {})
     .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [referred(value, 'Ref')] : []))
     .sort();
 }
 
-/** The template's parameters whose values its policies let a function read. */
+/** The template parameters that a function's policies allow it to read. */
 function readable({ Properties }: FunctionResource): string[] {
   const ssm = (Properties.Policies ?? [])
     .flatMap(({ Statement }) => Statement)
@@ -42,7 +42,7 @@ function readable({ Properties }: FunctionResource): string[] {
     .sort();
 }
 
-/** What an intrinsic function is given; other values as they are. */
+/** The argument of an intrinsic function. Other values as they are. */
 function referred(value: unknown, intrinsic: 'Ref' | 'Fn::Sub'): string {
   const call = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   return String(call[intrinsic] ?? value);

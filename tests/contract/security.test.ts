@@ -6,7 +6,7 @@ const page = readFileSync(path.join(root, 'docs/security.md'), 'utf8');
 
 const rows = page.split('\n').filter((line) => /^\| (?!Threat|---)/.test(line));
 
-/** What a row names: files in code spans, each followed by the sentences of tests in it, in curly quotes. */
+/** What a row names: files in code spans, each followed by test titles in curly quotes. */
 function proofsIn(row: string): { readonly file: string; readonly sentence: string }[] {
   return [...row.matchAll(/`(tests\/[\w/-]+\.test\.ts)`: ((?:“[^”]+”(?:, )?)+)/g)].flatMap(
     ([, file = '', quoted = '']) => [...quoted.matchAll(/“([^”]+)”/g)].map(([, sentence = '']) => ({ file, sentence })),

@@ -33,7 +33,7 @@ async function send(method: string, route: string, body?: unknown, accessToken?:
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
-/** The token of the last mail in the outbox: the names of its files are in the order of time. */
+/** The token of the last mail in the outbox, whose file names sort by time. */
 async function lastMailedToken(): Promise<string> {
   const outbox = path.join(dataDir(), 'outbox');
   const file = (await readdir(outbox)).sort((a, b) => a.localeCompare(b)).at(-1) ?? '';
@@ -61,7 +61,7 @@ describe('an account over HTTP', () => {
     const data = await send('GET', '/auth/me/export', undefined, accessToken);
     expect(data.body.collections.users).toMatchObject([{ email, name: 'Ada Lovelace' }]);
 
-    // The body of a DELETE comes through.
+    // DELETE has a body here.
     expect(await send('DELETE', '/auth/me', { password }, accessToken)).toMatchObject({ status: 401 });
     expect(await send('DELETE', '/auth/me', { password: newPassword }, accessToken)).toMatchObject({ status: 204 });
     expect(await send('POST', '/auth/login', { email, password: newPassword })).toMatchObject({ status: 401 });

@@ -15,13 +15,13 @@ let mongo: RunningMongo;
 let line: DatabaseLine;
 let system: System;
 
-/** It is killed here, so it is one of its own; its data stay. */
+/** Its own database, because the test kills it. The data stay. */
 async function startDatabase(): Promise<void> {
   mongo = await startMongo({ env: { ...process.env, MONGODB_URI: undefined }, dataDir: path.join(folder, 'mongo') });
   line.leadTo(Number(new URL(mongo.uri).port));
 }
 
-/** Asks the database past the line. */
+/** Queries the database directly, not through the line. */
 async function ask<T>(question: (client: MongoClient) => Promise<T>): Promise<T> {
   const client = new MongoClient(mongo.uri, CLIENT_OPTIONS);
   try {
@@ -31,7 +31,7 @@ async function ask<T>(question: (client: MongoClient) => Promise<T>): Promise<T>
   }
 }
 
-/** Without a chance to write anything more, as when its machine loses power. */
+/** Without a chance to write anything, as when its machine loses power. */
 async function killDatabase(): Promise<void> {
   const { pid } = await ask((client) => client.db('admin').command({ serverStatus: 1 }));
   process.kill(Number(pid), 'SIGKILL');
@@ -84,7 +84,7 @@ function fail(): never {
   throw new Error('There are no tokens in the answer');
 }
 
-/** How often the refresh token of a session was renewed, as it is on disk. */
+/** How often the session's refresh token was rotated, as stored. */
 async function renewals({ refreshToken }: Pair): Promise<unknown> {
   const [_id = ''] = refreshToken.split('.');
   const sessions = (client: MongoClient) => client.db('lectern').collection<{ _id: string }>('sessions');

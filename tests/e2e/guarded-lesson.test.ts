@@ -16,7 +16,7 @@ import {
 const MEMBERS = '/courses/listening-to-the-world/lessons/what-a-sound-is';
 const RESTRICTED = '/courses/seeing-with-numbers/lessons/spread';
 
-/** As long as the template lets the authorizer's results, and answers of the stage cache, live. */
+/** How long authorizer results and stage cache entries live by the template. */
 const TTL_SECONDS = 60;
 
 let passedSeconds = 0;
@@ -51,7 +51,7 @@ async function signUp(name: string): Promise<void> {
   await sessions().insertOne(buildSession({ _id: `${name}-phone`, userId: name }));
 }
 
-/** A token as this system's `auth` would issue it, but for what is given. */
+/** A token as this system's `auth` issues it, except for the given claims. */
 function tokenOf(name: string, { claims, ...options }: TokenOptions = {}): string {
   const settings = system().gateway.model.functions.find((fn) => fn.name === 'authorizer')?.environment ?? {};
   const { TOKEN_ISSUER: iss, TOKEN_AUDIENCE: aud } = settings;
@@ -65,7 +65,7 @@ async function read(route: string, token?: string) {
   return { status: response.status, headers: Object.fromEntries(response.headers), body };
 }
 
-/** What the gateway noted of its answer. */
+/** The gateway's log entry of the answer. */
 function logOf({ headers }: Awaited<ReturnType<typeof read>>) {
   return entries.find((entry) => entry.kind === 'access' && entry.requestId === headers['x-amzn-requestid']);
 }
@@ -172,7 +172,7 @@ describe('a token', () => {
     expect((await read(MEMBERS, token)).status).toBe(200);
     passedSeconds += 1;
     expect(await read(MEMBERS, token)).toMatchObject(REFUSED);
-    // Nothing was ever decided about this one: it is refused at once.
+    // No decision about this one is cached, so it is refused at once.
     expect(await read(MEMBERS, tokenOf('ada'))).toMatchObject(REFUSED);
   });
 

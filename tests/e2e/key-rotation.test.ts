@@ -122,10 +122,10 @@ describe('the keys of a stage', () => {
 const PASSWORD = 'seven swans a-swimming';
 const LESSON = { courseId: 'members', lessonId: 'say-one-thing' };
 
-/** A container of auth and of the authorizer: with modules, and so keys and a database client, of its own. */
+/** A container of auth and of the authorizer, with its own modules, and so its own keys and database client. */
 async function startContainer() {
   jest.resetModules();
-  // As support/passwords.ts does it, in the modules of this container.
+  // As in support/passwords.ts, for the modules of this container.
   const { PASSWORD_COST } = await import('../../functions/auth/password/password-hash.ts');
   Object.assign(PASSWORD_COST, { ln: 7 });
   const auth = await import('../../functions/auth/handler.ts');
@@ -138,7 +138,7 @@ async function startContainer() {
     stop: closeDatabase,
     send: (key: string, body: unknown) =>
       call(key, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-    /** What a guarded route of auth and the authorizer in front of lessons make of a token. */
+    /** How a route of auth and the authorizer judge a token. */
     async accepts(token: string): Promise<readonly [sessions: number, lesson: string | undefined]> {
       const [{ status }, lesson] = await Promise.all([
         call('GET /auth/sessions', { headers: bearer(token) }),
@@ -196,7 +196,7 @@ describe('under load', () => {
       note(body.tokens);
     }
 
-    /** Every container signs a learner in and renews a session, and every one is asked with tokens of all ages. */
+    /** Every container signs in a learner and renews a session, and each is tried with tokens of every age. */
     async function load(): Promise<void> {
       await Promise.all(
         containers.map(async (container, at) => {
@@ -213,7 +213,7 @@ describe('under load', () => {
           requests += 2;
         }),
       );
-      // To the end of their lives, of which the last 30 s are leeway.
+      // To the end of their life, of which the last 30 s are leeway.
       issued = issued.filter(({ atMs }) => Date.now() - atMs < 930_000);
       const tokens = [...issued.slice(0, 2), ...issued.slice(-2 * containers.length)].map(({ token }) => token);
       await Promise.all(
@@ -226,7 +226,7 @@ describe('under load', () => {
       );
     }
 
-    /** Somebody makes key ids up, so that every container has just used its one refetch of the minute. */
+    /** An attacker makes up key ids, so that every container has just used its one refetch of the minute. */
     async function forge(): Promise<void> {
       const token = buildToken({ header: { kid: 'made-up' } });
       for (const container of containers) expect(await container.accepts(token)).toEqual(REFUSED);
@@ -263,7 +263,7 @@ describe('under load', () => {
     expect((await keys('switch')).code).toBe(1);
     await loadFor(1);
 
-    // All containers have just read the key they sign with, and keep it for a minute; a new one has the next at once.
+    // All containers have just read the signing key, and cache it for a minute. A new one has the next key at once.
     clock.advance(1);
     await stepUnderLoad('switch');
     await startAndLoad();
@@ -286,7 +286,7 @@ describe('under load', () => {
     for (const container of containers) {
       for (const { token } of lastOfOld) expect(await container.accepts(token)).toEqual(REFUSED);
     }
-    // Nor is a young token of the old key any good, where it is not known.
+    // A young token of the old key is not accepted either where the key is unknown.
     const youngToken = buildToken({ key: { kid: old, privateKey: oldKey.key, publicKey: oldKey.key } });
     expect(await containers.at(-1)?.accepts(youngToken)).toEqual(REFUSED);
   }, 120_000);

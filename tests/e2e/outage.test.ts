@@ -13,7 +13,7 @@ let system: System;
 
 const startDatabase = () => startMongo({ env: withoutUri(process.env), dataDir: path.join(folder, 'mongo') });
 
-/** This test stops its database, so it needs one of its own whatever the others use. */
+/** Its own database, because this test stops it. */
 function withoutUri(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, MONGODB_URI: undefined };
 }
@@ -68,6 +68,6 @@ it('answers from the cache while the database is away, `unavailable` otherwise, 
 
   mongo = await startDatabase();
 
-  // No failure was cached: the first answers after the outage are misses, and good.
+  // No failure was cached: the first answers after the outage are cache misses, and succeed.
   for (const route of uncached) expect(await get(route)).toMatchObject({ status: 200, headers: { 'x-cache': 'miss' } });
 }, 60_000);

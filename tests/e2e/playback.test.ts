@@ -11,8 +11,8 @@ import { useSystem } from '../support/system.ts';
 import { describeWith, toolPath } from '../support/tools.ts';
 
 /*
- * A web app (tests/support/player) in a real browser, on an origin of its own, with the whole system: what it plays comes
- * from the local CDN, which verifies every signature. The CDN's clock is moved; nothing waits for a grant to be over.
+ * A web app (tests/support/player) in a real browser, on its own origin, with the whole system. It plays from the local
+ * CDN, which verifies every signature. The tests move the CDN's clock rather than wait for a grant to expire.
  */
 
 const VIDEO = { courseId: 'seeing-with-numbers', lessonId: 'spread' };
@@ -20,10 +20,10 @@ const VIDEO_PREVIEW = { courseId: 'seeing-with-numbers', lessonId: 'mean-and-med
 const AUDIO = { courseId: 'listening-to-the-world', lessonId: 'birds-at-dawn' };
 const AUDIO_PREVIEW = { courseId: 'listening-to-the-world', lessonId: 'what-a-sound-is' };
 
-/** Slow enough that an episode of 400 KB is not there whole when it begins to play. */
+/** Slow enough that playback starts before an episode of 400 KB has arrived completely. */
 const SLOW_BYTES_PER_SECOND = 20_000;
 
-/** A grant that is asked for after this much was played ends in a later second than the one before. */
+/** A grant requested after this much playback expires in a later second than the one before. */
 const MORE_THAN_A_SECOND = 1.5;
 
 jest.setTimeout(120_000);
@@ -244,12 +244,12 @@ describeWith(['chromium'], 'a web app', () => {
     await page.evaluate((opening) => player.open(opening), { baseUrl: system().apiUrl, ...lesson });
   }
 
-  /** For the CDN it is the time at which this grant is over. */
+  /** The CDN's time at which this grant has expired. */
   function endGrant({ expiresAt }: Grant): void {
     cdnTime = new Date(String(expiresAt));
   }
 
-  /** Lets the client renew the grant by itself, when it is time, and then the old one be over; answers both. */
+  /** Lets the client renew the grant when it is due, lets the old one expire, and returns both. */
   async function outliveGrant(page: Page): Promise<readonly [Grant, Grant]> {
     const first = await grantOf(page);
     await page.evaluate((seconds) => player.letTimePass(seconds), first.expiresIn * 0.75);
@@ -267,12 +267,12 @@ function grantOf(page: Page): Promise<Grant> {
   return page.evaluate(() => player.grant());
 }
 
-/** Waits until it has played beyond these seconds of the lesson. */
+/** Waits until playback has passed this time of the lesson, in seconds. */
 async function playedTo(page: Page, seconds: number): Promise<void> {
   await page.waitForFunction((wanted) => player.playing().currentTime > wanted, seconds);
 }
 
-/** Plays fast, to where no segment is from yet that is loaded now: they are of 6 s, and loaded 4 s before they are due. */
+/** Plays fast to a time beyond all segments loaded so far. Segments last 6 s, and are loaded 4 s ahead. */
 async function playsBeyondWhatIsLoaded(page: Page): Promise<void> {
   await page.evaluate(() => player.setRate(4));
   await playedTo(page, (await playing(page)).currentTime + 10);
@@ -295,7 +295,7 @@ function statusesOf(answers: readonly Answer[]): ReadonlySet<number> {
   return new Set(answers.map(({ status }) => status));
 }
 
-/** The segments that came with the signature of this grant. */
+/** The segments that were requested with the signature of this grant. */
 function segmentsWith({ query }: Grant, answers: readonly Answer[]): readonly string[] {
   const served = answers.filter(({ url, status }) => status === 200 && url.search === `?${query}`);
   return served.map(({ url }) => url.pathname).filter((path) => path.endsWith('.ts'));

@@ -6,7 +6,7 @@ import { type ReadFeed, readFeed } from '../support/podcast.ts';
 import { useSystem } from '../support/system.ts';
 import { describeWith } from '../support/tools.ts';
 
-/* A podcast app, of which it is only known what all of them do: it reads RSS, follows redirects, and asks for ranges. */
+/* A typical podcast app: it reads RSS, follows redirects and requests ranges. */
 
 const { system, db } = useSystem({ secrets: {} });
 
@@ -20,7 +20,7 @@ const openFeed = async (learner: HttpLearner, courseId = COURSE): Promise<string
   return body.url;
 };
 
-/** The address of an episode's file, and what the feed says of it. */
+/** The address of an episode's file, and what the feed says about it. */
 interface Enclosure {
   readonly url: string;
   readonly type: string;

@@ -10,12 +10,12 @@ import { type DatabaseLine, openDatabaseLine } from '../support/attack-database-
 import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
-/* mongod is killed in the middle of writes, again and again: whatever a device was told is taken is there afterwards. */
+/* Kills mongod during writes, again and again. Every acknowledged event must still be there. */
 
 const ROUNDS = Number(process.env['LECTERN_KILL_ROUNDS'] ?? 3);
 const WRITING = 'writing-that-teaches';
 const LISTENING = 'listening-to-the-world';
-/** Lessons that one device reports of together: those of one by the route for it, those of several in a batch. */
+/** The lessons that one device reports together: one by its own route, several in a batch. */
 const DEVICES = [
   [{ courseId: WRITING, lessonId: 'one-lesson-one-promise' }],
   [{ courseId: WRITING, lessonId: 'know-your-reader' }],
@@ -29,7 +29,7 @@ const DEVICES = [
   ],
 ] as const;
 type Device = (typeof DEVICES)[number];
-/** Positions are steps of this size: a step is told from another, and none completes a lesson. */
+/** Positions are multiples of this, so that each step is recognisable and none completes a lesson. */
 const STEP = 1 / 100_000;
 
 let folder: string;
@@ -42,7 +42,7 @@ async function startDatabase(): Promise<void> {
   line.leadTo(Number(new URL(mongo.uri).port));
 }
 
-/** The process that is killed, asked for before the load, so that killing it waits for nothing. */
+/** The process to kill, looked up before the load starts, so that killing it waits for nothing. */
 async function databaseProcess(): Promise<number> {
   const client = new MongoClient(mongo.uri, CLIENT_OPTIONS);
   try {
@@ -89,7 +89,7 @@ async function report(learner: HttpLearner, device: Device, step: number): Promi
   return null;
 }
 
-/** Goes on until a write fails, and answers the last step that was acknowledged. */
+/** Continues until a write fails, and returns the last acknowledged step. */
 async function learnUntilFailure(
   learner: HttpLearner,
   device: Device,
@@ -104,7 +104,7 @@ async function learnUntilFailure(
   }
 }
 
-/** The last step that is kept of each lesson of a course, as soon as the database is there again. */
+/** The last stored step of each lesson of a course, read as soon as the database is back. */
 async function stepsKept(learner: HttpLearner, courseId: string): Promise<ReadonlyMap<string, number>> {
   let answer = await learner.request('GET', `/progress/${courseId}`);
   while (answer.status === 503) answer = await learner.request('GET', `/progress/${courseId}`);
@@ -133,7 +133,7 @@ describe('what a device was told is taken', () => {
       const kept = new Map([...(await stepsKept(learner, WRITING)), ...(await stepsKept(learner, LISTENING))]);
       for (const [index, { acknowledged, tried }] of outcomes.entries()) {
         for (const { lessonId } of DEVICES[index] ?? []) {
-          // What was not acknowledged may be there or not.
+          // A write without acknowledgement may or may not be there.
           expect([acknowledged, tried]).toContain(kept.get(lessonId) ?? 0);
         }
       }

@@ -9,9 +9,9 @@ import { useSystem } from '../support/system.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
 
 /*
- * Learners with many devices, whose clocks are off and jump, on a network that loses replies, against the whole system
- * over HTTP, and beside a model of what it must come to. LECTERN_FUZZ_ROUNDS makes it longer, LECTERN_FUZZ_SEED another;
- * the seed is in the name of the test that fails.
+ * Learners with many devices, whose clocks are wrong and jump, on a network that loses replies, against the whole
+ * system over HTTP and an independent model. LECTERN_FUZZ_ROUNDS makes it longer, LECTERN_FUZZ_SEED selects another
+ * run. The title of a failing test has the seed.
  */
 
 const { system, db } = useSystem({
@@ -28,11 +28,11 @@ const FIRST_SEED = Number(process.env['LECTERN_FUZZ_SEED'] ?? 1);
 const STEPS = 170;
 
 const SECOND = 1000;
-/** By less than this a clock is not corrected. */
+/** A clock that is off by less than this is not corrected. */
 const CORRECTED_FROM_MS = 30 * SECOND;
-/** More than a request takes on a busy machine. */
+/** Longer than a request takes on a busy machine. */
 const LONGEST_REQUEST_MS = 15 * SECOND;
-/** What clocks are off by: never so near to 30 s that the length of a request decides whether they are corrected. */
+/** How far clocks are off: never so close to 30 s that the duration of a request decides whether they are corrected. */
 const SKEWS = [0, 0, 0, -10, 22, -90, 3 * 3600, -9 * 3600, 26 * 3600, 400 * 86_400].map((seconds) => seconds * SECOND);
 const LESSONS = ['one', 'two', 'three', 'text', 'four'];
 const AUDIO_POSITIONS = [0, 0.001, 0.4, 30, 94.9, 95, 100, 104.9];
@@ -40,32 +40,32 @@ const ARTICLE_POSITIONS = [0, 0.001, 0.4, 0.949, 0.95, 1];
 
 interface Learner {
   readonly http: HttpLearner;
-  /** What a device that only reads has put together from the feed, by course. */
+  /** What a device that only reads has put together from the changes, by course. */
   readonly replica: Map<string, HttpAnswer['body']>;
   since: string | undefined;
 }
 
 interface Device {
   readonly learner: Learner;
-  /** What its clock shows beyond the true time. */
+  /** How far its clock is ahead of the true time. */
   skewMs: number;
   queue: Noted[];
 }
 
-/** An event as its device wrote it down. */
+/** An event as its device recorded it. */
 interface Noted extends Omit<TrueEvent, 'atMs'> {
   readonly courseId: string;
   readonly shownMs: number;
 }
 
-/** A learner and a course, and all that may have changed their progress. */
+/** A learner and a course, and everything that may have changed their progress. */
 interface Enrolment {
   readonly learner: Learner;
   readonly courseId: string;
   log: readonly Happening[];
-  /** What the server had when it was last compared; null when nothing. */
+  /** What the server had at the last comparison. Null if nothing. */
   known: HttpAnswer['body'];
-  /** When each of it happened, as exactly as can be told: a corrected time depends on when the request was received. */
+  /** When each of these happened, as exactly as can be known: a corrected time depends on when the request arrived. */
   readonly spans: Span[];
 }
 
@@ -82,12 +82,12 @@ interface World {
   readonly learners: readonly Learner[];
   readonly devices: readonly Device[];
   readonly enrolments: readonly Enrolment[];
-  /** The lessons of each course, as they are now. */
+  /** The current lessons of each course. */
   readonly outlines: Map<string, readonly string[]>;
   events: number;
 }
 
-/** One event of a request: one the model takes, or one that is to be rejected. */
+/** An event of a request: one that the model accepts, or one that must be rejected. */
 type Item =
   | { readonly kind: 'good'; readonly noted: Noted; readonly atMs: number }
   | { readonly kind: 'bad'; readonly event: Readonly<Record<string, unknown>>; readonly code: string };
@@ -96,7 +96,7 @@ interface Request {
   readonly device: Device;
   readonly items: readonly Item[];
   readonly sentAtMs: number;
-  /** What the model makes of it, by course. */
+  /** The model's result, by course. */
   readonly reports: ReadonlyMap<string, Happening>;
   readonly spans: readonly Span[];
 }
@@ -130,7 +130,7 @@ async function fuzz(seed: number): Promise<void> {
   for (const enrolment of enrolments) await settle(enrolment, []);
   for (const learner of learners) {
     await followFeed(world, learner);
-    // A device that knows nothing yet comes to the same.
+    // A new device gets the same result.
     await followFeed(world, Object.assign(learner, { since: undefined, replica: new Map() }));
   }
 }
@@ -162,7 +162,7 @@ async function createWorld(seed: number): Promise<World> {
   return world;
 }
 
-/** Makes these the lessons of a course, for everybody. */
+/** Replaces the lessons of a course. */
 async function publish(world: World, courseId: string, lessonIds: readonly string[]): Promise<void> {
   const lessons = lessonIds.map((id) => (id === 'text' ? buildArticle({ id }) : buildAudio(id)));
   const { revision } = await publishCourse(db(), buildLearnable({ id: courseId, lessons }));
@@ -185,7 +185,7 @@ function note(world: World, device: Device): void {
     const courseId = random.pick([...outlines.keys()]);
     const lessonId = random.pick(outlines.get(courseId) ?? []);
     world.events += 1;
-    // Mixed, and each longer than a request apart from every other.
+    // Shuffled, with more than the duration of a request between any two.
     const agoMs = random.chance(0.6) ? (60 + ((world.events * 397) % 720) * 40) * SECOND : 0;
     const says = random.below(10);
     device.queue.push({
@@ -216,7 +216,9 @@ async function leave(enrolment: Enrolment): Promise<void> {
   await settle(enrolment, [{ kind: 'left', atMs }]);
 }
 
-/** Devices sync at once. Unless all is calm, replies get lost, and events and whole requests come twice. */
+/**
+ * Devices sync at the same time. Unless the round is calm, replies get lost, and events and whole requests come twice.
+ */
 async function sync(world: World, devices: readonly Device[], { calm = false } = {}): Promise<void> {
   const { random } = world;
   const requests = devices.flatMap((device) => {
@@ -248,12 +250,12 @@ async function sync(world: World, devices: readonly Device[], { calm = false } =
   for (const [index, request] of arriving.entries()) {
     const { status, body } = answers[index] as HttpAnswer;
     expect(status).toBe(200);
-    // What others did meanwhile may show in an answer or not.
+    // Concurrent changes by others may or may not show in an answer.
     expectResults(world, request, body, { alone: arriving.length === 1 });
   }
 }
 
-/** One event, by the route for one. */
+/** One event, by its own route. */
 async function putOne(world: World, device: Device): Promise<void> {
   const request = prepare(world, device, device.queue.slice(0, 1), []);
   const [item] = request.items;
@@ -272,8 +274,8 @@ async function putOne(world: World, device: Device): Promise<void> {
 }
 
 /**
- * A request with these events, as it would be sent now. One that would be placed where it cannot be told whether another
- * came before or after it is dropped for good: which it is would depend on how long requests take.
+ * Builds a request with these events, as sent now. Drops an event whose order relative to another would depend on how
+ * long requests take.
  */
 function prepare(world: World, device: Device, chosen: readonly Noted[], bad: readonly Item[]): Request {
   const sentAtMs = Date.now();
@@ -284,7 +286,7 @@ function prepare(world: World, device: Device, chosen: readonly Noted[], bad: re
     device.queue = device.queue.filter((other) => other !== noted);
     return [];
   });
-  // Only now: events of one request are all shifted alike, so they never blur each other.
+  // Only now: events of one request all shift alike, so they never blur each other.
   for (const { noted, span } of placed) enrolmentOf(world, device, noted.courseId).spans.push(span);
 
   const good = placed.map(({ noted, span }): Item => ({ kind: 'good', noted, atMs: span.fromMs }));
@@ -302,8 +304,8 @@ function prepare(world: World, device: Device, chosen: readonly Noted[], bad: re
 }
 
 /**
- * When an event is placed by a request that is sent at a time, and takes as long as any may; null if more than the time
- * depends on how long that is.
+ * When the server places an event of a request that is sent at this time. Null if that depends by more than a little on
+ * how long the request takes.
  */
 function spanOf({ eventId, shownMs }: Noted, { skewMs }: Device, sentAtMs: number): Span | null {
   const fromMs = correctedMs(shownMs, sentAtMs + skewMs, sentAtMs);
@@ -313,12 +315,12 @@ function spanOf({ eventId, shownMs }: Noted, { skewMs }: Device, sentAtMs: numbe
   return { of: eventId, fromMs, toMs: fromMs + LONGEST_REQUEST_MS };
 }
 
-/** Two exact times are never in doubt, even where they are the same: then the ids decide. */
+/** The order of two exact times is certain even if they are equal: then the ids decide. */
 function isVague(a: Span, b: Span): boolean {
   return a.fromMs <= b.toMs && b.fromMs <= a.toMs && (a.fromMs < a.toMs || b.fromMs < b.toMs);
 }
 
-/** Once a request is answered it is known how long it took. */
+/** The duration is known once the request is answered. */
 function noteAnswered({ spans, sentAtMs }: Request): void {
   const tookMs = Date.now() - sentAtMs;
   expect(tookMs).toBeLessThan(LONGEST_REQUEST_MS);
@@ -329,7 +331,7 @@ function forget(device: Device, { items }: Request): void {
   device.queue = device.queue.filter((noted) => !items.some((item) => item.kind === 'good' && item.noted === noted));
 }
 
-/** One of each kind, with what it is rejected with. */
+/** One of each kind, with the expected rejection. */
 function badItems({ seed, outlines, events }: World, { skewMs }: Device): Item[] {
   const [[courseId, lessons]] = [...outlines] as [[string, readonly string[]]];
   const [lessonId = ''] = lessons;
@@ -352,14 +354,14 @@ function badItems({ seed, outlines, events }: World, { skewMs }: Device): Item[]
   ];
 }
 
-/** An event as it is sent; its id is the same in either case. */
+/** An event as sent. Its id means the same in either case. */
 function eventOf({ shownMs, eventId, ...noted }: Noted, random: SeededRandom) {
   return { ...noted, eventId: random.chance(0.2) ? eventId.toUpperCase() : eventId, occurredAt: shown(shownMs) };
 }
 
 /**
- * Adds to the log what was done, and compares. What was sent at the same time was written in some order: in one of them
- * the model must come to what the server has.
+ * Adds what was done to the log, and compares. Concurrent requests were written in some order: in at least one order,
+ * the model must give the server's state.
  */
 async function settle(enrolment: Enrolment, happenings: readonly Happening[]): Promise<void> {
   const { learner, courseId, log } = enrolment;
@@ -377,7 +379,7 @@ async function settle(enrolment: Enrolment, happenings: readonly Happening[]): P
   enrolment.known = model.joined ? body : null;
 }
 
-/** A change has a new date, however soon it follows another: only so does the feed tell of it. */
+/** Each change gets a new date, even if it follows another at once. The list of changes relies on it. */
 function expectDated(before: HttpAnswer['body'], after: HttpAnswer['body']): void {
   if (before === null || after?.joinedAt === undefined) return;
   const { updatedAt: dateBefore, ...partBefore } = learnersPart(before);
@@ -394,7 +396,7 @@ function expectedOf({ joined: _, verdicts: __, lessons, ...course }: ModelProgre
   return { ...course, fraction: course.lessonsCompleted / course.lessonsTotal, lessons: new Map(lessons.map(byId)) };
 }
 
-/** What the server answered, in the words of the model; a time that is as near to the model's as can be told is that. */
+/** The server's answer in the model's terms. A time that is as close to the model's as can be known counts as equal. */
 function factsOf(enrolment: Enrolment, model: ModelProgress, body: HttpAnswer['body']) {
   const at = timesNear(enrolment);
   return {
@@ -426,7 +428,7 @@ function lessonFactsOf(enrolment: Enrolment, model: ModelProgress, lesson: HttpA
   };
 }
 
-/** A lesson without any progress is at its start. */
+/** A lesson without progress is at its start. */
 function lessonIn({ lessons }: ModelProgress, lessonId: string) {
   const atStart = { position: 0, furthest: 0, completed: false };
   const never = { completedAtMs: null, firstCompletedAtMs: null, updatedAtMs: null };
@@ -446,7 +448,7 @@ function timesNear({ spans }: Enrolment) {
   };
 }
 
-/** Each event has its result in its place, with the lesson as it is by then. */
+/** Each event has its result in its place, with the lesson as it was by then. */
 function expectResults(
   world: World,
   { device, items, reports }: Request,
@@ -477,7 +479,7 @@ function expectResults(
   }
 }
 
-/** Reads on in the feed: it then knows exactly what the server has. */
+/** Reads on in the list of changes, and then has exactly what the server has. */
 async function followFeed(world: World, learner: Learner): Promise<void> {
   const limit = 1 + world.random.below(3);
   for (let hasMore = true; hasMore; ) {
@@ -499,7 +501,9 @@ async function followFeed(world: World, learner: Learner): Promise<void> {
   }
 }
 
-/** Without what the course itself says, which changes with it and is no change of the learner's. */
+/**
+ * Without the fields that come from the course itself: they change with it, and that is not a change of the learner's.
+ */
 function learnersPart({ lessonsCompleted: _, lessonsTotal: __, fraction: ___, lessons, ...rest }: HttpAnswer['body']) {
   return { ...rest, lessons: new Map(lessons.map(byId)) };
 }

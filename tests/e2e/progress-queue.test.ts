@@ -9,8 +9,8 @@ import { useSystem } from '../support/system.ts';
 import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
 
 /*
- * The queue as an app has it, with fetch and the clock of this machine, against the whole system over HTTP, on a network
- * that fails half of the time. What it does on clocks that are wrong and through crashes is in the integration tests.
+ * The queue as in an app, with fetch and this machine's clock, against the whole system over HTTP, on a network that
+ * fails half of the time. The integration tests cover wrong clocks and crashes.
  */
 
 const { system, db } = useSystem({
@@ -36,7 +36,7 @@ async function signUp(): Promise<{ readonly accessToken: string }> {
   return ((await response.json()) as { tokens: { accessToken: string } }).tokens;
 }
 
-/** Does it again until it works, as an app that is started does, only without waiting. */
+/** Retries until it works, as an app does when it starts, but without waiting. */
 async function insist(work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
@@ -58,7 +58,8 @@ describe('the progress queue over HTTP', () => {
       const stored = [null, null, null] as (string | null)[];
       const networks = stored.map(() => flakyNetwork(fetch, random));
       const rejected: unknown[] = [];
-      // Both clocks of a device are this one, which stands still between steps: read one after the other they agree.
+      // Both clocks of a device are this one, which stands still between steps, so that they agree when read one after
+      // the other.
       let nowMs = Date.now();
       const clock = () => nowMs;
       const open = (device: number): Promise<ProgressQueue> =>
@@ -83,7 +84,7 @@ describe('the progress queue over HTTP', () => {
       for (let step = 0; step < 60; step += 1) {
         nowMs = Date.now();
         const device = random.below(queues.length);
-        // Now and then the app is opened anew.
+        // Sometimes the app starts again.
         if (random.chance(0.1)) queues[device] = await open(device);
         const queue = queues[device] as ProgressQueue;
         const lessonId = random.pick(LESSONS);

@@ -38,7 +38,7 @@ async function send(route: string, body: unknown) {
   return { status: response.status, body: (await response.json()) as any };
 }
 
-/** Sends a request and hangs up as soon as its answer starts to arrive, as a phone in a tunnel does. */
+/** Sends a request and disconnects as soon as the answer starts to arrive, as a phone in a tunnel does. */
 function sendAndLoseReply(route: string, body: unknown): Promise<void> {
   const { hostname, port, pathname } = new URL(`${system.apiUrl}${route}`);
   const json = JSON.stringify(body);

@@ -6,7 +6,7 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** `npm start` as its user runs it, with a data folder of its own. */
+/** `npm start` as a user runs it, with its own data folder. */
 interface Started {
   readonly url: string;
   readonly process: ChildProcess;
@@ -30,7 +30,7 @@ function run(env: Readonly<Record<string, string | undefined>> = {}): { process:
   return { process: child, output: () => output };
 }
 
-/** Waits until it says where it runs. */
+/** Waits until it prints its address. */
 async function start(env?: Readonly<Record<string, string>>): Promise<Started> {
   const { process: child, output } = run(env);
   const ended = once(child, 'exit').then(() => {

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 
-/** What matters of a request; the rest of the event is as API Gateway makes it. */
+/** The parts of a request that a test sets. The rest is as API Gateway sends it. */
 export interface ApiEventOptions {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
@@ -13,7 +13,7 @@ export interface ApiEventOptions {
   readonly sourceIp?: string;
 }
 
-/** A REST API proxy event for a route such as `GET /courses/{courseId}`. */
+/** Builds a REST API proxy event for a route such as `GET /courses/{courseId}`. */
 export function apiEvent(route: string, options: ApiEventOptions = {}): APIGatewayProxyEvent {
   const [httpMethod = '', resource = ''] = route.split(' ');
   const query = Object.entries(options.query ?? {}).map(([name, value]) => [name, [value].flat()] as const);

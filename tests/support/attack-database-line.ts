@@ -1,20 +1,20 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The line between functions and their database, which loses replies when it is told to. */
+/** A line between functions and their database that can lose replies. */
 export interface DatabaseLine {
-  /** The port of 127.0.0.1 at which it begins. */
+  /** The port on 127.0.0.1 to connect to. */
   readonly port: number;
-  /** Where on 127.0.0.1 it ends, from the next connection on. */
+  /** The port on 127.0.0.1 that it forwards to, from the next connection on. */
   leadTo(port: number): void;
   /**
-   * Has the reply to the next update of a collection lost, and with it the connection: the database has carried the
-   * update out then, and nobody knows. Answers when that has happened, after `meanwhile`.
+   * Loses the reply to the next update of a collection, and closes the connection: the database has made the update,
+   * but the client does not know. Resolves when that has happened, after `meanwhile`.
    */
   loseReplyToUpdateOf(collection: string, meanwhile?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a line to a database, for a connection string that says `directConnection=true`. */
+/** Opens a line to a database. The connection string must say `directConnection=true`. */
 export async function openDatabaseLine(): Promise<DatabaseLine> {
   let target = 0;
   let loss: { readonly command: Buffer; lose(): void } | undefined;
@@ -30,7 +30,7 @@ export async function openDatabaseLine(): Promise<DatabaseLine> {
       }
       far.write(request);
     });
-    // A connection has one command under way at a time, so what comes next is the reply to the last.
+    // A connection runs one command at a time, so the next data are the reply to the last command.
     far.on('data', (reply) => {
       if (replyIsLost === undefined) near.write(reply);
       else replyIsLost();
@@ -74,7 +74,7 @@ export async function openDatabaseLine(): Promise<DatabaseLine> {
   };
 }
 
-/** How a command `{ update: <collection> }` begins in BSON: type of a text, name, length and the text itself. */
+/** The start of a command `{ update: <collection> }` in BSON: type of a text, name, length and the text. */
 function updateOf(collection: string): Buffer {
   const length = Buffer.alloc(4);
   length.writeInt32LE(collection.length + 1);

@@ -13,7 +13,7 @@ import {
   withPart,
 } from './tokens.ts';
 
-/** Published, but not the key that tokens here name: for `useAccessTokens`. */
+/** Published, but not under the key id that tokens here name. For `useAccessTokens`. */
 export const otherKey = createSigningKey('key-2');
 /** Once published. */
 const retiredKey = createSigningKey('key-0');
@@ -22,19 +22,19 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
 const secp256k1 = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
 
-/** The payload that is good. */
+/** The valid payload. */
 const good = () => JSON.stringify(goodClaims());
 const none: Signer = () => Buffer.alloc(0);
 const seconds = () => Math.floor(Date.now() / 1000);
 
 /** A header with members of the attacker's choice. */
 const header = (members: Readonly<Record<string, unknown>>) => JSON.stringify({ ...goodHeader(), ...members });
-/** Signed well, with these claims in place of the good ones. */
+/** Validly signed, with these claims in place of the valid ones. */
 const claiming = (claims: Readonly<Record<string, unknown>>) => buildToken({ claims });
-/** Signed well, with the text of a claim in place of the good one: for what JSON.stringify would not write. */
+/** Validly signed, with the text of a claim replaced, for values that JSON.stringify would not write. */
 const claimingText = (name: keyof ReturnType<typeof goodClaims>, text: string) =>
   craftToken({ payload: JSON.stringify({ ...goodClaims(), [name]: '@' }).replace('"@"', text) });
-/** Signed with HS256, the secret being something that everybody may know. */
+/** Signed with HS256, with a secret that everybody may know. */
 const hmac = (secret: string | Buffer) =>
   craftToken({
     header: header({ alg: 'HS256' }),
@@ -345,7 +345,7 @@ function resized(part: string, bytes: number): string {
 function base64url(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
-/** Forged access tokens by what is forged, each to be refused as every other by whatever takes a token. */
+/** Forged access tokens by what is forged. Everything that takes a token must refuse all of them alike. */
 export const FORGERIES: readonly (readonly [what: string, forgeries: readonly Forgery[]])[] = [
   ['an algorithm', ALGORITHMS],
   ['a signature', SIGNATURES],

@@ -10,21 +10,21 @@ import { authorizerEvent } from './authorizer-event.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** A route to attack through its real handler. Its input is that of the examples, so that only the attack is at fault. */
+/** A route to attack through its real handler. Its input comes from the examples, so that only the attack is wrong. */
 export interface Target {
   readonly key: string;
   readonly functionName: string;
   readonly route: Route;
-  /** The body of the contract's first example; undefined where there is none. */
+  /** The first example of the body in the contract. Undefined if there is no body. */
   readonly body: unknown;
   attack(attack: Attack): Promise<Outcome>;
 }
 
-/** What is done to a request that is good but for its token, of which it has none. */
+/** Changes to a request that is valid except for the token that it lacks. */
 export interface Attack {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** In place of the body of the example; text as it is, anything else as JSON. */
+  /** Replaces the body of the example. A string is sent as it is, anything else as JSON. */
   readonly body?: unknown;
 }
 
@@ -33,11 +33,11 @@ export interface Outcome {
   readonly status: number;
   readonly code: string | undefined;
   readonly challenge: string | undefined;
-  /** Where the input is said to be wrong. */
+  /** Pointers to the invalid input. */
   readonly pointers: readonly string[];
 }
 
-/** Every route of every function there is, and of each that is added. */
+/** Loads every route of every function, new ones included. */
 export async function loadTargets(): Promise<readonly Target[]> {
   const contracts = [...(await loadContracts(root))];
   const targets = contracts.map(async ([functionName, { routes }]) => {
@@ -47,7 +47,7 @@ export async function loadTargets(): Promise<readonly Target[]> {
   return (await Promise.all(targets)).flat();
 }
 
-/** Whether a route itself takes a token; for those of `gateway` the authorizer does. */
+/** Tells whether a route itself takes a token. For `gateway` routes the authorizer does. */
 export function takesToken({ route: { auth } }: Target): boolean {
   return auth !== 'public' && auth !== 'gateway';
 }
@@ -91,7 +91,7 @@ interface Refusal {
   readonly errors?: readonly { readonly pointer: string }[];
 }
 
-/** What an answer refuses: all of the request, or where its items are checked one by one the item that was attacked. */
+/** The refusal in an answer: of the whole request, or of the attacked item if items are validated one by one. */
 function refusalIn({ itemsOf }: Route, status: number, answered: string): Refusal {
   if (status >= 400) return { ...(JSON.parse(answered) as Refusal), status };
   if (itemsOf === undefined) return { status };
@@ -99,7 +99,7 @@ function refusalIn({ itemsOf }: Route, status: number, answered: string): Refusa
   return results.find(({ problem }) => problem !== undefined)?.problem ?? { status };
 }
 
-/** The event of the authorizer for a lesson of this course, attacked. */
+/** Builds an attacked authorizer event for a lesson of this course. */
 export function attackedAuthorizerEvent(
   courseId: string,
   attack: Omit<Attack, 'body'>,
@@ -109,7 +109,7 @@ export function attackedAuthorizerEvent(
   return { ...withHeaders(event, attack, false), queryStringParameters };
 }
 
-/** As API Gateway has it: all values of a header in one map, the last of them in the other. */
+/** As in API Gateway: all values of a header in one map, the last of them in the other. */
 function withHeaders<
   Event extends Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'> | APIGatewayRequestAuthorizerEvent,
 >(event: Event, { headers = {} }: Attack, isJson: boolean): Event {
@@ -130,7 +130,7 @@ function exampleOf(schema: JSONSchema, what: string): unknown {
   return example;
 }
 
-/** Everything in a database, to be compared with what it was. */
+/** Reads the whole database, to compare it later. */
 export async function snapshotOf(db: Db): Promise<Readonly<Record<string, readonly Document[]>>> {
   const collections = await db.listCollections({}, { nameOnly: true }).toArray();
   const documents = collections.map(

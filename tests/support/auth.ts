@@ -11,10 +11,10 @@ import { privateKeyJwk, signingKey, useAccessTokens } from './tokens.ts';
 
 export const PASSWORD = 'seven swans a-swimming';
 
-/** Calls to the auth function, as apps make them. */
+/** Calls the auth function as apps do. */
 export interface AuthCaller {
   readonly database: TestDatabase;
-  /** Where the mail goes that the function sends. */
+  /** Receives the function's mail. */
   readonly mailbox: Mailbox;
   call(key: string, options?: ApiEventOptions): Promise<Answer>;
   /** A call with a JSON body. */
@@ -26,7 +26,7 @@ export interface AuthCaller {
   refresh(refreshToken: unknown): Promise<Answer>;
 }
 
-/** Gives a test file the real auth function with a database of its own. Called once, at the top of the file. */
+/** Gives a test file the real auth function with its own database. Call it once, at the top of the file. */
 export function useAuth(): AuthCaller {
   useAccessTokens();
   const database = useDatabase();

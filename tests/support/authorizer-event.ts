@@ -1,7 +1,7 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { apiEvent } from './api-event.ts';
 
-/** What API Gateway asks its authorizer about a request for a lesson. */
+/** Builds what API Gateway sends its authorizer for a lesson request. */
 export function authorizerEvent(
   { courseId, lessonId }: { readonly courseId: string; readonly lessonId: string },
   headers: Readonly<Record<string, string>>,

@@ -5,7 +5,7 @@ import type { LambdaHandler } from '../../shared/http/handler.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { type ApiEventOptions, apiEvent } from './api-event.ts';
 
-/** An answer, its body parsed where it is JSON. */
+/** An answer, with its JSON body parsed. */
 export interface Answer {
   readonly status: number;
   readonly headers: NonNullable<APIGatewayProxyResult['headers']>;
@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Calls the routes of a function through its real handler; each success must be what the contract promises. */
+/** Calls the routes of a function through its real handler. Each success must match the contract. */
 export function callerOf(handler: LambdaHandler, contract: Contract) {
   const ajv = schemaCompiler('body');
 

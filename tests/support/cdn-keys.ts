@@ -7,7 +7,7 @@ export interface CdnKeyPair {
   readonly publicKey: string;
 }
 
-/** A key pair of the kind that CloudFront takes, unless another size is asked for. */
+/** Creates a key pair as CloudFront accepts, unless another size is given. */
 export function createCdnKeyPair(id: string, modulusLength = 2048): CdnKeyPair {
   return {
     id,

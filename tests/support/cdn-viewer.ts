@@ -1,6 +1,6 @@
 import type { ViewerRequest } from '../../local/cdn/signature/presented-grant.ts';
 
-/** The request of a client for a URL of the CDN, from 192.0.2.10 and without cookies by default. */
+/** A client's request for a URL of the CDN, from 192.0.2.10 and without cookies by default. */
 export function viewerOf(url: string, more: Partial<ViewerRequest> = {}): ViewerRequest {
   const [, host = '', target = ''] = /^http:\/\/([^/]+)(\/.*)$/s.exec(url) ?? [];
   return { host, target, cookie: undefined, sourceAddress: '192.0.2.10', ...more };
@@ -13,7 +13,7 @@ export function cookieHeader(cookies: object): string {
     .join('; ');
 }
 
-/** The text of a custom policy with these conditions besides its end. */
+/** A custom policy with these conditions besides its end. */
 export function policyText({
   resource,
   expires,

@@ -1,4 +1,4 @@
-/** The clock that functions read, moved by hand; timers and the database keep their own. */
+/** The clock that functions read, moved by hand. Timers and the database keep their own. */
 export interface TestClock {
   advance(seconds: number): void;
 }
@@ -20,7 +20,7 @@ const ALL_BUT_DATE: FakeableAPI[] = [
   'clearTimeout',
 ];
 
-/** Stops the clock for each test of a file at the time it starts. Called once, at the top of the file. */
+/** Stops the clock at the start of each test of a file. Call it once, at the top of the file. */
 export function useClock(): TestClock {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ALL_BUT_DATE });

@@ -1,21 +1,21 @@
 import type { SeededRandom } from './seeded-random.ts';
 
-/** Sends a request and answers its response, as `fetch` does. */
+/** Sends a request and returns its response, as `fetch` does. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>;
 
-/** A network on which little is certain. */
+/** An unreliable network. */
 export interface FlakyNetwork {
   readonly send: Send;
-  /** Lets whatever is still on its way arrive, long after anybody waits for it. */
+  /** Delivers everything that is still in transit, long after anybody waits for it. */
   settle(): Promise<void>;
 }
 
-/** How long a request may be held up and still come before its repetition: no client waits longer for an answer. */
+/** How late a request may arrive and still come before its repetition: no client waits longer for an answer. */
 const HELD_UP_MS = 30_000;
 
 /**
- * A network on which a request may get lost, its reply may or may break off, it may arrive twice, or so late that others
- * overtake it, and something other than the server may answer. All by chance, so by the seed.
+ * A network on which requests get lost, replies are lost or break off, requests arrive twice, or so late that others
+ * overtake them, and something other than the server may answer. The seed decides.
  */
 export function flakyNetwork(server: Send, random: SeededRandom): FlakyNetwork {
   let late: { readonly sentAt: number; readonly arrive: () => Promise<Response> }[] = [];
@@ -27,7 +27,7 @@ export function flakyNetwork(server: Send, random: SeededRandom): FlakyNetwork {
   }
 
   async function send(url: string, init: RequestInit): Promise<Response> {
-    // A device that no longer waits does not take back what it has sent.
+    // A device that stops waiting does not take back what it has sent.
     const { signal: _, ...sent } = init;
     switch (random.below(12)) {
       case 0:

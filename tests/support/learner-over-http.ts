@@ -1,4 +1,4 @@
-/** The answer to a request, its JSON parsed. */
+/** The answer to a request, with its JSON parsed. */
 export interface HttpAnswer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: a test says by its expectations what a body is.
@@ -13,7 +13,7 @@ export interface HttpLearner {
   request(method: string, route: string, body?: unknown): Promise<HttpAnswer>;
 }
 
-/** Registers a learner with a running system, and calls its routes as that learner. */
+/** Registers a learner with a running system, and calls routes as that learner. */
 export async function registerLearner(apiUrl: string, email: string): Promise<HttpLearner> {
   const password = 'seven swans a-swimming';
   const account = { email, password, name: 'Ada' };

@@ -1,7 +1,7 @@
-/** A line as the logger wrote it, parsed. */
+/** A parsed line of the logger. */
 type LogLine = Readonly<Record<string, unknown>>;
 
-/** Lets a test file see what the functions log, from the first line on. Called once, at the top of the file. */
+/** Lets a test file read the functions' logs, from the first line on. Call it once, at the top of the file. */
 export function useLogs(): { lines(): readonly LogLine[]; text(): string } {
   process.env['POWERTOOLS_LOG_LEVEL'] = 'DEBUG';
   let written: string[] = [];

@@ -1,17 +1,20 @@
 import type { Message } from '../../local/mail/eml.ts';
 import { type LocalSes, startSes } from '../../local/mail/ses.ts';
 
-/** The mail that functions send in one test file. */
+/** The mail that functions send in a test file. */
 export interface Mailbox {
-  /** What was sent to an address, the first first. */
+  /** The mails to an address, in order. */
   mailsTo(address: string): readonly Message[];
   /** The token in the link of the last mail to an address. */
   lastToken(address: string): string;
-  /** While this is so, nothing is taken, as when Amazon SES is away. */
+  /** While true, mails are refused, as when Amazon SES is down. */
   refuse(refusing: boolean): void;
 }
 
-/** Takes all mail that functions send in this test file, by the API of Amazon SES. Called once, at the top of the file. */
+/**
+ * Receives all mail that functions send in this test file, by the API of Amazon SES. Call it once, at the top of the
+ * file.
+ */
 export function useMailbox(): Mailbox {
   let ses: LocalSes;
   let isRefusing = false;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { toolPath } from './tools.ts';
 
-/** The key pair that links to media are signed with in tests, and the id its public half is known by. */
+/** The key pair that signs media links in tests, and the id of its public half. */
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -13,12 +13,12 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 export const KEY_PAIR_ID = 'K2JCJMDEHXQW5F';
 export const MEDIA_URL = 'https://media.example.com';
 
-/** The secret with a private key, as functions are given it. */
+/** The secret with a private key, as functions get it. */
 export function mediaSigningKey(pem: string = privateKey, slot = 'a'): string {
   return JSON.stringify({ slot, privateKey: pem });
 }
 
-/** Lets functions in this test file sign links to media. Called once, at the top of the file. */
+/** Lets functions in this test file sign media links. Call it once, at the top of the file. */
 export function useMediaKey(): void {
   Object.assign(process.env, {
     MEDIA_BASE_URL: MEDIA_URL,
@@ -27,15 +27,15 @@ export function useMediaKey(): void {
   });
 }
 
-/** A request for media, as a player would make it. */
+/** A request for media, as a player makes it. */
 export interface MediaRequest {
   readonly url: string;
   readonly cookies?: Readonly<Record<string, string>>;
 }
 
 /**
- * Until when each request is served, in seconds since 1970, or null where it is refused: by the rules of CloudFront's
- * signed URLs and cookies, told a second time in another language and with another cryptography.
+ * Returns until when each request is served, in seconds since 1970, or null if it is refused: an independent
+ * implementation of CloudFront's rules, in another language and with another cryptography library.
  */
 export async function servedUntil(requests: readonly MediaRequest[]): Promise<readonly (number | null)[]> {
   const script = path.join(import.meta.dirname, 'python/cloudfront_policy.py');

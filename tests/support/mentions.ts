@@ -1,12 +1,12 @@
 import type { Db, Document } from 'mongodb';
 
-/** A document in which somebody is named, and where. */
+/** A document that names somebody. */
 export interface Mention {
   readonly collection: string;
   readonly document: Document;
 }
 
-/** Every document of a database, in whatever collection, that has one of these texts anywhere in it, in any case. */
+/** Finds every document, in any collection, that contains one of these texts, in any case. */
 export async function mentionsOf(db: Db, ...texts: readonly string[]): Promise<readonly Mention[]> {
   const wanted = texts.map((text) => text.toLowerCase());
   const collections = await db.listCollections({}, { nameOnly: true }).toArray();

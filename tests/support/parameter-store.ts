@@ -8,7 +8,7 @@ interface StoredParameter {
   readonly LastModifiedDate: number;
 }
 
-/** What the calls of Parameter Store that are used here are asked. */
+/** The requests to Parameter Store that are used here. */
 interface ParameterRequest {
   readonly Name: string;
   readonly Names: readonly string[];
@@ -19,15 +19,15 @@ interface ParameterRequest {
 
 /** A stand-in for Parameter Store. */
 export interface TestParameterStore {
-  /** All there is, by name; to be changed at will. */
+  /** All parameters by name. Tests may change it. */
   readonly parameters: Map<string, StoredParameter>;
-  /** Refuses all writes after this many. */
+  /** Refuses all writes after this number. */
   failAfter(writes: number): void;
 }
 
 class Refusal extends Error {}
 
-/** Has the AWS client find a Parameter Store that is empty before each test. Called once, at the top of the file. */
+/** Directs the AWS client to a Parameter Store that is empty before each test. Call it once, at the top of the file. */
 export function useParameterStore(): TestParameterStore {
   const parameters = new Map<string, StoredParameter>();
   let writesUntilFailure = Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export function useParameterStore(): TestParameterStore {
       const present = parameters.get(Name);
       if (present && !Overwrite) throw new Refusal('ParameterAlreadyExists');
       const type = Type ?? present?.Type;
-      // The longest value of a parameter of the standard tier.
+      // The longest value of a standard parameter.
       if (type === undefined || Value.length > 4096) throw new Refusal('ValidationException');
       parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000 });
       return {};
@@ -72,7 +72,7 @@ export function useParameterStore(): TestParameterStore {
       try {
         response.end(JSON.stringify(call?.(body)));
       } catch (error) {
-        // As AWS may: with what was sent in its message.
+        // As AWS may, quoting input in its message.
         const message = `Value '${body.Value}' is refused`;
         response.writeHead(400).end(JSON.stringify({ __type: (error as Error).message, message }));
       }

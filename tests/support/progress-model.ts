@@ -1,16 +1,16 @@
 /*
- * What progress must come to, told a second time: from a plain log of everything that reached the server, replayed from
- * its beginning by the rules of docs/progress.md, with none of the code it checks. Slow, and obvious.
+ * An independent model of progress: it replays a plain log of everything that reached the server, by the rules of
+ * docs/progress.md, without any of the code under test. Slow, and obvious.
  */
 
-/** A lesson of a course, as far as progress in it is measured. */
+/** What measuring progress needs of a lesson. */
 export interface ModelLesson {
   readonly id: string;
-  /** Null of an article, whose positions are fractions. */
+  /** Null for an article, whose positions are fractions. */
   readonly durationSeconds: number | null;
 }
 
-/** What happened in a lesson, and when, by our clock. */
+/** Something that happened in a lesson, and when, by the server's clock. */
 export interface TrueEvent {
   readonly eventId: string;
   readonly lessonId: string;
@@ -19,7 +19,7 @@ export interface TrueEvent {
   readonly completed?: boolean;
 }
 
-/** One thing that befell a learner's progress in one course. The events of one request are taken together. */
+/** A change to a learner's progress in one course. The events of one request are one change. */
 export type Happening =
   | { readonly kind: 'published'; readonly revision: number; readonly lessons: readonly ModelLesson[] }
   | { readonly kind: 'joined' }
@@ -47,18 +47,18 @@ export interface ModelProgress {
   readonly lessonsTotal: number;
   readonly completedAtMs: number | null;
   readonly completedRevision: number | null;
-  /** What the last report was answered, event by event; empty when something else came last. */
+  /** The answer to the last request, by event. Empty if something else came last. */
   readonly verdicts: readonly Verdict[];
 }
 
-/** An event that was taken, and what it said of the lesson as the course had it then. */
+/** An accepted event, with the lesson as the course had it then. */
 interface Taken extends TrueEvent {
   readonly id: string;
   readonly says: 'done' | 'not done' | null;
 }
 
 interface LessonHistory extends ModelLessonProgress {
-  /** The events that something of this comes from. */
+  /** The events that this depends on. */
   readonly shown: ReadonlySet<string>;
   readonly isTakenBack: boolean;
 }
@@ -68,14 +68,14 @@ interface Completion {
   readonly revision: number;
 }
 
-/** When an event happened, by our clock: "Clocks" in docs/progress.md. */
+/** When an event happened, by the server's clock: "Clocks" in docs/progress.md. */
 export function correctedMs(occurredAtMs: number, sentAtMs: number, receivedAtMs: number): number {
   const offsetMs = receivedAtMs - sentAtMs;
   const shifted = Math.abs(offsetMs) > 30_000 ? occurredAtMs + offsetMs : occurredAtMs;
   return Math.min(shifted, receivedAtMs);
 }
 
-/** Progress after all of this, in the order in which it was written. */
+/** The progress after all of this, in the order of writing. */
 export function replay(log: readonly Happening[]): ModelProgress {
   let outline: { readonly revision: number; readonly lessons: readonly ModelLesson[] } = { revision: 0, lessons: [] };
   const known = new Set<string>();
@@ -135,25 +135,25 @@ export function replay(log: readonly Happening[]): ModelProgress {
   };
 }
 
-/** A lesson after these events, in whatever order they are given. */
+/** A lesson after these events, in any order. */
 export function modelLesson(lessonId: string, events: readonly TrueEvent[], from: number): ModelLessonProgress {
   const taken = events.map((event) => ({ ...event, id: event.eventId.toLowerCase(), says: whatItSays(event, from) }));
   return historyOf(lessonId, taken);
 }
 
-/** The position that completes the lesson of an event; nothing does in one that the course has no more. */
+/** The position that completes the lesson of an event. None does in a lesson that was removed. */
 function completeFrom(lessons: readonly ModelLesson[], { lessonId }: TrueEvent): number {
   const lesson = lessons.find(({ id }) => id === lessonId);
   return lesson === undefined ? Number.POSITIVE_INFINITY : 0.95 * (lesson.durationSeconds ?? 1);
 }
 
-/** A word counts more than a position. */
+/** What the learner says explicitly wins over the position. */
 function whatItSays({ position, completed }: TrueEvent, from: number): Taken['says'] {
   if (completed !== undefined) return completed ? 'done' : 'not done';
   return position !== undefined && position >= from ? 'done' : null;
 }
 
-/** By time, and by id those of one moment. */
+/** By time, then by id. */
 function inOrder(events: readonly Taken[]): readonly Taken[] {
   return [...events].sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
 }

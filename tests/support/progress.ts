@@ -13,7 +13,7 @@ import { type TestDatabase, useDatabase } from './mongod.ts';
 import { monitored } from './queries.ts';
 import { buildToken, goodClaims, useAccessTokens } from './tokens.ts';
 
-/** An audio lesson of 100 s, which is so long that positions read as percentages. */
+/** An audio lesson of 100 s, so that positions are percentages. */
 export function buildAudio(id: string): LessonSource {
   return buildRecording({ id, title: `About ${id}`, durationSeconds: 100 });
 }
@@ -31,16 +31,16 @@ export function buildLearnable(
   return buildCourseSource({ id: 'sound', title: 'Sound', lessons, ...overrides });
 }
 
-/** An event id that says which one it is. */
+/** An event id with a readable number. */
 export function eventId(number: number): string {
   return `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** What the tests call the progress function with. */
+/** How tests call the progress function. */
 export interface ProgressCaller {
   readonly database: TestDatabase;
   publish(source: CourseSource): Promise<unknown>;
-  /** A request of the learner that `buildToken()` speaks of. */
+  /** A request of the learner that `buildToken()` names. */
   call(key: string, path?: Readonly<Record<string, string>>, query?: Readonly<Record<string, string>>): Promise<Answer>;
   send(key: string, body: unknown, path?: Readonly<Record<string, string>>): Promise<Answer>;
   /** A batch from a device whose clock is right. */
@@ -49,7 +49,7 @@ export interface ProgressCaller {
 
 let events = 0;
 
-/** An event of the first lesson, a minute ago; every one has an id of its own. */
+/** An event of the first lesson, a minute ago, with a new id each time. */
 export function buildEvent(overrides: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   events += 1;
   return {
@@ -61,7 +61,10 @@ export function buildEvent(overrides: Readonly<Record<string, unknown>> = {}): R
   };
 }
 
-/** Gives a test file the real progress function with a database of its own, the course of `buildLearnable()` in it. */
+/**
+ * Gives a test file the real progress function with its own database and the course of `buildLearnable()`. Call it
+ * once, at the top of the file.
+ */
 export function useProgress(): ProgressCaller {
   useAccessTokens();
   const database = useDatabase();
@@ -98,7 +101,7 @@ export function useProgress(): ProgressCaller {
   };
 }
 
-/** A document of a learner who has joined a course and done nothing in it yet. */
+/** The document of a learner who has joined a course and done nothing yet. */
 export function buildProgress(overrides: Partial<ProgressDocument> = {}): ProgressDocument {
   const { userId = goodClaims().sub, courseId = 'sound' } = overrides;
   const joinedAt = new Date();

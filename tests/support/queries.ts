@@ -1,7 +1,7 @@
 import type { CommandStartedEvent, Db, Document } from 'mongodb';
 import { mongoClient } from '../../shared/db/client.ts';
 
-/** What a plan did, of MongoDB's `explain` with `executionStats`. */
+/** What a plan did, from MongoDB's `explain` with `executionStats`. */
 export interface ExecutedPlan {
   readonly stages: readonly string[];
   readonly indexes: readonly string[];
@@ -10,12 +10,12 @@ export interface ExecutedPlan {
   readonly returned: number;
 }
 
-/** A connection string whose client tells of its commands. */
+/** A connection string with command monitoring. */
 export function monitored(uri: string): string {
   return `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
 }
 
-/** The commands that a piece of work sends to the database, by the driver's own monitoring. */
+/** Records the commands that a piece of work sends to the database, by the driver's own monitoring. */
 export async function commandsOf(work: () => Promise<unknown>): Promise<readonly Document[]> {
   const client = await mongoClient();
   const commands: Document[] = [];
@@ -30,8 +30,8 @@ export async function commandsOf(work: () => Promise<unknown>): Promise<readonly
 }
 
 /**
- * Runs a command that was sent once more, to see how. Of an aggregate it tells what each collection was read by. A union
- * is explained by itself: as a part of the whole, MongoDB 6 counts twice what is looked up in it.
+ * Explains a recorded command by running it again. For an aggregate, it tells how each collection was read. A union is
+ * explained separately: as part of the whole, MongoDB 6 counts its lookups twice.
  */
 export async function explain(db: Db, command: Document): Promise<ExecutedPlan> {
   const { lsid: _, $clusterTime: __, $db: ___, $readPreference: ____, ...plain } = command;
@@ -53,7 +53,7 @@ export async function explain(db: Db, command: Document): Promise<ExecutedPlan> 
   };
 }
 
-/** The plans of one stage of an aggregate that was explained; none of a stage that reads no collection. */
+/** The plans of one stage of an explained aggregate. None for a stage that reads no collection. */
 function plansOf(stage: Document): ExecutedPlan[] {
   if (stage['$cursor'] !== undefined) return [planOf(stage['$cursor'])];
   if (stage['$lookup'] === undefined) return [];
@@ -63,7 +63,7 @@ function plansOf(stage: Document): ExecutedPlan[] {
       indexes: stage['indexesUsed'],
       keysExamined: Number(stage['totalKeysExamined']),
       docsExamined: Number(stage['totalDocsExamined']),
-      // It adds to the rows there are, and makes none.
+      // It adds to existing rows and creates none.
       returned: 0,
     },
   ];

@@ -12,18 +12,18 @@ export interface S3Request {
   readonly partNumber: number | undefined;
 }
 
-/** What becomes of a request: it is let through, or answered with an error of S3, or kept until its sender is gone. */
+/** What happens to a request: it passes, gets an error of S3, or is held until its sender disconnects. */
 export type Ruling = 'pass' | 'keep' | { readonly status: number; readonly code: string };
 
-/** moto's server, which speaks as S3 does, and in front of it something that sees every request. */
+/** moto's server, which implements S3, behind a proxy that sees every request. */
 export interface S3StandIn {
   readonly endpoint: string;
-  /** Those that were answered by S3, in order, since the last `forget`. */
+  /** The requests that S3 answered, in order, since the last `forget`. */
   readonly answered: S3Request[];
   forget(): void;
   /** Until the next call. */
   rule(ruling: (request: S3Request) => Ruling): void;
-  /** Resolves once so many requests of this operation have been answered. */
+  /** Resolves once this number of requests of this operation were answered. */
   answeredTimes(operation: string, times: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -91,7 +91,7 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, port: numb
   incoming.pipe(onward);
 }
 
-/** The port that the server says it listens on. */
+/** The port that the server prints. */
 async function portOf(moto: ChildProcess): Promise<number> {
   if (moto.stderr === null) throw new Error('moto has no output');
   const lines = createInterface(moto.stderr);

@@ -1,8 +1,8 @@
-/** A source of chance that a test can have again: the same seed, the same numbers (mulberry32, by Tommy Ettinger). */
+/** A reproducible random source: the same seed gives the same numbers (mulberry32, by Tommy Ettinger). */
 export interface SeededRandom {
-  /** From 0 up to, and without, 1. */
+  /** From 0 up to, but not including, 1. */
   next(): number;
-  /** A whole number from 0 up to, and without, a bound. */
+  /** A whole number from 0 up to, but not including, a bound. */
   below(bound: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;

@@ -9,27 +9,27 @@ import { useDatabase } from './mongod.ts';
 export interface TestSystem {
   system(): System;
   db(): Db;
-  /** Where its database, media, mails and secrets are. */
+  /** The folder of its database, media, mails and secrets. */
   dataDir(): string;
 }
 
 interface TestSystemOptions extends Partial<Pick<SystemOptions, 'report' | 'log' | 'now'>> {
-  /** Kept by the system instead of making its own, so that tests can sign, and forge, by themselves. */
+  /** Used by the system instead of its own, so that tests can sign and forge. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** Asked for once the file's earlier hooks are done, since a server has its origin only when it listens. */
+  /** Called after the file's earlier hooks, because a server has an origin only once it listens. */
   readonly allowedOrigins?: () => readonly string[];
 }
 
 /**
- * Starts what `npm start` starts, on the run's MongoDB and in folders of its own; ended after the file's last test.
- * Called once, at the top of the file.
+ * Starts what `npm start` starts, on the run's MongoDB and in its own folders. Stops it after the file's last test.
+ * Call it once, at the top of the file.
  */
 export function useSystem({ secrets, allowedOrigins = () => [], ...options }: TestSystemOptions): TestSystem {
   let folder: string;
   let system: System;
   const dataDir = () => path.join(folder, 'data');
 
-  // Before the database's own, since jest runs them in this order: what uses it ends first.
+  // Before the database's hooks, because jest runs them in this order: users of the database end first.
   afterAll(async () => {
     await system.stop();
     await rm(folder, { recursive: true });

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:cryp
 export const ISSUER = 'https://auth.lectern.test';
 export const AUDIENCE = 'https://api.lectern.test';
 
-/** A P-256 key pair and the id it is published under. */
+/** A P-256 key pair and its published id. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
@@ -14,7 +14,7 @@ export function createSigningKey(kid: string): SigningKey {
   return { kid, ...generateKeyPairSync('ec', { namedCurve: 'P-256' }) };
 }
 
-/** The key that tokens are signed with unless a test says another. */
+/** The key that signs tokens by default. */
 export const signingKey = createSigningKey('key-1');
 
 /** The JSON Web Key Set of the public halves. */
@@ -24,12 +24,12 @@ export function publicKeySet(...keys: readonly SigningKey[]): string {
   });
 }
 
-/** The private half, as the JSON Web Key that `auth` is given. */
+/** The private half, as a JSON Web Key for `auth`. */
 export function privateKeyJwk({ kid, privateKey }: SigningKey): string {
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid });
 }
 
-/** Lets functions in this test file verify the tokens that {@link buildToken} makes. Called once, at the top of the file. */
+/** Lets functions in this test file verify the tokens of {@link buildToken}. Call it once, at the top of the file. */
 export function useAccessTokens(...keys: readonly SigningKey[]): void {
   Object.assign(process.env, {
     TOKEN_ISSUER: ISSUER,
@@ -38,7 +38,7 @@ export function useAccessTokens(...keys: readonly SigningKey[]): void {
   });
 }
 
-/** What matters of a token; the rest is as `auth` issues it. A member that is `undefined` is left out. */
+/** The parts of a token that a test sets. The rest is as `auth` issues it. An `undefined` member is left out. */
 export interface TokenOptions {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
@@ -46,7 +46,7 @@ export interface TokenOptions {
   readonly now?: Date;
 }
 
-/** An access token, signed for real. */
+/** An access token with a real signature. */
 export function buildToken({ header, claims, key = signingKey, now }: TokenOptions = {}): string {
   return craftToken({
     header: JSON.stringify({ ...goodHeader(key), ...header }),
@@ -82,7 +82,7 @@ export function es256(privateKey: KeyObject): Signer {
   return (input) => sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
 }
 
-/** A token of any texts or bytes for its parts; its signature is good unless a test says otherwise. */
+/** A token with any texts or bytes as its parts, validly signed unless a test says otherwise. */
 export function craftToken({
   header = JSON.stringify(goodHeader()),
   payload = JSON.stringify(goodClaims()),
@@ -96,7 +96,7 @@ export function craftToken({
   return `${input}.${signature(input).toString('base64url')}`;
 }
 
-/** A token with one of its three parts replaced by the text `change` makes of it. */
+/** A token with one of its three parts changed. */
 export function withPart(token: string, index: 0 | 1 | 2, change: (part: string) => string): string {
   return token
     .split('.')

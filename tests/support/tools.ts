@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findProgram } from '../../tools/platform/programs.ts';
 
-/* Programs that some tests need besides Node: `.ci/tools` installs them. */
+/* Programs besides Node that some tests need. `.ci/tools` installs them. */
 
 const PYTHON = path.resolve(import.meta.dirname, '../../.cache/python/bin/python');
 
@@ -22,7 +22,7 @@ export function toolPath(tool: Tool): string {
   return found;
 }
 
-/** `describe`, left out where a program is missing; in CI nothing is left out, so there its tests fail. */
+/** `describe`, but skipped where a program is missing. In CI its tests fail instead. */
 export function describeWith(tools: readonly Tool[], name: string, tests: () => void): void {
   const missing = tools.filter((tool) => findProgram(PROGRAMS[tool]) === null);
   if (missing.length === 0 || process.env['CI']) describe(name, tests);

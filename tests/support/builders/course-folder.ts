@@ -7,7 +7,7 @@ import { silentMp3 } from './mp3.ts';
 /** A recording made by tests/support/fixtures/media/make.sh. */
 export const recording = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/media', name));
 
-/** Files that are what their name says: of images the first bytes, and recordings that play for 1.2 seconds. */
+/** Files that match their names: the first bytes of images, and recordings of 1.2 seconds. */
 export const BYTES = {
   png: Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
   jpg: Buffer.from('ffd8ffe000104a464946', 'hex'),
@@ -21,10 +21,10 @@ export const BYTES = {
   vtt: Buffer.from('WEBVTT\n\n00:00.000 --> 00:04.000\nA clap.\n'),
 } as const;
 
-/** The playlist of a stream's one segment. */
+/** The playlist of a stream with one segment. */
 export const PLAYLIST = recording('stream/index.m3u8').toString();
 
-/** A course.yaml; each argument takes the place of one of its values, as YAML. */
+/** A course.yaml. Each argument replaces one of its values, as YAML. */
 export function courseYaml({
   id = 'sound-and-listening',
   topics = '[audio, writing]',
@@ -51,7 +51,7 @@ modules:
 ${more}`;
 }
 
-/** The file of an article; \`head\` are further lines of its front matter. */
+/** The file of an article. `head` has further lines of its front matter. */
 export function articleFile(body = 'Sound is what moves the air.', head = ''): string {
   return `---\ntitle: What is sound?\nkind: article\n${head}---\n\n${body}\n`;
 }
@@ -61,15 +61,15 @@ export function audioFile(head = '', media = 'media/sound.mp3'): string {
   return `---\ntitle: What is sound?\nkind: audio\nmedia: ${media}\ndurationSeconds: 1.2\n${head}---\n\nListen first.\n`;
 }
 
-/** The files of a course of one article that has nothing wrong with it. */
+/** The files of a valid course with one article. */
 const SOUND: Readonly<Record<string, string | Buffer>> = {
   'course.yaml': courseYaml(),
   'lessons/what-is-sound.md': articleFile(),
 };
 
 /**
- * Writes a course folder below the system's folder for temporary files and answers its path. The files given are added
- * to those of a course that is right, or take their place; null leaves one out.
+ * Writes a course folder below the system's temporary folder and returns its path. The given files replace those of a
+ * valid course, or are added to them; null removes one.
  */
 export async function writeCourse(files: Readonly<Record<string, string | Buffer | null>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-course-'));

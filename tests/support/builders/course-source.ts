@@ -6,7 +6,7 @@ import type {
   RecordingSource,
 } from '../../../publishing/publish/course-source.ts';
 
-/** An article; `markdown` is rendered as the importer would. */
+/** An article, with `markdown` rendered as by the importer. */
 export function buildArticle({
   markdown = 'A lesson says *one* thing.',
   ...overrides
@@ -48,7 +48,7 @@ export function buildRecording(overrides: Partial<RecordingSource> = {}): Record
   };
 }
 
-/** A public course of one article, unless `lessons` (in one module) or `modules` say otherwise. */
+/** A public course with one article, unless `lessons` (in one module) or `modules` say otherwise. */
 export function buildCourseSource({
   lessons = [buildArticle()],
   ...overrides

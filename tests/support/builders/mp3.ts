@@ -3,7 +3,7 @@ const HEADER = [0xff, 0xf3, 0x14, 0xc0];
 const BYTES_PER_FRAME = (72 * 8000) / 24_000;
 const SECONDS_PER_FRAME = 576 / 24_000;
 
-/** An MP3 in which nothing is to be heard, at 1000 bytes a second. */
+/** A silent MP3 with 1000 bytes a second. */
 export function silentMp3(seconds: number): Buffer {
   const frame = Buffer.alloc(BYTES_PER_FRAME);
   frame.set(HEADER);

@@ -5,7 +5,7 @@ const { sub, sid, ep } = goodClaims();
 const NOW = new Date();
 const IN_A_MONTH = new Date(NOW.getTime() + 30 * 24 * 3600 * 1000);
 
-/** The account that `buildToken()` speaks of. */
+/** The account that `buildToken()` names. */
 export function buildUser(overrides: Partial<UserDocument> = {}): UserDocument {
   const { _id = sub } = overrides;
   return {
@@ -26,7 +26,7 @@ export function buildUser(overrides: Partial<UserDocument> = {}): UserDocument {
   };
 }
 
-/** The session that `buildToken()` was issued in. */
+/** The session that `buildToken()` names. */
 export function buildSession(overrides: Partial<SessionDocument> = {}): SessionDocument {
   return {
     _id: sid,

@@ -2,7 +2,7 @@ import Hls from 'hls.js';
 import { openPlayback, type Playback, PlaybackRefused } from '../../../examples/clients/playback.ts';
 import type { Opening, Playing, Proof } from './player-page.ts';
 
-/* A web app in small, which plays lessons as examples/clients/README.md has it. */
+/* A small web app that plays lessons as in examples/clients/README.md. */
 
 let media: HTMLMediaElement = document.createElement('audio');
 let accessToken: string | null = null;
@@ -11,7 +11,7 @@ let hls: Hls | null = null;
 const failures: (number | undefined)[] = [];
 const jumps: number[] = [];
 
-/** What the client waits for, and by how much the page's time is ahead. */
+/** What the client waits for, and how far the page's clock is ahead. */
 let planned: (() => void) | null = null;
 let aheadMs = 0;
 
@@ -45,13 +45,13 @@ async function open({ proof = 'query', ...lesson }: Opening): Promise<void> {
   else playFile();
   document.body.append(media);
   media.addEventListener('seeking', () => jumps.push(media.currentTime));
-  // It fails where the CDN serves nothing; a test looks at what plays.
+  // It fails when the CDN refuses. Tests look at what plays.
   media.play().catch(() => undefined);
 }
 
 function playStream(proof: Proof): void {
   const player = new Hls({
-    // Streams of a minute would be loaded whole at once.
+    // Otherwise a stream of a minute would be loaded at once.
     maxMaxBufferLength: 4,
     subtitlePreference: { lang: 'en' },
     xhrSetup(xhr, url) {
@@ -94,7 +94,7 @@ function playFile(): void {
       show(error);
     }
   });
-  // Captions come from another origin than the page, which a track may only with this.
+  // Captions come from another origin than the page, which a track needs this for.
   element.crossOrigin = 'anonymous';
   element.src = playback.grant().url;
   addCaptions(element);
@@ -105,7 +105,7 @@ function addCaptions(element: HTMLMediaElement): void {
   for (const { url, language, label } of playback.grant().captions) {
     const track = document.createElement('track');
     element.append(Object.assign(track, { kind: 'captions', src: url, srclang: language, label }));
-    // Shown or not, a track is loaded unless it is disabled.
+    // A track is loaded, shown or not, unless it is disabled.
     track.track.mode = 'hidden';
   }
 }

@@ -1,52 +1,52 @@
 import type { Grant } from '../../../examples/clients/playback.ts';
 
-/* What a test can have the page do and ask it. All of it passes between the two as JSON. */
+/* What a test can tell and ask the page, as JSON. */
 
 /** A lesson, as the page receives it. */
 export interface Opening {
   readonly baseUrl: string;
   readonly courseId: string;
   readonly lessonId: string;
-  /** How the requests of a stream say that they may be answered; by the query by default. */
+  /** How the requests of a stream prove permission. By default by the query. */
   readonly proof?: Proof;
 }
 
 export type Proof = 'query' | 'cookies' | 'none';
 
-/** What can be seen of the lesson that plays. */
+/** The visible state of the player. */
 export interface Playing {
   readonly currentTime: number;
   readonly duration: number;
   readonly ended: boolean;
-  /** Whether there is something to play after this moment. */
+  /** Whether data after the current time are loaded. */
   readonly canGoOn: boolean;
-  /** Where it went to at once, instead of playing up to there. */
+  /** The time that it jumped to, rather than playing up to it. */
   readonly jumps: readonly number[];
-  /** Heights in pixels: of the renditions that the stream has, and of the picture that is shown. */
+  /** Heights in pixels: of the stream's renditions, and of the displayed picture. */
   readonly renditions: readonly number[];
   readonly height: number;
-  /** What the captions say now. */
+  /** The captions on display. */
   readonly cues: readonly string[];
-  /** Statuses of requests that hls.js reports as failed. */
+  /** Statuses of failed requests that hls.js reports. */
   readonly failures: readonly (number | undefined)[];
 }
 
 export interface PlayerPage {
   signIn(baseUrl: string, email: string, password: string): Promise<void>;
-  /** Opens a lesson and plays it: as the learner who is signed in, or as a preview when nobody is. */
+  /** Opens a lesson and plays it: as the signed-in learner, or as a preview if nobody is signed in. */
   open(lesson: Opening): Promise<void>;
   grant(): Grant;
   playing(): Playing;
   seek(seconds: number): void;
   setRate(rate: number): void;
   chooseRendition(index: number): void;
-  /** Has the page believe that so much time went by, so that what it planned for then happens. */
+  /** Moves the page's clock forward, so that its timers fire. */
   letTimePass(seconds: number): void;
-  /** What a button would do that is shown when playing has stopped. */
+  /** Acts as a button would that is shown when playback has stopped. */
   tryAgain(): Promise<void>;
 }
 
 declare global {
-  /** In the page alone. */
+  /** Runs inside the page. */
   var player: PlayerPage;
 }

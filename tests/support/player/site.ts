@@ -5,8 +5,8 @@ import { build } from 'esbuild';
 import { closeServer, listenOn } from '../../../local/http/listen.ts';
 
 /**
- * Serves the page of the player from an origin of its own, until the file's last test is done. It is of the same site as
- * the API and the media, as `app.example.com` and `media.example.com` are: the port of an origin is no part of its site.
+ * Serves the page of the player on its own origin until the file's last test is done. It is of the same site as the API
+ * and the media, as `app.example.com` and `media.example.com` are, since ports do not count.
  */
 export function usePlayerSite(): { origin(): string } {
   let server: Server;

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core';
 
-/** Somebody at the page of the player, in a browser that knows nothing yet. */
+/** A visitor of the player page, in a fresh browser. */
 export interface Visitor {
   readonly page: Page;
-  /** All that was answered to the page by other origins: the API, and the CDN. */
+  /** All answers to the page from other origins: the API and the CDN. */
   readonly answers: readonly Answer[];
 }
 
@@ -16,7 +16,7 @@ export interface Answer {
 
 export async function visit(browser: Browser, origin: string): Promise<Visitor> {
   const context = await browser.newContext();
-  // What takes longer than a busy machine needs never happens.
+  // Fails after longer than a busy machine needs.
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const answers: Answer[] = [];
@@ -29,7 +29,7 @@ export async function visit(browser: Browser, origin: string): Promise<Visitor> 
   return { page, answers };
 }
 
-/** Has the network of the page no faster than this, so that a small file takes a while. */
+/** Limits the speed of the page's network, so that a small file takes a while. */
 export async function slowDown({ page }: Visitor, bytesPerSecond: number): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
