@@ -1,4 +1,5 @@
 import { defineContract } from '../../shared/http/contract.ts';
+import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { language } from '../../shared/schemas/course.ts';
 import { pageOf } from '../../shared/schemas/page.ts';
 import {
@@ -23,20 +24,20 @@ export const contract = defineContract({
     summary: 'Create an account and sign in to it',
     description: 'Addresses that differ only in case or in Unicode form are the same address.',
     auth: 'public',
-    body: {
-      title: 'Registration',
-      type: 'object',
-      properties: {
+    body: closedObject(
+      {
         email,
         password: newPassword,
         name: personName,
         language: { ...language, default: 'en' },
         deviceName,
       },
-      required: ['email', 'password', 'name'],
-      additionalProperties: false,
-      examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', name: 'Ada Moore', language: 'en' }],
-    },
+      {
+        optional: ['language', 'deviceName'],
+        title: 'Registration',
+        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', name: 'Ada Moore', language: 'en' }],
+      },
+    ),
     responses: { 201: signedIn },
     problems: ['email-taken'],
   },
@@ -46,14 +47,14 @@ export const contract = defineContract({
     summary: 'Sign in on a device',
     description: 'The answer does not tell whether the address or the password is wrong. Too many failures get 429.',
     auth: 'public',
-    body: {
-      title: 'Credentials',
-      type: 'object',
-      properties: { email, password, deviceName },
-      required: ['email', 'password'],
-      additionalProperties: false,
-      examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', deviceName: 'Ada’s phone' }],
-    },
+    body: closedObject(
+      { email, password, deviceName },
+      {
+        optional: ['deviceName'],
+        title: 'Credentials',
+        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', deviceName: 'Ada’s phone' }],
+      },
+    ),
     responses: { 200: signedIn },
     problems: ['invalid-credentials'],
   },
@@ -64,14 +65,13 @@ export const contract = defineContract({
     description:
       'Each refresh token works once. A client that lost the reply sends the same token again within a minute, and gets the same next one. Used later, or after the next one was used, an old token means that somebody has a copy, and the session ends.',
     auth: 'public',
-    body: {
-      title: 'Renewal',
-      type: 'object',
-      properties: { refreshToken: { type: 'string', minLength: 1, maxLength: 512 } },
-      required: ['refreshToken'],
-      additionalProperties: false,
-      examples: [{ refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4' }],
-    },
+    body: closedObject(
+      { refreshToken: { type: 'string', minLength: 1, maxLength: 512 } },
+      {
+        title: 'Renewal',
+        examples: [{ refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4' }],
+      },
+    ),
     responses: { 200: renewed },
     problems: ['invalid-token'],
   },
@@ -140,14 +140,7 @@ export const contract = defineContract({
     summary: 'Delete the account and everything stored about it',
     description: 'Permanent. Ends all sessions. The body repeats the password.',
     auth: 'learner',
-    body: {
-      title: 'AccountDeletion',
-      type: 'object',
-      properties: { password },
-      required: ['password'],
-      additionalProperties: false,
-      examples: [{ password: 'seven swans a-swimming' }],
-    },
+    body: closedObject({ password }, { title: 'AccountDeletion', examples: [{ password: 'seven swans a-swimming' }] }),
     responses: { 204: null },
     problems: ['invalid-credentials'],
   },
@@ -165,14 +158,13 @@ export const contract = defineContract({
     summary: 'Change the password',
     description: 'Ends every other session and keeps this one.',
     auth: 'learner',
-    body: {
-      title: 'PasswordChange',
-      type: 'object',
-      properties: { currentPassword: password, newPassword },
-      required: ['currentPassword', 'newPassword'],
-      additionalProperties: false,
-      examples: [{ currentPassword: 'seven swans a-swimming', newPassword: 'six geese a-laying' }],
-    },
+    body: closedObject(
+      { currentPassword: password, newPassword },
+      {
+        title: 'PasswordChange',
+        examples: [{ currentPassword: 'seven swans a-swimming', newPassword: 'six geese a-laying' }],
+      },
+    ),
     responses: { 204: null },
     problems: ['invalid-credentials'],
   },
@@ -183,14 +175,7 @@ export const contract = defineContract({
     description:
       'The answer is the same whether the account exists or not. The link works once, within one hour. A later one replaces it.',
     auth: 'public',
-    body: {
-      title: 'PasswordResetRequest',
-      type: 'object',
-      properties: { email },
-      required: ['email'],
-      additionalProperties: false,
-      examples: [{ email: 'ada@example.com' }],
-    },
+    body: closedObject({ email }, { title: 'PasswordResetRequest', examples: [{ email: 'ada@example.com' }] }),
     responses: { 202: null },
     problems: [],
   },
@@ -200,14 +185,10 @@ export const contract = defineContract({
     summary: 'Choose a new password with the token of a mail',
     description: 'Ends every session. The address counts as verified, because the token came by mail.',
     auth: 'public',
-    body: {
-      title: 'PasswordReset',
-      type: 'object',
-      properties: { token: mailedToken, newPassword },
-      required: ['token', 'newPassword'],
-      additionalProperties: false,
-      examples: [{ token: mailedToken.examples[0], newPassword: 'six geese a-laying' }],
-    },
+    body: closedObject(
+      { token: mailedToken, newPassword },
+      { title: 'PasswordReset', examples: [{ token: mailedToken.examples[0], newPassword: 'six geese a-laying' }] },
+    ),
     responses: { 204: null },
     problems: ['invalid-token'],
   },
@@ -216,14 +197,10 @@ export const contract = defineContract({
     operationId: 'verifyEmail',
     summary: 'Verify an address with the token of a mail',
     auth: 'public',
-    body: {
-      title: 'EmailVerification',
-      type: 'object',
-      properties: { token: mailedToken },
-      required: ['token'],
-      additionalProperties: false,
-      examples: [{ token: mailedToken.examples[0] }],
-    },
+    body: closedObject(
+      { token: mailedToken },
+      { title: 'EmailVerification', examples: [{ token: mailedToken.examples[0] }] },
+    ),
     responses: { 204: null },
     problems: ['invalid-token'],
   },

@@ -1,3 +1,4 @@
+import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { language, timestamp } from '../../shared/schemas/course.ts';
 
 /*
@@ -68,11 +69,8 @@ const userExample = {
   createdAt: '2026-11-02T09:30:00.000Z',
 } as const;
 
-export const user = {
-  title: 'User',
-  description: 'An account, as its owner sees it.',
-  type: 'object',
-  properties: {
+export const user = closedObject(
+  {
     id: { type: 'string', pattern: '^[0-9a-f]{24}$' },
     email: { type: 'string' },
     name: { type: 'string' },
@@ -81,10 +79,8 @@ export const user = {
     emailVerified: { type: 'boolean' },
     createdAt: timestamp,
   },
-  required: ['id', 'email', 'name', 'language', 'roles', 'emailVerified', 'createdAt'],
-  additionalProperties: false,
-  examples: [userExample],
-} as const;
+  { title: 'User', description: 'An account, as its owner sees it.', examples: [userExample] },
+);
 
 const tokensExample = {
   accessToken: 'eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl',
@@ -94,45 +90,30 @@ const tokensExample = {
   refreshExpiresIn: 2_592_000,
 } as const;
 
-export const tokens = {
-  title: 'Tokens',
-  description: 'An access token, to send as `Authorization: Bearer`, and the refresh token for the next pair.',
-  type: 'object',
-  properties: {
+export const tokens = closedObject(
+  {
     accessToken: { type: 'string' },
     tokenType: { type: 'string', const: 'Bearer' },
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
     refreshToken: { type: 'string', description: 'Works once. Using an older one ends the session.' },
     refreshExpiresIn: { type: 'integer', description: 'Seconds until the session ends unless it is refreshed.' },
   },
-  required: ['accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'refreshExpiresIn'],
-  additionalProperties: false,
-  examples: [tokensExample],
-} as const;
+  {
+    title: 'Tokens',
+    description: 'An access token, to send as `Authorization: Bearer`, and the refresh token for the next pair.',
+    examples: [tokensExample],
+  },
+);
 
-export const signedIn = {
-  title: 'SignedIn',
-  type: 'object',
-  properties: { user, tokens },
-  required: ['user', 'tokens'],
-  additionalProperties: false,
-  examples: [{ user: userExample, tokens: tokensExample }],
-} as const;
+export const signedIn = closedObject(
+  { user, tokens },
+  { title: 'SignedIn', examples: [{ user: userExample, tokens: tokensExample }] },
+);
 
-export const renewed = {
-  title: 'Renewed',
-  type: 'object',
-  properties: { tokens },
-  required: ['tokens'],
-  additionalProperties: false,
-  examples: [{ tokens: tokensExample }],
-} as const;
+export const renewed = closedObject({ tokens }, { title: 'Renewed', examples: [{ tokens: tokensExample }] });
 
-export const session = {
-  title: 'Session',
-  description: 'A device that is signed in.',
-  type: 'object',
-  properties: {
+export const session = closedObject(
+  {
     id: sessionId,
     deviceName: { type: ['string', 'null'] },
     createdAt: timestamp,
@@ -140,62 +121,58 @@ export const session = {
     expiresAt: { ...timestamp, description: 'When it ends if it is not used again.' },
     current: { type: 'boolean', description: 'Whether it is the caller’s own.' },
   },
-  required: ['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current'],
-  additionalProperties: false,
-  examples: [
-    {
-      id: 'Zm9yIGV4YW1wbGUgb25seQ',
-      deviceName: 'Ada’s phone',
-      createdAt: '2026-11-02T09:30:00.000Z',
-      lastUsedAt: '2026-11-02T09:45:00.000Z',
-      expiresAt: '2026-12-02T09:45:00.000Z',
-      current: true,
-    },
-  ],
-} as const;
+  {
+    title: 'Session',
+    description: 'A device that is signed in.',
+    examples: [
+      {
+        id: 'Zm9yIGV4YW1wbGUgb25seQ',
+        deviceName: 'Ada’s phone',
+        createdAt: '2026-11-02T09:30:00.000Z',
+        lastUsedAt: '2026-11-02T09:45:00.000Z',
+        expiresAt: '2026-12-02T09:45:00.000Z',
+        current: true,
+      },
+    ],
+  },
+);
 
 /** RFC 7517 section 5, RFC 7518 section 6.2.1. */
-export const publicKeySet = {
-  title: 'PublicKeySet',
-  description: 'A JSON Web Key Set (RFC 7517).',
-  type: 'object',
-  properties: {
+export const publicKeySet = closedObject(
+  {
     keys: {
       type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          kty: { type: 'string', const: 'EC' },
-          crv: { type: 'string', const: 'P-256' },
-          x: { type: 'string' },
-          y: { type: 'string' },
-          kid: { type: 'string' },
-          use: { type: 'string', const: 'sig' },
-          alg: { type: 'string', const: 'ES256' },
-        },
-        required: ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'],
-        additionalProperties: false,
-      },
+      items: closedObject({
+        kty: { type: 'string', const: 'EC' },
+        crv: { type: 'string', const: 'P-256' },
+        x: { type: 'string' },
+        y: { type: 'string' },
+        kid: { type: 'string' },
+        use: { type: 'string', const: 'sig' },
+        alg: { type: 'string', const: 'ES256' },
+      }),
     },
   },
-  required: ['keys'],
-  additionalProperties: false,
-  examples: [
-    {
-      keys: [
-        {
-          kty: 'EC',
-          crv: 'P-256',
-          x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
-          y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
-          kid: '2026-11',
-          use: 'sig',
-          alg: 'ES256',
-        },
-      ],
-    },
-  ],
-} as const;
+  {
+    title: 'PublicKeySet',
+    description: 'A JSON Web Key Set (RFC 7517).',
+    examples: [
+      {
+        keys: [
+          {
+            kty: 'EC',
+            crv: 'P-256',
+            x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+            y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+            kid: '2026-11',
+            use: 'sig',
+            alg: 'ES256',
+          },
+        ],
+      },
+    ],
+  },
+);
 
 /** A token from a mail. No schema for its form: whatever is wrong with it, the answer is the same. */
 export const mailedToken = {
@@ -206,11 +183,8 @@ export const mailedToken = {
   examples: ['65f1c0ffee65f1c0ffee65f1.Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgcmVhbCB0b2tlbiE'],
 } as const;
 
-export const accountData = {
-  title: 'AccountData',
-  description: 'Everything stored about an account, except hashes and secrets.',
-  type: 'object',
-  properties: {
+export const accountData = closedObject(
+  {
     exportedAt: timestamp,
     collections: {
       type: 'object',
@@ -218,22 +192,24 @@ export const accountData = {
       additionalProperties: { type: 'array', items: { type: 'object' } },
     },
   },
-  required: ['exportedAt', 'collections'],
-  additionalProperties: false,
-  examples: [
-    {
-      exportedAt: '2026-11-02T09:30:00.000Z',
-      collections: {
-        users: [
-          {
-            _id: '65f1c0ffee65f1c0ffee65f1',
-            email: 'ada@example.com',
-            name: 'Ada Moore',
-            createdAt: '2026-10-01T08:00:00.000Z',
-          },
-        ],
-        grants: [],
+  {
+    title: 'AccountData',
+    description: 'Everything stored about an account, except hashes and secrets.',
+    examples: [
+      {
+        exportedAt: '2026-11-02T09:30:00.000Z',
+        collections: {
+          users: [
+            {
+              _id: '65f1c0ffee65f1c0ffee65f1',
+              email: 'ada@example.com',
+              name: 'Ada Moore',
+              createdAt: '2026-10-01T08:00:00.000Z',
+            },
+          ],
+          grants: [],
+        },
       },
-    },
-  ],
-} as const;
+    ],
+  },
+);

@@ -1,13 +1,11 @@
+import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { captionTrack, sha256, slug, timestamp, url } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
 
 /* The shapes of playback grants that clients see. */
 
-const cookie = {
-  title: 'PlaybackCookie',
-  description: 'Set it unchanged, for as long as the grant lasts.',
-  type: 'object',
-  properties: {
+const cookie = closedObject(
+  {
     name: { type: 'string' },
     value: { type: 'string' },
     domain: {
@@ -21,19 +19,21 @@ const cookie = {
     secure: { type: 'boolean', description: 'False only on a developer’s machine.' },
     sameSite: { type: 'string', enum: ['Lax'] },
   },
-  required: ['name', 'value', 'domain', 'path', 'secure', 'sameSite'],
-  additionalProperties: false,
-  examples: [
-    {
-      name: 'CloudFront-Key-Pair-Id',
-      value: 'K2JCJMDEHXQW5F',
-      domain: 'media.example.com',
-      path: '/media/seeing-with-numbers/2c26b46b68ffc68ff99b453c1d304134/',
-      secure: true,
-      sameSite: 'Lax',
-    },
-  ],
-} as const;
+  {
+    title: 'PlaybackCookie',
+    description: 'Set it unchanged, for as long as the grant lasts.',
+    examples: [
+      {
+        name: 'CloudFront-Key-Pair-Id',
+        value: 'K2JCJMDEHXQW5F',
+        domain: 'media.example.com',
+        path: '/media/seeing-with-numbers/2c26b46b68ffc68ff99b453c1d304134/',
+        secure: true,
+        sameSite: 'Lax',
+      },
+    ],
+  },
+);
 
 const sideFile = (what: string, contentType: string) =>
   ({
@@ -44,27 +44,26 @@ const sideFile = (what: string, contentType: string) =>
     additionalProperties: false,
   }) as const;
 
-const download = {
-  title: 'Download',
-  description: 'The recording as one file. Its link lasts as long as the grant.',
-  type: 'object',
-  properties: {
+const download = closedObject(
+  {
     url,
     contentType: { type: 'string' },
     sizeBytes: { type: 'integer', minimum: 0 },
     sha256: { ...sha256, description: 'SHA-256 of the file, to verify a copy.' },
   },
-  required: ['url', 'contentType', 'sizeBytes', 'sha256'],
-  additionalProperties: false,
-  examples: [
-    {
-      url: 'https://media.example.com/media/sound/2c26b46b68ffc68ff99b453c1d304134.mp3?Expires=1793615400&Signature=nitfHRCrtziwO2HwPfWw&Key-Pair-Id=K2JCJMDEHXQW5F',
-      contentType: 'audio/mpeg',
-      sizeBytes: 1_210_400,
-      sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
-    },
-  ],
-} as const;
+  {
+    title: 'Download',
+    description: 'The recording as one file. Its link lasts as long as the grant.',
+    examples: [
+      {
+        url: 'https://media.example.com/media/sound/2c26b46b68ffc68ff99b453c1d304134.mp3?Expires=1793615400&Signature=nitfHRCrtziwO2HwPfWw&Key-Pair-Id=K2JCJMDEHXQW5F',
+        contentType: 'audio/mpeg',
+        sizeBytes: 1_210_400,
+        sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+      },
+    ],
+  },
+);
 
 const grantExample = {
   kind: 'progressive',
@@ -84,11 +83,8 @@ const grantExample = {
 } as const;
 
 /** Permission to play one recording for a limited time. */
-export const playbackGrant = {
-  title: 'PlaybackGrant',
-  description: 'Permission to play one recording until `expiresAt`. Renew it by the same request at `refreshAfter`.',
-  type: 'object',
-  properties: {
+export const playbackGrant = closedObject(
+  {
     kind: {
       type: 'string',
       enum: ['progressive', 'hls'],
@@ -118,58 +114,42 @@ export const playbackGrant = {
     chapters: sideFile('The chapters, as JSON of Podcasting 2.0, or null.', 'application/json+chapters'),
     download,
   },
-  required: [
-    'kind',
-    'url',
-    'contentType',
-    'expiresAt',
-    'expiresIn',
-    'refreshAfter',
-    'durationSeconds',
-    'captions',
-    'transcript',
-    'chapters',
-  ],
-  additionalProperties: false,
-  examples: [grantExample],
-} as const;
+  {
+    optional: ['cookies', 'query', 'download'],
+    title: 'PlaybackGrant',
+    description: 'Permission to play one recording until `expiresAt`. Renew it by the same request at `refreshAfter`.',
+    examples: [grantExample],
+  },
+);
 
 /** Most lessons in one request for grants. */
 const MAX_LESSONS = 200;
 
-export const grantBatch = {
-  title: 'GrantBatch',
-  type: 'object',
-  properties: { lessonIds: { type: 'array', items: slug, minItems: 1, maxItems: MAX_LESSONS } },
-  required: ['lessonIds'],
-  additionalProperties: false,
-  examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'] }],
-} as const;
+export const grantBatch = closedObject(
+  { lessonIds: { type: 'array', items: slug, minItems: 1, maxItems: MAX_LESSONS } },
+  { title: 'GrantBatch', examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'] }] },
+);
 
-const grantResult = {
-  title: 'GrantResult',
-  description: 'A grant, or the problem with this lesson.',
-  type: 'object',
-  properties: {
+const grantResult = closedObject(
+  {
     lessonId: { type: ['string', 'null'], description: 'As sent. Null if it was not a string.' },
     grant: playbackGrant,
     problem: itemProblem,
   },
-  required: ['lessonId'],
-  additionalProperties: false,
-  examples: [
-    { lessonId: 'birds-at-dawn', grant: grantExample },
-    { lessonId: 'no-such-lesson', problem: itemProblem.examples[0] },
-  ],
-} as const;
+  {
+    optional: ['grant', 'problem'],
+    title: 'GrantResult',
+    description: 'A grant, or the problem with this lesson.',
+    examples: [
+      { lessonId: 'birds-at-dawn', grant: grantExample },
+      { lessonId: 'no-such-lesson', problem: itemProblem.examples[0] },
+    ],
+  },
+);
 
-export const grantBatchResult = {
-  title: 'GrantBatchResult',
-  type: 'object',
-  properties: {
+export const grantBatchResult = closedObject(
+  {
     results: { type: 'array', items: grantResult, description: 'One for each requested lesson, in order.' },
   },
-  required: ['results'],
-  additionalProperties: false,
-  examples: [{ results: grantResult.examples }],
-} as const;
+  { title: 'GrantBatchResult', examples: [{ results: grantResult.examples }] },
+);

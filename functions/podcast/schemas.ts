@@ -1,14 +1,14 @@
+import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { url } from '../../shared/schemas/course.ts';
 
 /** The address of a feed. */
-export const feedAddress = {
-  title: 'FeedAddress',
-  type: 'object',
-  properties: { url },
-  required: ['url'],
-  additionalProperties: false,
-  examples: [{ url: 'https://api.example.com/v1/feeds/q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo' }],
-} as const;
+export const feedAddress = closedObject(
+  { url },
+  {
+    title: 'FeedAddress',
+    examples: [{ url: 'https://api.example.com/v1/feeds/q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo' }],
+  },
+);
 
 /** Accepts any text as a token: an invalid one gets the same answer as a revoked one. */
 export const feedToken = {

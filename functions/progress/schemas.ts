@@ -1,3 +1,4 @@
+import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { lessonKind, slug, timestamp } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
 
@@ -49,46 +50,44 @@ const sentAt = {
     'The time on the device’s clock as the request is sent, new with each attempt. It shows how far off the clock is.',
 } as const;
 
-const progressEvent = {
-  title: 'ProgressEvent',
-  type: 'object',
-  properties: { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed },
-  required: ['eventId', 'courseId', 'lessonId', 'occurredAt'],
-  anyOf: somethingToSay,
-  additionalProperties: false,
-  examples: [
-    {
-      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
-      courseId: 'listening-to-the-world',
-      lessonId: 'birds-at-dawn',
-      occurredAt: '2026-11-02T09:29:58.000Z',
-      position: 312.5,
-    },
-  ],
-} as const;
+const progressEvent = closedObject(
+  { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed },
+  {
+    optional: ['position', 'completed'],
+    title: 'ProgressEvent',
+    anyOf: somethingToSay,
+    examples: [
+      {
+        eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+        courseId: 'listening-to-the-world',
+        lessonId: 'birds-at-dawn',
+        occurredAt: '2026-11-02T09:29:58.000Z',
+        position: 312.5,
+      },
+    ],
+  },
+);
 
 /** An event whose course and lesson are in the path. */
-export const lessonEvent = {
-  title: 'LessonEvent',
-  type: 'object',
-  properties: { eventId, occurredAt, sentAt, position, completed },
-  required: ['eventId', 'occurredAt'],
-  anyOf: somethingToSay,
-  additionalProperties: false,
-  examples: [
-    {
-      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
-      occurredAt: '2026-11-02T09:29:58.000Z',
-      sentAt: '2026-11-02T09:30:00.000Z',
-      position: 312.5,
-    },
-  ],
-} as const;
+export const lessonEvent = closedObject(
+  { eventId, occurredAt, sentAt, position, completed },
+  {
+    optional: ['sentAt', 'position', 'completed'],
+    title: 'LessonEvent',
+    anyOf: somethingToSay,
+    examples: [
+      {
+        eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+        occurredAt: '2026-11-02T09:29:58.000Z',
+        sentAt: '2026-11-02T09:30:00.000Z',
+        position: 312.5,
+      },
+    ],
+  },
+);
 
-export const progressBatch = {
-  title: 'ProgressBatch',
-  type: 'object',
-  properties: {
+export const progressBatch = closedObject(
+  {
     sentAt,
     events: {
       type: 'array',
@@ -98,10 +97,8 @@ export const progressBatch = {
       description: 'In any order. Each is validated on its own: an invalid one does not affect the others.',
     },
   },
-  required: ['sentAt', 'events'],
-  additionalProperties: false,
-  examples: [{ sentAt: '2026-11-02T09:30:00.000Z', events: progressEvent.examples }],
-} as const;
+  { title: 'ProgressBatch', examples: [{ sentAt: '2026-11-02T09:30:00.000Z', events: progressEvent.examples }] },
+);
 
 const lessonExample = {
   lessonId: 'birds-at-dawn',
@@ -135,30 +132,14 @@ const lessonProperties = {
   },
 } as const;
 
-const lessonRequired = [
-  'lessonId',
-  'position',
-  'furthest',
-  'completed',
-  'completedAt',
-  'firstCompletedAt',
-  'updatedAt',
-] as const;
-
-export const lessonProgress = {
+export const lessonProgress = closedObject(lessonProperties, {
   title: 'LessonProgress',
   description: 'A learner’s progress in a lesson.',
-  type: 'object',
-  properties: lessonProperties,
-  required: lessonRequired,
-  additionalProperties: false,
   examples: [lessonExample],
-} as const;
+});
 
-const eventResult = {
-  title: 'EventResult',
-  type: 'object',
-  properties: {
+const eventResult = closedObject(
+  {
     eventId: { type: ['string', 'null'], description: 'As sent. Null if it could not be read.' },
     status: {
       type: 'string',
@@ -172,18 +153,20 @@ const eventResult = {
     },
     problem: itemProblem,
   },
-  required: ['eventId', 'status', 'lesson'],
-  additionalProperties: false,
-  examples: [
-    { eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44', status: 'applied', lesson: lessonExample },
-    {
-      eventId: '0197f0b4-6f53-7d31-8f0a-5d8d3a9c7b10',
-      status: 'rejected',
-      lesson: null,
-      problem: itemProblem.examples[0],
-    },
-  ],
-} as const;
+  {
+    optional: ['problem'],
+    title: 'EventResult',
+    examples: [
+      { eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44', status: 'applied', lesson: lessonExample },
+      {
+        eventId: '0197f0b4-6f53-7d31-8f0a-5d8d3a9c7b10',
+        status: 'rejected',
+        lesson: null,
+        problem: itemProblem.examples[0],
+      },
+    ],
+  },
+);
 
 const courseProperties = {
   courseId: slug,
@@ -224,19 +207,6 @@ const courseProperties = {
   },
 } as const;
 
-const courseRequired = [
-  'courseId',
-  'joinedAt',
-  'leftAt',
-  'updatedAt',
-  'lastLessonId',
-  'lessonsCompleted',
-  'lessonsTotal',
-  'fraction',
-  'completedAt',
-  'completedRevision',
-] as const;
-
 const courseExample = {
   courseId: 'listening-to-the-world',
   joinedAt: '2026-10-20T18:00:00.000Z',
@@ -250,21 +220,14 @@ const courseExample = {
   completedRevision: null,
 } as const;
 
-export const courseProgressSummary = {
+export const courseProgressSummary = closedObject(courseProperties, {
   title: 'CourseProgressSummary',
   description: 'A learner’s progress in a course.',
-  type: 'object',
-  properties: courseProperties,
-  required: courseRequired,
-  additionalProperties: false,
   examples: [courseExample],
-} as const;
+});
 
-export const courseProgress = {
-  title: 'CourseProgress',
-  description: 'A learner’s progress in a course, with its lessons.',
-  type: 'object',
-  properties: {
+export const courseProgress = closedObject(
+  {
     ...courseProperties,
     lessons: {
       type: 'array',
@@ -272,10 +235,12 @@ export const courseProgress = {
       description: 'Every lesson with progress, including former ones, which count again if they return.',
     },
   },
-  required: [...courseRequired, 'lessons'],
-  additionalProperties: false,
-  examples: [{ ...courseExample, lessons: [lessonExample] }],
-} as const;
+  {
+    title: 'CourseProgress',
+    description: 'A learner’s progress in a course, with its lessons.',
+    examples: [{ ...courseExample, lessons: [lessonExample] }],
+  },
+);
 
 const feedCursor = {
   type: 'string',
@@ -289,25 +254,22 @@ export const feedQuery = {
   limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most courses on a page.' },
 } as const;
 
-export const progressFeed = {
-  title: 'ProgressFeed',
-  type: 'object',
-  properties: {
+export const progressFeed = closedObject(
+  {
     items: { type: 'array', items: courseProgress },
     cursor: { ...feedCursor, description: 'Send it as `since`: now if `hasMore`, otherwise next time.' },
     hasMore: { type: 'boolean' },
   },
-  required: ['items', 'cursor', 'hasMore'],
-  additionalProperties: false,
-  examples: [
-    { items: [{ ...courseExample, lessons: [lessonExample] }], cursor: 'bm90LWEtcmVhbC1jdXJzb3I', hasMore: false },
-  ],
-} as const;
+  {
+    title: 'ProgressFeed',
+    examples: [
+      { items: [{ ...courseExample, lessons: [lessonExample] }], cursor: 'bm90LWEtcmVhbC1jdXJzb3I', hasMore: false },
+    ],
+  },
+);
 
-export const progressBatchResult = {
-  title: 'ProgressBatchResult',
-  type: 'object',
-  properties: {
+export const progressBatchResult = closedObject(
+  {
     results: { type: 'array', items: eventResult, description: 'One for each event, in order.' },
     courses: {
       type: 'array',
@@ -320,65 +282,54 @@ export const progressBatchResult = {
         'A place in `GET /progress?since=` before this batch. What follows it is what this batch and others changed. Only for a device that was up to date.',
     },
   },
-  required: ['results', 'courses', 'cursor'],
-  additionalProperties: false,
-  examples: [
-    {
-      results: eventResult.examples,
-      courses: [courseExample],
-      cursor: 'bm90LWEtcmVhbC1jdXJzb3I',
-    },
-  ],
-} as const;
+  {
+    title: 'ProgressBatchResult',
+    examples: [
+      {
+        results: eventResult.examples,
+        courses: [courseExample],
+        cursor: 'bm90LWEtcmVhbC1jdXJzb3I',
+      },
+    ],
+  },
+);
 
-export const recordedEvent = {
-  title: 'RecordedEvent',
-  type: 'object',
-  properties: {
+export const recordedEvent = closedObject(
+  {
     eventId: { type: 'string' },
     status: { type: 'string', enum: ['applied', 'superseded', 'duplicate'] },
     lesson: lessonProgress,
     course: courseProgressSummary,
   },
-  required: ['eventId', 'status', 'lesson', 'course'],
-  additionalProperties: false,
-  examples: [
-    {
-      eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
-      status: 'applied',
-      lesson: lessonExample,
-      course: courseExample,
-    },
-  ],
-} as const;
-
-export const continueItem = {
-  title: 'ContinueItem',
-  description: 'A started course, and the lesson to resume.',
-  type: 'object',
-  properties: {
-    course: {
-      type: 'object',
-      properties: {
-        id: slug,
-        title: { type: 'string' },
-        image: { type: ['string', 'null'], format: 'uri' },
+  {
+    title: 'RecordedEvent',
+    examples: [
+      {
+        eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44',
+        status: 'applied',
+        lesson: lessonExample,
+        course: courseExample,
       },
-      required: ['id', 'title', 'image'],
-      additionalProperties: false,
-    },
-    lesson: {
-      type: 'object',
-      description: 'The lesson of the newest event, or, once that is complete, the next incomplete one.',
-      properties: {
+    ],
+  },
+);
+
+export const continueItem = closedObject(
+  {
+    course: closedObject({
+      id: slug,
+      title: { type: 'string' },
+      image: { type: ['string', 'null'], format: 'uri' },
+    }),
+    lesson: closedObject(
+      {
         id: slug,
         title: { type: 'string' },
         kind: lessonKind,
         durationSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null for an article.' },
       },
-      required: ['id', 'title', 'kind', 'durationSeconds'],
-      additionalProperties: false,
-    },
+      { description: 'The lesson of the newest event, or, once that is complete, the next incomplete one.' },
+    ),
     position: { ...position, description: 'Where to resume the lesson.' },
     fraction: { type: 'number', minimum: 0, maximum: 1, description: 'The position as a fraction of the lesson.' },
     lessonsCompleted: courseProperties.lessonsCompleted,
@@ -388,17 +339,19 @@ export const continueItem = {
       description: 'When the newest event of the course happened, or when the learner joined it.',
     },
   },
-  required: ['course', 'lesson', 'position', 'fraction', 'lessonsCompleted', 'lessonsTotal', 'activeAt'],
-  additionalProperties: false,
-  examples: [
-    {
-      course: { id: 'listening-to-the-world', title: 'Listening to the world', image: null },
-      lesson: { id: 'birds-at-dawn', title: 'Birds at dawn', kind: 'audio', durationSeconds: 620 },
-      position: 312.5,
-      fraction: 0.504,
-      lessonsCompleted: 2,
-      lessonsTotal: 6,
-      activeAt: '2026-11-02T09:29:58.000Z',
-    },
-  ],
-} as const;
+  {
+    title: 'ContinueItem',
+    description: 'A started course, and the lesson to resume.',
+    examples: [
+      {
+        course: { id: 'listening-to-the-world', title: 'Listening to the world', image: null },
+        lesson: { id: 'birds-at-dawn', title: 'Birds at dawn', kind: 'audio', durationSeconds: 620 },
+        position: 312.5,
+        fraction: 0.504,
+        lessonsCompleted: 2,
+        lessonsTotal: 6,
+        activeAt: '2026-11-02T09:29:58.000Z',
+      },
+    ],
+  },
+);

@@ -1,3 +1,4 @@
+import { closedObject } from './closed-object.ts';
 /*
  * The shapes of courses and lessons that clients see. JSON Schema 2020-12, written `as const`, so that types,
  * validators and the API document have one source. A PascalCase `title` names the schema in the document.
@@ -61,24 +62,6 @@ const summaryProperties = {
   updatedAt: { ...timestamp, description: 'When this revision was published.' },
 } as const;
 
-const summaryRequired = [
-  'id',
-  'title',
-  'summary',
-  'language',
-  'topics',
-  'level',
-  'formats',
-  'access',
-  'authors',
-  'image',
-  'lessonCount',
-  'durationSeconds',
-  'revision',
-  'publishedAt',
-  'updatedAt',
-] as const;
-
 const summaryExample = {
   id: 'writing-that-teaches',
   title: 'Writing that teaches',
@@ -97,15 +80,11 @@ const summaryExample = {
   updatedAt: '2026-11-02T09:30:00.000Z',
 } as const;
 
-export const courseSummary = {
+export const courseSummary = closedObject(summaryProperties, {
   title: 'CourseSummary',
   description: 'A published course as the catalog lists it.',
-  type: 'object',
-  properties: summaryProperties,
-  required: summaryRequired,
-  additionalProperties: false,
   examples: [summaryExample],
-} as const;
+});
 
 const outlineProperties = {
   id: slug,
@@ -122,17 +101,6 @@ const outlineProperties = {
   contentHash: { ...sha256, description: 'Changes exactly when the content of the lesson does.' },
 } as const;
 
-const outlineRequired = [
-  'id',
-  'title',
-  'kind',
-  'durationSeconds',
-  'wordCount',
-  'preview',
-  'sizeBytes',
-  'contentHash',
-] as const;
-
 const outlineExample = {
   id: 'say-one-thing',
   title: 'Say one thing',
@@ -144,58 +112,45 @@ const outlineExample = {
   contentHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
 } as const;
 
-const lessonOutline = {
+const lessonOutline = closedObject(outlineProperties, {
   title: 'LessonOutline',
   description: 'A lesson as the outline of its course lists it.',
-  type: 'object',
-  properties: outlineProperties,
-  required: outlineRequired,
-  additionalProperties: false,
   examples: [outlineExample],
-} as const;
+});
 
-export const moduleOutline = {
-  title: 'ModuleOutline',
-  type: 'object',
-  properties: { id: slug, title: text, lessons: { type: 'array', items: lessonOutline } },
-  required: ['id', 'title', 'lessons'],
-  additionalProperties: false,
-  examples: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }],
-} as const;
+export const moduleOutline = closedObject(
+  { id: slug, title: text, lessons: { type: 'array', items: lessonOutline } },
+  { title: 'ModuleOutline', examples: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }] },
+);
 
-export const course = {
-  title: 'Course',
-  description: 'A published course with its outline.',
-  type: 'object',
-  properties: { ...summaryProperties, modules: { type: 'array', items: moduleOutline } },
-  required: [...summaryRequired, 'modules'],
-  additionalProperties: false,
-  examples: [
-    { ...summaryExample, modules: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }] },
-  ],
-} as const;
+export const course = closedObject(
+  { ...summaryProperties, modules: { type: 'array', items: moduleOutline } },
+  {
+    title: 'Course',
+    description: 'A published course with its outline.',
+    examples: [
+      { ...summaryExample, modules: [{ id: 'one-idea', title: 'One idea at a time', lessons: [outlineExample] }] },
+    ],
+  },
+);
 
-export const captionTrack = {
-  title: 'CaptionTrack',
-  description: 'A WebVTT file.',
-  type: 'object',
-  properties: { language, label: text, url },
-  required: ['language', 'label', 'url'],
-  additionalProperties: false,
-  examples: [
-    {
-      language: 'en',
-      label: 'English',
-      url: 'https://media.example.com/courses/seeing-with-numbers/486ea46224d1bb4f.vtt',
-    },
-  ],
-} as const;
+export const captionTrack = closedObject(
+  { language, label: text, url },
+  {
+    title: 'CaptionTrack',
+    description: 'A WebVTT file.',
+    examples: [
+      {
+        language: 'en',
+        label: 'English',
+        url: 'https://media.example.com/courses/seeing-with-numbers/486ea46224d1bb4f.vtt',
+      },
+    ],
+  },
+);
 
-export const lesson = {
-  title: 'Lesson',
-  description: 'The text of a published lesson.',
-  type: 'object',
-  properties: {
+export const lesson = closedObject(
+  {
     ...outlineProperties,
     courseId: slug,
     courseRevision: { type: 'integer', minimum: 1 },
@@ -209,29 +164,21 @@ export const lesson = {
     previous: lessonReference,
     next: lessonReference,
   },
-  required: [
-    ...outlineRequired,
-    'courseId',
-    'courseRevision',
-    'markdown',
-    'html',
-    'transcript',
-    'captions',
-    'previous',
-    'next',
-  ],
-  additionalProperties: false,
-  examples: [
-    {
-      ...outlineExample,
-      courseId: 'writing-that-teaches',
-      courseRevision: 3,
-      markdown: 'A lesson says *one* thing.',
-      html: '<p>A lesson says <em>one</em> thing.</p>',
-      transcript: null,
-      captions: [],
-      previous: null,
-      next: { id: 'show-then-tell', title: 'Show, then tell' },
-    },
-  ],
-} as const;
+  {
+    title: 'Lesson',
+    description: 'The text of a published lesson.',
+    examples: [
+      {
+        ...outlineExample,
+        courseId: 'writing-that-teaches',
+        courseRevision: 3,
+        markdown: 'A lesson says *one* thing.',
+        html: '<p>A lesson says <em>one</em> thing.</p>',
+        transcript: null,
+        captions: [],
+        previous: null,
+        next: { id: 'show-then-tell', title: 'Show, then tell' },
+      },
+    ],
+  },
+);

@@ -1,9 +1,7 @@
+import { closedObject } from './closed-object.ts';
 /** The problem of one item among many, without a request id. */
-export const itemProblem = {
-  title: 'ItemProblem',
-  description: 'The problem with this item, in the form of every other problem.',
-  type: 'object',
-  properties: {
+export const itemProblem = closedObject(
+  {
     type: { type: 'string' },
     title: { type: 'string' },
     status: { type: 'integer' },
@@ -11,23 +9,21 @@ export const itemProblem = {
     code: { type: 'string' },
     errors: {
       type: 'array',
-      items: {
-        type: 'object',
-        properties: { in: { type: 'string' }, pointer: { type: 'string' }, message: { type: 'string' } },
-        required: ['in', 'pointer', 'message'],
-        additionalProperties: false,
-      },
+      items: closedObject({ in: { type: 'string' }, pointer: { type: 'string' }, message: { type: 'string' } }),
     },
   },
-  required: ['type', 'title', 'status', 'detail', 'code'],
-  additionalProperties: false,
-  examples: [
-    {
-      type: 'urn:lectern:problem:not-found',
-      title: 'Not found',
-      status: 404,
-      detail: 'The course has no such lesson.',
-      code: 'not-found',
-    },
-  ],
-} as const;
+  {
+    optional: ['errors'],
+    title: 'ItemProblem',
+    description: 'The problem with this item, in the form of every other problem.',
+    examples: [
+      {
+        type: 'urn:lectern:problem:not-found',
+        title: 'Not found',
+        status: 404,
+        detail: 'The course has no such lesson.',
+        code: 'not-found',
+      },
+    ],
+  },
+);

@@ -1,4 +1,5 @@
 import type { JSONSchema } from '../http/json-schema.ts';
+import { closedObject } from './closed-object.ts';
 
 /** Query parameters of every list. */
 export const pageQuery = {
@@ -13,14 +14,11 @@ export const pageQuery = {
 
 /** One page of a list. */
 export function pageOf<const Title extends string, const Item extends JSONSchema>(title: Title, item: Item) {
-  return {
-    title,
-    type: 'object',
-    properties: {
+  return closedObject(
+    {
       items: { type: 'array', items: item },
       nextCursor: { type: ['string', 'null'], description: 'Null at the end.' },
     },
-    required: ['items', 'nextCursor'],
-    additionalProperties: false,
-  } as const;
+    { title },
+  );
 }
