@@ -122,7 +122,7 @@ describeWith(['python'], 'a podcast app', () => {
     expect((await fetch(video?.url ?? '', { headers: { Range: 'bytes=0-1' } })).status).toBe(206);
   });
 
-  it('finds nothing any more once the feed is revoked or the account is gone', async () => {
+  it('finds nothing once the feed is revoked or the account is gone', async () => {
     const learner = await newLearner();
     const [before, other] = [await openFeed(learner), await newLearner()];
     const [enclosure] = enclosuresIn(await readFeed(await (await fetch(before)).text()));

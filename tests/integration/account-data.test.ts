@@ -219,7 +219,7 @@ describe('DELETE /auth/me', () => {
     }
   });
 
-  it('makes the links of mails that were sent before no good, and frees the address', async () => {
+  it('invalidates the links of earlier mails, and frees the address', async () => {
     const { email, accessToken } = await newLearner();
     const token = mailbox.lastToken(email);
     await remove(accessToken, { password: PASSWORD });

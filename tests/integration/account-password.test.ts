@@ -48,7 +48,7 @@ describe('POST /auth/password', () => {
     }
   });
 
-  it('makes a reset that was asked for before no good', async () => {
+  it('invalidates a reset that was requested before', async () => {
     const { email, accessToken } = await newLearner();
     await send('POST /auth/password/forgot', { email });
     const token = mailbox.lastToken(email);
@@ -230,7 +230,7 @@ describe('POST /auth/password/reset', () => {
   const refused = {
     status: 401,
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
-    body: { code: 'invalid-token', detail: 'The link is not valid any more. Ask for a new one.' },
+    body: { code: 'invalid-token', detail: 'The link is no longer valid. Ask for a new one.' },
   };
 
   async function forgetful() {

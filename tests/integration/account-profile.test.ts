@@ -117,7 +117,7 @@ describe('POST /auth/email/verify', () => {
     expect(answer).toMatchObject({
       status: 401,
       headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
-      body: { code: 'invalid-token', detail: 'The link is not valid any more. Ask for a new one.' },
+      body: { code: 'invalid-token', detail: 'The link is no longer valid. Ask for a new one.' },
     });
     for (const { accessToken } of [ada, eve]) {
       expect((await as(accessToken, 'GET /auth/me')).body.emailVerified).toBe(false);

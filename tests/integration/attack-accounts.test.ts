@@ -244,7 +244,7 @@ describe('a new password', () => {
   });
 });
 
-describe('an account that is over for whoever has its tokens', () => {
+describe('an ended account', () => {
   type Pair = { readonly accessToken: string; readonly refreshToken: string };
   const HEADERS = { 'Content-Type': 'application/json' };
 
@@ -273,7 +273,7 @@ describe('an account that is over for whoever has its tokens', () => {
     ],
   ];
 
-  it.each(ends)('since it was %s: by any of them nothing is had any more', async (_, end) => {
+  it.each(ends)('since it was %s: every token of it is refused', async (_, end) => {
     const pairs = await signInThrice();
     expect(await end(pairs[0] as Pair)).toMatchObject({ status: 204 });
     const after = await snapshotOf(database.db());

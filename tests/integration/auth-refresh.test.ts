@@ -178,7 +178,7 @@ describe('refreshing', () => {
     expect(await sessions().findOne({ _id: sessionId })).toMatchObject({ generation: 1 });
   });
 
-  it('is no way around the access token: a refresh token is none', async () => {
+  it('does not replace the access token', async () => {
     const { token } = await begin();
     expect((await as(token, 'GET /auth/sessions')).body.code).toBe('invalid-token');
   });

@@ -46,7 +46,7 @@ describe('registering', () => {
     expect(items).toMatchObject([{ deviceName: 'Ada’s phone', current: true }]);
   });
 
-  it('mails no words of whoever registered to an address that may be another’s', async () => {
+  it('mails no text of the registrant to an address that may be somebody else’s', async () => {
     await register({ name: 'Win 1000: https://evil.example/claim now' });
     const mail = mailbox.mailsTo('ada@example.com').at(-1);
     expect(mail?.text).toMatch(/^Hello,/);

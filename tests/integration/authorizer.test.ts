@@ -217,7 +217,7 @@ describe('the database', () => {
     expect(first.$cursor.executionStats.totalDocsExamined).toBe(1);
   });
 
-  it('is not asked about a token that is no good', async () => {
+  it('does not run for an invalid token', async () => {
     expect(await commandsOf(() => ask('public', 'nonsense').catch(() => undefined))).toEqual([]);
   });
 });

@@ -212,7 +212,7 @@ describe('what needs a signature', () => {
     await without.close();
   });
 
-  it('does not start with a key that is none', async () => {
+  it('does not start with an invalid key', async () => {
     await expect(startCdn({ mediaDir, port: 0, trustedKeys: new Map([['K1', 'key']]) })).rejects.toThrow('K1');
   });
 });

@@ -220,7 +220,7 @@ describe('a lesson, behind the authorizer', () => {
     expect(answer).toMatchObject({ status: 200, body: { id: lessonId, courseId, html: expect.any(String) } });
   });
 
-  it('is the same for whoever was let through, since it is cached for all of them', async () => {
+  it('is the same for every authorized reader, because it is cached for all of them', async () => {
     const [ada, grace] = [
       await lesson('beta', 'what-is-sound', { principalId: 'ada', roles: 'learner' }),
       await lesson('beta', 'what-is-sound', { principalId: 'grace', roles: 'learner admin' }),

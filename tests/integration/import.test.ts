@@ -137,7 +137,7 @@ describe('importing', () => {
     );
   });
 
-  it('counts the lessons that had a stream before and have none any more', async () => {
+  it('counts the lessons that had a stream before and have none now', async () => {
     const store = folderStore(mediaDir);
     const video = (head: string) => audioFile(head, 'media/clip.mp4').replace('kind: audio', 'kind: video');
     const first = await folderWith({

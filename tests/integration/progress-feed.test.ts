@@ -105,7 +105,7 @@ describe('the feed of changes', () => {
     expect(left?.leftAt && left.leftAt >= before).toBe(true);
   });
 
-  it('keeps what was done in a course that is not published any more', async () => {
+  it('keeps progress in a course that is no longer published', async () => {
     await progress.sync(buildEvent({ completed: true, position: 40 }));
     const courses = progress.database.db().collection<{ _id: string }>(COLLECTIONS.courses.name);
     await courses.updateOne({ _id: 'sound' }, { $set: { published: null } });

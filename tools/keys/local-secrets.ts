@@ -61,7 +61,7 @@ export async function readSecrets(dataDir: string): Promise<Secrets> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new Error(`${file} does not hold the secrets of this machine any more; remove it and start again`);
+  throw new Error(`${file} no longer holds the secrets of this machine: remove it and start again`);
 }
 
 /** Replaces all secrets. Atomic, even if it fails or the machine goes down. */

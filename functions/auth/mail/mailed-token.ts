@@ -42,7 +42,7 @@ function hashOf(purpose: MailedTokenPurpose, token: string): string {
 /** The answer to every mailed token that has no effect. It does not tell whether the token is used, replaced, expired or made up. */
 export function invalidMailedToken(): Problem {
   return problem('invalid-token', {
-    detail: 'The link is not valid any more. Ask for a new one.',
+    detail: 'The link is no longer valid. Ask for a new one.',
     headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
   });
 }

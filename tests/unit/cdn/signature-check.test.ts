@@ -201,7 +201,7 @@ describe('a custom policy', () => {
     expect(verdict(`${customUrl(plainPolicy)}&Expires=${EXPIRES}`)).toBe('MalformedPolicy');
   });
 
-  it('is malformed when it was signed and is none', () => {
+  it('is malformed if it is signed but is not a policy', () => {
     expect(verdict(customUrl('{}'))).toBe('MalformedPolicy');
     expect(verdict(customUrl('not JSON'))).toBe('MalformedPolicy');
   });

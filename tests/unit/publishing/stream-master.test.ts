@@ -21,7 +21,7 @@ describe('a master playlist', () => {
 `);
   });
 
-  it('says nothing of a picture where there is none', () => {
+  it('does not mention a picture if there is none', () => {
     const sound = { ...variant('64k', 70_000), codecs: ['mp4a.40.2'], picture: null };
     expect(masterPlaylist([sound], [])).toContain(
       '#EXT-X-STREAM-INF:BANDWIDTH=70000,AVERAGE-BANDWIDTH=35000,CODECS="mp4a.40.2"\n64k/index.m3u8\n',

@@ -31,7 +31,7 @@ describe('a forwarder', () => {
     socket.destroy();
   });
 
-  it('hangs up on whoever is not allowed', async () => {
+  it('disconnects clients that are not allowed', async () => {
     await start('127.0.0.9');
     const socket = connect(forwarder);
     const heard = jest.fn();
