@@ -3,10 +3,10 @@ import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
 import type { FunctionModel } from '../tools/template/model.ts';
 
 /** Variables that override those of the template, by function. */
-export type VariablesOfFunctions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type FunctionVariables = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The values that local functions get. */
-export interface Supplies {
+export interface LocalSettings {
   /** All secrets, more than one function may have. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly mongodbUri: string;
@@ -19,8 +19,8 @@ export interface Supplies {
 }
 
 /** Returns the variables of a function: of the secrets, only those that the template names for it. */
-export function variablesOf({ environment }: FunctionModel, supplies: Supplies): Readonly<Record<string, string>> {
-  const { secrets, mongodbUri, mediaUrl, apiUrl, mail } = supplies;
+export function variablesOf({ environment }: FunctionModel, settings: LocalSettings): Readonly<Record<string, string>> {
+  const { secrets, mongodbUri, mediaUrl, apiUrl, mail } = settings;
   return {
     ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
     ...('MEDIA_BASE_URL' in environment && mediaUrl !== null && { MEDIA_BASE_URL: mediaUrl }),
@@ -30,10 +30,10 @@ export function variablesOf({ environment }: FunctionModel, supplies: Supplies):
   };
 }
 
-export function variablesBy(
+export function variablesByFunction(
   key: 'name' | 'logicalId',
   functions: readonly FunctionModel[],
-  supplies: Supplies,
-): VariablesOfFunctions {
-  return Object.fromEntries(functions.map((fn) => [fn[key], variablesOf(fn, supplies)]));
+  settings: LocalSettings,
+): FunctionVariables {
+  return Object.fromEntries(functions.map((fn) => [fn[key], variablesOf(fn, settings)]));
 }

@@ -25,7 +25,7 @@ try {
 
   let stopping = false;
   const stop = async () => {
-    // Pressed twice: the user does not want to wait. The database recovers from its journal.
+    // A second Ctrl-C exits at once. The database recovers from its journal.
     if (stopping) process.exit(1);
     stopping = true;
     await system.stop();
@@ -44,7 +44,7 @@ function welcome({ apiUrl, mediaUrl, mongodbUri, sampleAccounts }: System): stri
       ? []
       : [
           `  Sign in    ${sampleAccounts.emails.join(', ')}`,
-          `             each with the password ${sampleAccounts.password}`,
+          `             password for each: ${sampleAccounts.password}`,
         ];
   return [
     '',
@@ -57,7 +57,7 @@ function welcome({ apiUrl, mediaUrl, mongodbUri, sampleAccounts }: System): stri
     `  Database   ${withoutPassword(mongodbUri)}`,
     ...signIn,
     '',
-    'Sources are watched: a function is built again when it changes. Ctrl-C ends everything.',
+    'Functions are rebuilt when their sources change. Press Ctrl-C to stop.',
     '',
   ].join('\n');
 }

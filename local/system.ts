@@ -7,7 +7,7 @@ import { withDatabase } from '../tools/platform/mongo-uri.ts';
 import { announceRunning, findRunning, withdrawRunning } from '../tools/platform/running.ts';
 import { readTemplate } from '../tools/template/read-template.ts';
 import { startCdn } from './cdn/cdn.ts';
-import { variablesBy } from './function-variables.ts';
+import { variablesByFunction } from './function-variables.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { Log } from './gateway/lambda/log.ts';
 import { readAllowedOrigins } from './http/allowed-origins.ts';
@@ -61,25 +61,26 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const allowedOrigins = readAllowedOrigins(env);
   await mkdir(mediaDir, { recursive: true });
   const running = await findRunning(dataDir);
-  if (running !== null) throw new Error(`Lectern runs here already: ${running.apiUrl} (process ${running.pid})`);
+  if (running !== null)
+    throw new Error(`Lectern already runs on ${dataDir}: ${running.apiUrl} (process ${running.pid})`);
 
   const started: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    // Reserved until the gateway uses it, so that another system that starts meanwhile takes another port.
+    // Reserved until the gateway listens, so that a second system started meanwhile takes another port.
     const reserved = await reservePort(options.port === null ? PREFERRED_PORTS : [options.port]);
     started.push(reserved.release);
     if (options.port === null && reserved.port !== PREFERRED_PORTS[0]) {
-      report(`Port ${PREFERRED_PORTS[0]} is in use by something else, so this is on port ${reserved.port}.`);
+      report(`Port ${PREFERRED_PORTS[0]} is in use, so the API is on port ${reserved.port}.`);
     }
 
-    // Runs while the database and the courses are prepared.
+    // Bundling runs while the database and the courses are prepared.
     let gateway: Gateway | null = null;
     const onBundled: OnBundled = (result) => reload(gateway, result, report);
     const bundled = watchFunctions({ root, outDir: functionsDir }, onBundled);
-    // A failure is thrown where this is awaited; then there is nothing to stop.
+    // A failure surfaces where this is awaited. Then there is nothing to stop.
     started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
     bundled.catch(() => undefined);
 
@@ -112,7 +113,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       templateFile,
       parameters: { AllowedOrigins: allowedOrigins.join(',') },
       functionsDir,
-      environment: variablesBy('name', readTemplate(templateFile).functions, {
+      environment: variablesByFunction('name', readTemplate(templateFile).functions, {
         secrets,
         mongodbUri,
         mediaUrl: cdn.url,

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { interruption } from '../local/sam/interruption.ts';
 import { runInvoke } from '../local/sam/invoke.ts';
+import { interruption } from '../tools/platform/interruption.ts';
 
 // `npm run invoke -- <function> <event> [--direct]`: runs a function once, in a container of Lambda's own image.
 

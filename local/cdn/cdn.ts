@@ -6,11 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { closeServer, listenOn } from '../http/listen.ts';
 import { type Behaviour, behaviourFor } from './behaviour.ts';
 import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
-import { selectRanges } from './file/byte-ranges.ts';
-import { isNotModified, isRangeMeant } from './file/preconditions.ts';
-import { type SelectedBytes, selectBytes } from './file/selected-bytes.ts';
+import { parseRangeHeader } from './file/byte-ranges.ts';
+import { objectKeyFor } from './file/object-key.ts';
+import { isNotModified, rangeApplies } from './file/preconditions.ts';
+import { buildRangeResponse, type RangeResponse } from './file/range-response.ts';
 import { openStoredFile, type StoredFile } from './file/stored-file.ts';
-import { storedKey } from './file/stored-key.ts';
 import {
   methodNotAllowed,
   noSuchFile,
@@ -18,7 +18,7 @@ import {
   rangeNotSatisfiable,
   signatureRefusal,
   tooLong,
-} from './signature/refusal.ts';
+} from './refusal.ts';
 import { checkSignature } from './signature/signature-check.ts';
 import { readTrustedKeys, type TrustedKeys } from './signature/trusted-keys.ts';
 
@@ -110,7 +110,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, distri
     if (verdict !== 'allowed') return refuse(response, signatureRefusal(verdict));
   }
 
-  const key = storedKey(path);
+  const key = objectKeyFor(path);
   const file = key === null ? null : await openStoredFile(distribution.mediaDir, key);
   if (file === null) return refuse(response, noSuchFile());
   try {
@@ -125,8 +125,8 @@ function refuse(response: ServerResponse, { status, headers, body }: Refusal): v
 }
 
 function answerPreflight(response: ServerResponse): void {
-  const leave = response.hasHeader('Access-Control-Allow-Origin') ? PREFLIGHT_HEADERS : {};
-  response.writeHead(200, { ...leave, 'Content-Length': 0 }).end();
+  const headers = response.hasHeader('Access-Control-Allow-Origin') ? PREFLIGHT_HEADERS : {};
+  response.writeHead(200, { ...headers, 'Content-Length': 0 }).end();
 }
 
 async function sendFile(
@@ -135,28 +135,28 @@ async function sendFile(
   file: StoredFile,
   { cacheControl }: Behaviour,
 ): Promise<void> {
-  const ofAnyPart = {
+  const commonHeaders = {
     ETag: file.etag,
     'Last-Modified': file.lastModified.toUTCString(),
     'Cache-Control': cacheControl,
     'X-Content-Type-Options': 'nosniff',
   };
   if (isNotModified(request.headers, file)) {
-    response.writeHead(304, ofAnyPart).end();
+    response.writeHead(304, commonHeaders).end();
     return;
   }
 
   // Ranges apply to GET only (RFC 9110 section 14.2).
-  const isRanged = request.method === 'GET' && isRangeMeant(request.headers, file);
-  const ranges = isRanged ? selectRanges(request.headers.range, file.size) : 'whole';
+  const isRanged = request.method === 'GET' && rangeApplies(request.headers, file);
+  const ranges = isRanged ? parseRangeHeader(request.headers.range, file.size) : 'whole';
   if (ranges === 'unsatisfiable') return refuse(response, rangeNotSatisfiable(file.size));
-  const { status, headers, parts } = selectBytes(ranges, file, randomUUID());
-  response.writeHead(status, { ...ofAnyPart, ...headers, 'Accept-Ranges': 'bytes' });
+  const { status, headers, parts } = buildRangeResponse(ranges, file, randomUUID());
+  response.writeHead(status, { ...commonHeaders, ...headers, 'Accept-Ranges': 'bytes' });
   if (request.method === 'HEAD') response.end();
   else await pipeline(Readable.from(bytesOf(file.handle, parts)), response);
 }
 
-async function* bytesOf(handle: FileHandle, parts: SelectedBytes['parts']): AsyncGenerator<Buffer> {
+async function* bytesOf(handle: FileHandle, parts: RangeResponse['parts']): AsyncGenerator<Buffer> {
   for (const part of parts) {
     if (Buffer.isBuffer(part)) yield part;
     else yield* bytesIn(handle, part);

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { join } from 'node:path';
 import type { ApiModel } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { closeServer } from '../http/listen.ts';
+import { closeServer, listenOn } from '../http/listen.ts';
 import { type Authorizer, createAuthorizer } from './authorizer/authorizer.ts';
 import { createStageCache } from './cache/stage-cache.ts';
 import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts';
 import type { Log } from './lambda/log.ts';
 import { createTerminalLog } from './lambda/terminal-log.ts';
 import { type Exchange, handleRequest, hostOf, type PipelineParts } from './pipeline.ts';
-import { describeRequest, type GatewayRequest } from './request/request.ts';
+import { type GatewayRequest, toGatewayRequest } from './request/request.ts';
 import { readBody } from './request/request-body.ts';
 import { createRouter } from './request/routing.ts';
 import { type Answer, withHeader } from './response/answer.ts';
@@ -59,8 +59,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createServer(
     { keepAliveTimeout: 5_000, headersTimeout: 10_000, requestTimeout: 60_000 },
     (message, response) => {
-      serve(parts, log, describeRequest(message, now()), message, response).catch((cause: unknown) => {
-        logFault(log, cause);
+      serve(parts, log, toGatewayRequest(message, now()), message, response).catch((cause: unknown) => {
+        logFailure(log, cause);
         response.destroy();
       });
     },
@@ -69,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else socket.destroy();
   });
-  const boundPort = await listen(server, host, port);
+  const boundPort = await listenOn(server, [port], host);
 
   let closing: Promise<void> | undefined;
   return {
@@ -114,7 +114,7 @@ async function serve(
     cache: exchange.cache,
     authorizer: exchange.authorizer,
     requestId: request.id,
-    fault: exchange.fault,
+    gatewayError: exchange.gatewayError,
   });
 }
 
@@ -132,7 +132,7 @@ function loggedPath(request: GatewayRequest, { match }: Exchange, model: ApiMode
   return hasToken ? `/${model.stageName}${match?.resourcePath}` : request.path;
 }
 
-function logFault(log: Log, cause: unknown): void {
+function logFailure(log: Log, cause: unknown): void {
   const details = { error: { stack: cause instanceof Error ? cause.stack : undefined } };
   log({ kind: 'function', function: 'gateway', level: 'ERROR', message: String(cause), requestId: null, details });
 }
@@ -159,20 +159,6 @@ function createHosts(model: ApiModel, options: GatewayOptions, log: Log): Readon
       }),
     ]),
   );
-}
-
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const isTaken = cause.code === 'EADDRINUSE';
-      const message = `Port ${port} on ${host} is in use; end what uses it, or choose another port`;
-      reject(isTaken ? new Error(message, { cause }) : cause);
-    });
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }
 
 async function closeAll(server: Server, hosts: ReadonlyMap<string, FunctionHost>): Promise<void> {

@@ -1,22 +1,22 @@
 import type { ApiModel, RouteModel } from '../../tools/template/model.ts';
 import type { Authorization, Authorizer } from './authorizer/authorizer.ts';
-import { authorizerEvent } from './authorizer/authorizer-event.ts';
+import { buildAuthorizerEvent } from './authorizer/authorizer-event.ts';
 import { cacheSlot } from './cache/cache-slot.ts';
 import type { StageCache } from './cache/stage-cache.ts';
 import { MAX_PAYLOAD_BYTES } from './lambda/execution-environment.ts';
 import type { FunctionHost } from './lambda/function-host.ts';
-import { GatewayFault } from './request/gateway-fault.ts';
-import { proxyEvent } from './request/proxy-event.ts';
+import { GatewayError } from './request/gateway-error.ts';
+import { buildProxyEvent } from './request/proxy-event.ts';
 import { assertPercentEncoding, parseQuery, type Query } from './request/query.ts';
 import { type GatewayRequest, headerOf } from './request/request.ts';
-import { type RequestContext, requestContext } from './request/request-context.ts';
+import { buildRequestContext, type RequestContext } from './request/request-context.ts';
 import type { Match, Router } from './request/routing.ts';
 import { type Answer, withHeader } from './response/answer.ts';
 import { gatewayResponse } from './response/gateway-response.ts';
 import { preflight } from './response/preflight.ts';
-import { answerOf } from './response/proxy-result.ts';
+import { parseProxyResult } from './response/proxy-result.ts';
 
-/** API Gateway's words to a client that may not invalidate the cache, which by default is every client. */
+/** API Gateway's warning to a client that may not invalidate the cache, which by default is every client. */
 const INVALIDATION_WARNING = '199 Cache-control headers were ignored because the caller was unauthorized.';
 
 export interface PipelineParts {
@@ -33,8 +33,8 @@ export interface Exchange {
   readonly match: Match | null;
   readonly cache: 'hit' | 'miss' | null;
   readonly authorizer: Authorization['cache'];
-  /** Why the gateway itself answered. Null if it did not. */
-  readonly fault: string | null;
+  /** Why the gateway answered instead of a function. Null if a function or the cache answered. */
+  readonly gatewayError: string | null;
 }
 
 /** Handles one request in API Gateway's order: route, authorize, cache, invoke, answer. */
@@ -59,30 +59,36 @@ export async function handleRequest(
     const { route } = match.target;
 
     const path = stagePath.replace(/^\/+/, '/');
-    const routed = { request, match, query, path, context: requestContext(request, model.stageName, stagePath, match) };
+    const routed = {
+      request,
+      match,
+      query,
+      path,
+      context: buildRequestContext(request, model.stageName, stagePath, match),
+    };
     // Before the stage cache, whose answers are only for authorized requests.
     authorization = await authorize(parts, route, routed);
     const context = withAuthorizer(routed.context, authorization);
     if (authorization !== null && authorization.verdict !== 'allowed') {
-      throw new GatewayFault('ACCESS_DENIED', `${route.authorizer}: ${authorization.verdict}`);
+      throw new GatewayError('ACCESS_DENIED', `${route.authorizer}: ${authorization.verdict}`);
     }
 
     const slot = cacheSlot(parts.cache, route, request, match, query);
     const found = slot?.find() ?? null;
-    if (found !== null) return answered(markCached(found, request, 'hit'), match, authorization, 'hit');
+    if (found !== null) return answered(withCacheHeaders(found, request, 'hit'), match, authorization, 'hit');
 
     const { binaryMediaTypes } = model;
-    const event = proxyEvent({ ...routed, context, binaryMediaTypes, body: await readBody() });
+    const event = buildProxyEvent({ ...routed, context, binaryMediaTypes, body: await readBody() });
     const result = await invoke(hostOf(parts.hosts, route), route, JSON.stringify(event), request.id);
 
-    const answer = answerOf(result, headerOf(request, 'accept'), binaryMediaTypes);
+    const answer = parseProxyResult(result, headerOf(request, 'accept'), binaryMediaTypes);
     if (slot === null) return answered(answer, match, authorization);
     slot.store(answer);
-    return answered(markCached(answer, request, 'miss'), match, authorization, 'miss');
+    return answered(withCacheHeaders(answer, request, 'miss'), match, authorization, 'miss');
   } catch (cause) {
-    if (!(cause instanceof GatewayFault)) throw cause;
+    if (!(cause instanceof GatewayError)) throw cause;
     const context = withAuthorizer(
-      requestContext(request, model.stageName, stagePath ?? request.path, match),
+      buildRequestContext(request, model.stageName, stagePath ?? request.path, match),
       authorization,
     );
     const source = { request, context, query, pathParameters: match?.pathParameters ?? {} };
@@ -91,7 +97,7 @@ export async function handleRequest(
       match,
       cache: null,
       authorizer: authorization?.cache ?? null,
-      fault: `${cause.type}: ${cause.message}`,
+      gatewayError: `${cause.type}: ${cause.message}`,
     };
   }
 }
@@ -100,12 +106,12 @@ export async function handleRequest(
 async function authorize(
   { authorizers }: PipelineParts,
   route: RouteModel,
-  routed: Parameters<typeof authorizerEvent>[0],
+  routed: Parameters<typeof buildAuthorizerEvent>[0],
 ): Promise<Authorization | null> {
   if (route.authorizer === null) return null;
   const authorizer = authorizers.get(route.authorizer);
   if (authorizer === undefined) throw new Error(`There is no authorizer ${route.authorizer}`);
-  return authorizer.authorize(routed.request, routed.query, authorizerEvent(routed));
+  return authorizer.authorize(routed.request, routed.query, buildAuthorizerEvent(routed));
 }
 
 function withAuthorizer(context: RequestContext, authorization: Authorization | null): RequestContext {
@@ -118,7 +124,7 @@ function answered(
   authorization: Authorization | null = null,
   cache: Exchange['cache'] = null,
 ): Exchange {
-  return { answer, match, cache, authorizer: authorization?.cache ?? null, fault: null };
+  return { answer, match, cache, authorizer: authorization?.cache ?? null, gatewayError: null };
 }
 
 /** Returns the path below the stage. Null for a path outside of it. */
@@ -132,9 +138,9 @@ function pathInStage(path: string, stageName: string): string | null {
  * API Gateway treats a request for an unknown path as one that should be signed: without Authorization the signature is
  * missing, with a bearer token it is malformed.
  */
-function notFound(request: GatewayRequest): GatewayFault {
+function notFound(request: GatewayRequest): GatewayError {
   const isUnsigned = headerOf(request, 'authorization') === undefined;
-  return new GatewayFault(isUnsigned ? 'MISSING_AUTHENTICATION_TOKEN' : 'INVALID_SIGNATURE', 'there is no such route');
+  return new GatewayError(isUnsigned ? 'MISSING_AUTHENTICATION_TOKEN' : 'INVALID_SIGNATURE', 'no such route');
 }
 
 function corsOf(model: ApiModel): NonNullable<ApiModel['cors']> {
@@ -152,28 +158,28 @@ export function hostOf(
   return host;
 }
 
-function markCached(answer: Answer, request: GatewayRequest, cache: 'hit' | 'miss'): Answer {
+function withCacheHeaders(answer: Answer, request: GatewayRequest, cache: 'hit' | 'miss'): Answer {
   const marked = withHeader(answer, 'X-Cache', cache);
-  const asksForFresh = /\bmax-age=0\b/.test(headerOf(request, 'cache-control') ?? '');
-  return asksForFresh ? withHeader(marked, 'Warning', INVALIDATION_WARNING) : marked;
+  const wantsInvalidation = /\bmax-age=0\b/.test(headerOf(request, 'cache-control') ?? '');
+  return wantsInvalidation ? withHeader(marked, 'Warning', INVALIDATION_WARNING) : marked;
 }
 
-/** @throws GatewayFault for a function that fails or takes longer than the gateway waits. */
+/** @throws GatewayError for a function that fails or takes longer than the gateway waits. */
 async function invoke(host: FunctionHost, route: RouteModel, event: string, requestId: string): Promise<string> {
   if (Buffer.byteLength(event) > MAX_PAYLOAD_BYTES) {
-    throw new GatewayFault('REQUEST_TOO_LARGE', `the event is larger than ${MAX_PAYLOAD_BYTES} bytes`);
+    throw new GatewayError('REQUEST_TOO_LARGE', `the event is larger than ${MAX_PAYLOAD_BYTES} bytes`);
   }
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new GatewayFault('INTEGRATION_TIMEOUT', 'the function took too long')),
+      () => reject(new GatewayError('INTEGRATION_TIMEOUT', 'the function took too long')),
       route.integrationTimeoutMilliseconds,
     );
   });
   try {
     const outcome = await Promise.race([host.invoke(event, requestId), timeout]);
     if (outcome.kind === 'answered') return outcome.json;
-    throw new GatewayFault('INTEGRATION_FAILURE', `${outcome.error.name}: ${outcome.error.message}`);
+    throw new GatewayError('INTEGRATION_FAILURE', `${outcome.error.name}: ${outcome.error.message}`);
   } finally {
     clearTimeout(timer);
   }

@@ -3,25 +3,26 @@ import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 
-/** Binds a server on 127.0.0.1 to the first free one of these ports (0: any), and returns it. */
-export async function listenOn(server: Server, ports: readonly number[]): Promise<number> {
+/** Binds a server to the first of these ports that is free (0: any), and returns the port. */
+export async function listenOn(server: Server, ports: readonly number[], host = '127.0.0.1'): Promise<number> {
   for (const port of ports) {
     try {
-      server.listen(port, '127.0.0.1');
+      server.listen(port, host);
       await once(server, 'listening');
       return (server.address() as AddressInfo).port;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   }
-  throw new Error(ports.length === 1 ? `Port ${ports[0]} is in use` : `None of the ports ${ports.join(', ')} is free`);
+  const inUse = ports.length === 1 ? `Port ${ports[0]} is` : `Ports ${ports.join(', ')} are`;
+  throw new Error(`${inUse} in use on ${host}: stop the program that uses it, or choose another port`);
 }
 
-/** Reserves the first free one of these ports until it is released. */
+/** Reserves the first of these ports that is free, until it is released. */
 export async function reservePort(
   ports: readonly number[],
 ): Promise<{ readonly port: number; release(): Promise<void> }> {
-  // Refuses connections, because an open one would keep the port from being released.
+  // Refuses connections: an open one would delay the release of the port.
   const holder = createServer((socket) => socket.destroy());
   const port = await listenOn(holder, ports);
   let released: Promise<unknown> | undefined;

@@ -8,7 +8,7 @@ export interface Message {
 }
 
 /** What distinguishes a message from the same one sent again. */
-export interface Posting {
+export interface MessageIdentity {
   readonly id: string;
   readonly date: Date;
 }
@@ -22,7 +22,7 @@ const MAX_LINE_BYTES = 998;
  * Formats a message by RFC 5322 and MIME, for any mail program. Bodies stay readable (8bit), unless a line is too long
  * for that.
  */
-export function emlOf({ from, to, subject, text, html }: Message, { id, date }: Posting): string {
+export function formatEml({ from, to, subject, text, html }: Message, { id, date }: MessageIdentity): string {
   const boundary = `lectern-${id}`;
   return [
     `From: ${mailbox(from)}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { emlOf, type Message } from './eml.ts';
+import { formatEml, type Message } from './eml.ts';
 
 export interface OutboxOptions {
   readonly folder: string;
@@ -13,11 +13,14 @@ export interface OutboxOptions {
 /** Receives local mail: a file for each message, which mail programs open, and its link in the terminal. */
 export function createOutbox({ folder, report, now = () => new Date() }: OutboxOptions) {
   return async (message: Message): Promise<void> => {
-    const posting = { id: randomUUID(), date: now() };
-    const file = path.join(folder, `${posting.date.toISOString().replaceAll(':', '-')}-${posting.id.slice(0, 8)}.eml`);
+    const identity = { id: randomUUID(), date: now() };
+    const file = path.join(
+      folder,
+      `${identity.date.toISOString().replaceAll(':', '-')}-${identity.id.slice(0, 8)}.eml`,
+    );
     await mkdir(folder, { recursive: true });
     // It may contain a link that gives access to an account.
-    await writeFile(file, emlOf(message, posting), { mode: 0o600 });
+    await writeFile(file, formatEml(message, identity), { mode: 0o600 });
     const [link = `see ${file}`] = /https?:\/\/\S+/.exec(message.text) ?? [];
     report(`Mail to ${message.to.join(', ')}: ${message.subject}\n  ${link}`);
   };

@@ -21,9 +21,9 @@ interface SendEmail {
   };
 }
 
-/** @param take called with each message. If it fails, the sender gets an error. */
-export async function startSes(take: (message: Message) => Promise<void>): Promise<LocalSes> {
-  let taken = 0;
+/** @param deliver called with each message. If it fails, the sender gets an error. */
+export async function startSes(deliver: (message: Message) => Promise<void>): Promise<LocalSes> {
+  let delivered = 0;
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
@@ -34,9 +34,9 @@ export async function startSes(take: (message: Message) => Promise<void>): Promi
         answer(404, { message: 'Only SendEmail is emulated' });
         return;
       }
-      await take(messageOf(JSON.parse(Buffer.concat(chunks).toString()) as SendEmail));
-      taken += 1;
-      answer(200, { MessageId: `local-${taken}` });
+      await deliver(messageOf(JSON.parse(Buffer.concat(chunks).toString()) as SendEmail));
+      delivered += 1;
+      answer(200, { MessageId: `local-${delivered}` });
     } catch (error) {
       answer(400, { message: String(error) });
     }

@@ -17,15 +17,15 @@ export interface DataFolder {
 
 /** Prepares the folder. Creates a temporary one if no path is given. */
 export async function openDataFolder(path?: string): Promise<DataFolder> {
-  const root = await (path === undefined ? mkdtemp(join(tmpdir(), 'lectern-mongo-')) : madeFolder(path));
-  const dbPath = await madeFolder(join(root, 'db'));
+  const root = await (path === undefined ? mkdtemp(join(tmpdir(), 'lectern-mongo-')) : ensureFolder(path));
+  const dbPath = await ensureFolder(join(root, 'db'));
   const portPath = join(root, 'port.json');
 
   return {
     dbPath,
     logPath: join(root, 'mongod.log'),
     scratch: path === undefined ? root : undefined,
-    lastPort: async () => parsePort(await readFile(portPath, 'utf8').catch(() => '')),
+    lastPort: async () => parseLastPort(await readFile(portPath, 'utf8').catch(() => '')),
     rememberPort: (port) => writeFile(portPath, `${JSON.stringify({ port })}\n`),
     discard: async () => {
       if (path === undefined) await rm(root, { recursive: true, force: true });
@@ -34,15 +34,15 @@ export async function openDataFolder(path?: string): Promise<DataFolder> {
 }
 
 /**
- * Its real path: the command line of mongod identifies its owner, so it must not depend on how the folder was reached.
+ * Returns the real path: mongod is identified by the path in its command line, which must not depend on symbolic links.
  */
-async function madeFolder(path: string): Promise<string> {
+async function ensureFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true });
   return realpath(path);
 }
 
 /** Parses port.json. Undefined if the file is missing or damaged: any port will do then. */
-export function parsePort(text: string): number | undefined {
+export function parseLastPort(text: string): number | undefined {
   const port = Number(/^\{"port":(\d{1,5})\}\s*$/.exec(text)?.[1]);
   return port > 0 && port < 65_536 ? port : undefined;
 }

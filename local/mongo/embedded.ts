@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../tools/platform/errors.ts';
 import type { Mongod } from './binary/binary.ts';
 import type { DataFolder } from './data-folder.ts';
-import { commandOn } from './holder.ts';
+import { identifyingArguments } from './holder.ts';
 import { choosePort } from './ports.ts';
-import { becomePrimary, SET_NAME } from './replica-set.ts';
+import { ensurePrimary, SET_NAME } from './replica-set.ts';
 import { launchMongod, type SupervisedMongod } from './supervisor.ts';
 
 interface LaunchOptions {
@@ -25,19 +25,23 @@ const PORT_ATTEMPTS = 3;
 /**
  * Starts mongod on the data folder, on its last port if that is free, and returns when it is primary.
  *
- * @throws Error with mongod's complaint from its log.
+ * @throws Error with the errors in mongod's log.
  */
 export async function launchPrimary(mongod: Mongod, folder: DataFolder, options: LaunchOptions): Promise<Primary> {
   const addresses = ['127.0.0.1', ...(options.bindAlso ?? [])];
   const lastPort = await folder.lastPort();
   let port = await choosePort(addresses, lastPort);
   if (lastPort !== undefined && port !== lastPort) {
-    // mongod contacts its old address to recognise itself, and waits 30 s for a program there that does not answer.
-    options.report(`port ${lastPort} is taken by another program: moving to ${port}, which can take half a minute`);
+    // mongod contacts its old address to find out whether that is itself, and waits 30 s for a program that does not answer.
+    options.report(`another program uses port ${lastPort}: mongod moves to ${port}, which can take half a minute`);
   }
 
   for (let attempt = 1; ; attempt += 1) {
-    const command = [mongod.path, ...commandOn(folder.dbPath), ...settings(port, addresses, options.cacheSizeGB)];
+    const command = [
+      mongod.path,
+      ...identifyingArguments(folder.dbPath),
+      ...settings(port, addresses, options.cacheSizeGB),
+    ];
     const server = launchMongod({ command, logPath: folder.logPath, scratch: folder.scratch });
     try {
       await untilPrimary(server, port, folder.dbPath);
@@ -55,27 +59,27 @@ export async function launchPrimary(mongod: Mongod, folder: DataFolder, options:
 function settings(port: number, addresses: readonly string[], cacheSizeGB = 0.5): readonly string[] {
   const network = ['--port', String(port), '--bind_ip', addresses.join(','), '--nounixsocket'];
   const storage = ['--storageEngine', 'wiredTiger', '--wiredTigerCacheSizeGB', String(cacheSizeGB)];
-  const thrift = ['--oplogSize', '128', '--quiet', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
-  return [...network, ...storage, ...thrift];
+  const economy = ['--oplogSize', '128', '--quiet', '--setParameter', 'diagnosticDataCollectionEnabled=false'];
+  return [...network, ...storage, ...economy];
 }
 
 async function untilPrimary(server: SupervisedMongod, port: number, dbPath: string): Promise<void> {
   const ended = new AbortController();
   const failure = server.exited.then((exitCode) => {
     ended.abort();
-    throw new Error(`it ended with exit code ${exitCode}`);
+    throw new Error(`it exited with code ${exitCode}`);
   });
-  await Promise.race([becomePrimary({ port, dbPath, signal: ended.signal }), failure]);
+  await Promise.race([ensurePrimary({ port, dbPath, signal: ended.signal }), failure]);
 }
 
 async function explainFailure(error: unknown, mongod: Mongod, folder: DataFolder): Promise<Error> {
   const log = await readFile(folder.logPath, 'utf8').catch(() => '');
-  const kept = folder.scratch === undefined ? [`Its log is ${folder.logPath}`] : [];
-  return new Error([`${mongod.source} did not start: ${messageOf(error)}`, ...complaintsIn(log), ...kept].join('\n'));
+  const logHint = folder.scratch === undefined ? [`Its log is ${folder.logPath}`] : [];
+  return new Error([`${mongod.source} did not start: ${messageOf(error)}`, ...errorsInLog(log), ...logHint].join('\n'));
 }
 
-/** Finds the cause in a mongod log: its first errors, else its last lines. */
-export function complaintsIn(log: string): readonly string[] {
+/** Returns the first errors in a mongod log, or its last lines if it has no errors. */
+export function errorsInLog(log: string): readonly string[] {
   const lines = log.trim().split('\n');
   const errors = lines.filter((line) => /"s":"[EF]"/.test(line)).slice(0, 3);
   return (errors.length > 0 ? errors : lines.slice(-3)).map((line) => `  ${line.slice(0, 600)}`);

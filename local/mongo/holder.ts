@@ -16,20 +16,20 @@ export type Holder =
 interface Evidence {
   readonly dbPath: string;
   /** The process that mongod.lock names. After a crash, it may be gone or be another program. */
-  readonly named: ProcessEntry | undefined;
+  readonly lockHolder: ProcessEntry | undefined;
   /** The living process that started it, according to its supervisor. */
   readonly owner: number | undefined;
 }
 
 /** The part of mongod's command line that identifies ours. */
-export function commandOn(dbPath: string): readonly string[] {
+export function identifyingArguments(dbPath: string): readonly string[] {
   return ['--dbpath', dbPath, '--replSet', SET_NAME];
 }
 
-export function judgeHolder({ dbPath, named, owner }: Evidence): Holder {
-  if (named === undefined) return { kind: 'nobody' };
-  const { pid, command } = named;
-  if (command.includes(commandOn(dbPath).join(' '))) {
+export function identifyHolder({ dbPath, lockHolder, owner }: Evidence): Holder {
+  if (lockHolder === undefined) return { kind: 'nobody' };
+  const { pid, command } = lockHolder;
+  if (command.includes(identifyingArguments(dbPath).join(' '))) {
     return owner === undefined ? { kind: 'orphan', pid } : { kind: 'in-use', pid, owner };
   }
   const isOnFolder = command.includes('mongod') && `${command} `.includes(` ${dbPath} `);
@@ -49,7 +49,7 @@ export async function waitUntilFree(dbPath: string, report: (message: string) =>
     );
   }
   if (holder.kind === 'foreign') {
-    throw new Error(`${dbPath} is held by a mongod that was not started here (pid ${holder.pid}): stop it first`);
+    throw new Error(`${dbPath} is in use by a mongod that Lectern did not start (pid ${holder.pid}): stop it first`);
   }
   if (holder.kind === 'orphan') {
     report(`waiting for mongod (pid ${holder.pid}), left behind by an earlier run, to shut down`);
@@ -57,7 +57,7 @@ export async function waitUntilFree(dbPath: string, report: (message: string) =>
   }
 }
 
-/** Until the process is gone: its port is released slightly later than its lock. */
+/** Waits until the process is gone, since its port is released slightly later than its lock. */
 async function endOrphan(pid: number, dbPath: string): Promise<void> {
   const killAt = Date.now() + SHUTDOWN_SECONDS * 1000;
   signal(pid, 'SIGTERM');
@@ -69,13 +69,13 @@ async function endOrphan(pid: number, dbPath: string): Promise<void> {
 
 async function findHolder(dbPath: string): Promise<Holder> {
   const pid = await pidInLock(dbPath);
-  const named = pid === undefined ? undefined : await findProcess(pid);
-  const owner = named && ownerOf(await findProcess(named.parent));
-  const living = owner !== undefined && (await findProcess(owner)) !== undefined;
-  return judgeHolder({ dbPath, named, owner: living ? owner : undefined });
+  const lockHolder = pid === undefined ? undefined : await findProcess(pid);
+  const owner = lockHolder && ownerOf(await findProcess(lockHolder.parent));
+  const ownerLives = owner !== undefined && (await findProcess(owner)) !== undefined;
+  return identifyHolder({ dbPath, lockHolder, owner: ownerLives ? owner : undefined });
 }
 
-/** mongod empties the file when it shuts down. */
+/** mongod empties mongod.lock when it shuts down. */
 async function pidInLock(dbPath: string): Promise<number | undefined> {
   const lock = await readFile(join(dbPath, 'mongod.lock'), 'utf8').catch(() => '');
   return Number.parseInt(lock, 10) || undefined;

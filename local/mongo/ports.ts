@@ -15,22 +15,22 @@ export async function choosePort(addresses: readonly string[], preferred?: numbe
 
 async function isFree(addresses: readonly string[], port: number): Promise<boolean> {
   for (const address of addresses) {
-    if ((await listenOnce(address, port)) === 'taken') return false;
+    if ((await tryPort(address, port)) === 'in use') return false;
   }
   return true;
 }
 
 async function anyFreePort(): Promise<number> {
-  const port = await listenOnce('127.0.0.1', 0);
-  if (port === 'taken') throw new Error('no port is free on 127.0.0.1');
+  const port = await tryPort('127.0.0.1', 0);
+  if (port === 'in use') throw new Error('no port is free on 127.0.0.1');
   return port;
 }
 
-function listenOnce(address: string, port: number): Promise<number | 'taken'> {
+function tryPort(address: string, port: number): Promise<number | 'in use'> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve('taken');
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve('in use');
       else reject(new Error(`mongod cannot listen on ${address}: ${error.message}`));
     });
     server.listen({ host: address, port, exclusive: true }, () => {

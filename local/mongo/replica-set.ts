@@ -22,7 +22,7 @@ interface Member {
  * Waits for the mongod on this port and makes it the primary of a replica set with one member, whatever port its data
  * remember.
  */
-export async function becomePrimary(member: Member): Promise<void> {
+export async function ensurePrimary(member: Member): Promise<void> {
   await until('listen', () => accepts(member.port), member.signal);
 
   const client = new MongoClient(`mongodb://127.0.0.1:${member.port}/?directConnection=true`, {
@@ -66,7 +66,7 @@ async function isPrimary(admin: Admin, { port, dbPath }: Member): Promise<boolea
 
     const hello = await admin.command({ hello: 1 });
     if (hello['isWritablePrimary'] && hello['me'] === host) return true;
-    await settleMembership(admin, host);
+    await configureReplicaSet(admin, host);
     return false;
   } catch (error) {
     // mongod refuses commands and drops connections while it reads its configuration and while roles change.
@@ -75,7 +75,7 @@ async function isPrimary(admin: Admin, { port, dbPath }: Member): Promise<boolea
   }
 }
 
-async function settleMembership(admin: Admin, host: string): Promise<void> {
+async function configureReplicaSet(admin: Admin, host: string): Promise<void> {
   const members = [{ _id: 0, host }];
   const config = await readConfiguration(admin);
   if (config === undefined) {

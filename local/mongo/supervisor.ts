@@ -3,7 +3,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { ProcessEntry } from './process-table.ts';
 
 /** Precedes the pid of the starting process in the supervisor's command line. */
-const MARK = 'lectern-mongod-of';
+const OWNER_MARK = 'lectern-mongod-of';
 
 /**
  * The shell between this process and mongod. Its input is a pipe that nobody writes to. The pipe ends when this process
@@ -40,8 +40,8 @@ interface LaunchOptions {
 
 /** Starts mongod under its supervisor in its own session, where a terminal's Ctrl-C does not reach it. */
 export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions): SupervisedMongod {
-  const log = openAfresh(logPath);
-  const args = ['-c', SUPERVISE, 'sh', `${MARK}=${process.pid}`, scratch, ...command];
+  const log = openEmptyLog(logPath);
+  const args = ['-c', SUPERVISE, 'sh', `${OWNER_MARK}=${process.pid}`, scratch, ...command];
   const supervisor = spawn('sh', args, { detached: true, stdio: ['pipe', log, log] });
   const exited = new Promise<number | null>((resolve, reject) => {
     supervisor.once('error', reject);
@@ -64,7 +64,7 @@ export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions):
 }
 
 /** Emptied, then appended to, so that lines of two servers on one folder stay whole. */
-function openAfresh(logPath: string): number {
+function openEmptyLog(logPath: string): number {
   writeFileSync(logPath, '');
   return openSync(logPath, 'a');
 }
@@ -75,6 +75,6 @@ function killGroup(leader: number | undefined): void {
 
 /** Returns the pid of the process that started this supervisor. Undefined if the process is not a supervisor. */
 export function ownerOf(supervisor: ProcessEntry | undefined): number | undefined {
-  const pid = new RegExp(`${MARK}=(\\d+)`).exec(supervisor?.command ?? '')?.[1];
+  const pid = new RegExp(`${OWNER_MARK}=(\\d+)`).exec(supervisor?.command ?? '')?.[1];
   return pid === undefined ? undefined : Number(pid);
 }

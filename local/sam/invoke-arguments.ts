@@ -4,7 +4,7 @@ import type { SampleEvent } from './sample/sample-events.ts';
 
 export interface InvokeArguments {
   readonly event: SampleEvent;
-  /** Without Docker. */
+  /** Whether to run without Docker. */
   readonly direct: boolean;
 }
 
@@ -12,19 +12,19 @@ const USAGE = `Runs a function once, with one of its sample events.
 
   npm run invoke -- <function> <event> [--direct]
 
-  --direct  on the Node.js of this machine; without it by \`sam local invoke\`, in a container of Lambda's own image`;
+  --direct  use the Node.js of this machine, not \`sam local invoke\` with a container of Lambda's image`;
 
-/** The parsed arguments, or a message that says what is wrong and what exists. */
+/** Parses the arguments. Returns an error message with the sample events if they are wrong. */
 export function readInvokeArguments(args: readonly string[], events: readonly SampleEvent[]): InvokeArguments | string {
   const given = parse(args);
-  if (typeof given === 'string') return explained(given, events);
+  if (typeof given === 'string') return usageError(given, events);
   const [functionName = '', name = '', ...more] = given.names;
-  if (name === '' || more.length > 0) return explained('Name a function and one of its events.', events);
+  if (name === '' || more.length > 0) return usageError('Name a function and one of its events.', events);
 
   const own = events.filter((event) => event.functionName === functionName);
   const event = own.find((candidate) => candidate.name === name);
-  if (own.length === 0) return explained(`The function ${functionName} has no sample events.`, events);
-  if (event === undefined) return explained(`There is no events/${functionName}/${name}.json.`, events);
+  if (own.length === 0) return usageError(`The function ${functionName} has no sample events.`, events);
+  if (event === undefined) return usageError(`There is no events/${functionName}/${name}.json.`, events);
   return { event, direct: given.direct };
 }
 
@@ -41,11 +41,11 @@ function parse(args: readonly string[]): { readonly names: readonly string[]; re
   }
 }
 
-function explained(fault: string, events: readonly SampleEvent[]): string {
+function usageError(message: string, events: readonly SampleEvent[]): string {
   const functions = [...new Set(events.map(({ functionName }) => functionName))];
   const lines = functions.map((functionName) => {
     const names = events.filter((event) => event.functionName === functionName).map(({ name }) => name);
     return `  ${functionName}: ${names.join(', ')}`;
   });
-  return [fault, '', USAGE, '', 'There are:', ...lines].join('\n');
+  return [message, '', USAGE, '', 'Sample events:', ...lines].join('\n');
 }

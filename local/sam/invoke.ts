@@ -3,19 +3,18 @@ import path from 'node:path';
 import { bundleFunction } from '../../tools/build/bundle.ts';
 import { localSecrets } from '../../tools/keys/local-secrets.ts';
 import type { Environment } from '../../tools/platform/run.ts';
-import type { ApiModel } from '../../tools/template/model.ts';
+import { type ApiModel, functionNamed, isAuthorizer } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { type Supplies, variablesOf } from '../function-variables.ts';
+import { type LocalSettings, variablesOf } from '../function-variables.ts';
+import { invokeOnce } from '../gateway/lambda/invoke-once.ts';
 import { createTerminalLog } from '../gateway/lambda/terminal-log.ts';
 import { createOutbox } from '../mail/outbox.ts';
 import { startSes } from '../mail/ses.ts';
 import { invokeInContainer } from './container/invoke-in-container.ts';
 import { findSam, MissingTools } from './container/tools.ts';
 import { openDatabase } from './database.ts';
-import { invokeDirectly } from './direct/invoke-directly.ts';
-import { fillPlaceholders, placeholdersIn, type Values } from './direct/placeholders.ts';
-import { functionNamed, isAuthorizer } from './functions.ts';
 import { type InvokeArguments, readInvokeArguments } from './invoke-arguments.ts';
+import { fillPlaceholders, type PlaceholderValues, placeholdersIn } from './sample/placeholders.ts';
 import { listEvents, readEventText } from './sample/sample-events.ts';
 import { sampleValues } from './sample/sample-values.ts';
 import { EXIT_FAILED, type Output, showAnswer, showDecision } from './show-outcome.ts';
@@ -30,18 +29,18 @@ export interface InvokeOptions extends Output {
 
 const EXIT_USAGE = 2;
 
-const NOBODY_SIGNED_IN =
-  'Nobody can be signed in, so the event goes as it is, placeholders and all: only the database of this folder has sample accounts, and `npm start` makes them anew at each start.';
+const NOT_SIGNED_IN =
+  'The event is sent with its placeholders, because the database has no sample account to sign in to. `npm start` creates the sample accounts in its own database.';
 
 /** Runs `npm run invoke` with these arguments and returns its exit code. */
 export async function runInvoke(args: readonly string[], options: InvokeOptions): Promise<number> {
-  const asked = readInvokeArguments(args, await listEvents(options.root));
-  if (typeof asked === 'string') {
-    options.report(asked);
+  const invocation = readInvokeArguments(args, await listEvents(options.root));
+  if (typeof invocation === 'string') {
+    options.report(invocation);
     return EXIT_USAGE;
   }
   try {
-    return await invoke(asked, options);
+    return await invoke(invocation, options);
   } catch (error) {
     if (!(error instanceof MissingTools)) throw error;
     options.report(`${error.message}\nWithout them: npm run invoke -- ${args.join(' ')} --direct`);
@@ -54,7 +53,7 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
   const model = readTemplate(templateFile);
   const fn = functionNamed(model, sample.functionName);
   const sam = direct ? null : await findSam(env, root);
-  const { directory: bundleDirectory } = await bundleFunction(fn.name, { root });
+  const bundleFile = await bundle(root, fn.name);
 
   const opened: (() => Promise<void>)[] = [];
   try {
@@ -67,15 +66,18 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
     const ses = await startSes(createOutbox({ folder: path.join(dataDir, 'outbox'), report }));
     opened.push(ses.close);
     const { mongodbUri, mediaUrl } = database;
-    const supplies = { secrets, mongodbUri, mediaUrl, apiUrl: null, mail: ses.environment };
+    const settings = { secrets, mongodbUri, mediaUrl, apiUrl: null, mail: ses.environment };
 
     const text = await readEventText(sample);
-    const event = fillPlaceholders(text, await valuesFor(placeholdersIn(text), database, model, supplies, options));
-    const variables = variablesOf(fn, supplies);
+    const event = fillPlaceholders(
+      text,
+      await placeholderValues(placeholdersIn(text), database, model, settings, options),
+    );
+    const variables = variablesOf(fn, settings);
     signal.throwIfAborted();
     const outcome =
       sam === null
-        ? await invokeDirectly({ fn, bundleDirectory, event, variables, log: createTerminalLog(process.stderr) })
+        ? await invokeOnce(event, { fn, bundleFile, variables, log: createTerminalLog(process.stderr) })
         : await invokeInContainer(sam, { fn, event, templateFile, variables, env, signal });
     return isAuthorizer(model, fn.name) ? showDecision(outcome, options) : showAnswer(outcome, event, model, options);
   } finally {
@@ -83,22 +85,26 @@ async function invoke({ event: sample, direct }: InvokeArguments, options: Invok
   }
 }
 
-/** Returns the values of an event's placeholders, for the sample account of events/auth/login.json. */
-async function valuesFor(
+async function bundle(root: string, functionName: string): Promise<string> {
+  const { directory } = await bundleFunction(functionName, { root });
+  return path.join(directory, 'index.mjs');
+}
+
+/** Returns values for the placeholders of an event. Empty, with a message, if nobody can sign in. */
+async function placeholderValues(
   placeholders: readonly string[],
   { hasSampleAccounts }: { readonly hasSampleAccounts: boolean },
   model: ApiModel,
-  supplies: Supplies,
+  settings: LocalSettings,
   { root, report }: InvokeOptions,
-): Promise<Values> {
-  const { SAMPLE_PASSWORD: password = '' } = supplies.secrets;
+): Promise<PlaceholderValues> {
+  const { SAMPLE_PASSWORD: password = '' } = settings.secrets;
   const ready = async (name: string) => {
     const fn = functionNamed(model, name);
-    const { directory: bundleDirectory } = await bundleFunction(name, { root });
-    return { fn, bundleDirectory, variables: variablesOf(fn, supplies) };
+    return { fn, bundleFile: await bundle(root, name), variables: variablesOf(fn, settings) };
   };
   const isAnonymous = placeholders.length > 0 && !hasSampleAccounts;
   const values = isAnonymous ? null : await sampleValues(placeholders, { root, password, ready });
-  if (values === null) report(NOBODY_SIGNED_IN);
+  if (values === null) report(NOT_SIGNED_IN);
   return values ?? {};
 }

@@ -100,7 +100,9 @@ describe('a members’ lesson', () => {
   it('is refused without a token, and no function is asked', async () => {
     const answer = await read(MEMBERS);
     expect(answer).toMatchObject(REFUSED);
-    expect(logOf(answer)).toMatchObject({ fault: 'UNAUTHORIZED: the identity source header Authorization is missing' });
+    expect(logOf(answer)).toMatchObject({
+      gatewayError: 'UNAUTHORIZED: the identity source header Authorization is missing',
+    });
   });
 
   it('comes from the stage cache for the next reader, after an authorization of their own', async () => {

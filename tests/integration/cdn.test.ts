@@ -73,7 +73,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Sends a request as it is: neither the path is tidied up nor a header added, but Host. */
+/** Sends a request with the path unchanged, and with no header added but Host. */
 async function send(url: string, headers: IncomingHttpHeaders = {}, method = 'GET'): Promise<Answer> {
   const incoming = await open(url, headers, method);
   return { status: incoming.statusCode, headers: incoming.headers, body: await buffer(incoming) };
@@ -97,13 +97,13 @@ const publicFile = (extension: string) => `/courses/sound/${NAME}.${extension}`;
 const refusalBody = (code: string, message: string) =>
   `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 
-describe('what anyone may read', () => {
+describe('a public file', () => {
   it.each([
     ['png', 'image/png'],
     ['vtt', 'text/vtt'],
     ['txt', 'text/plain; charset=utf-8'],
     ['json', 'application/json+chapters'],
-  ])('is served with its type, for ever: %s', async (extension, contentType) => {
+  ])('is served with its content type and can be cached forever: %s', async (extension, contentType) => {
     const { status, headers, body } = await send(publicFile(extension));
     expect([status, body.toString()]).toEqual([200, extension]);
     expect(headers).toMatchObject({
@@ -118,13 +118,13 @@ describe('what anyone may read', () => {
     });
   });
 
-  it('is served whatever the query', async () => {
+  it('is served with any query', async () => {
     expect((await send(`${publicFile('png')}?v=2&Signature=none`)).status).toBe(200);
   });
 });
 
-describe('what needs a signature', () => {
-  it('is served to a signed URL, and is kept by nobody for long', async () => {
+describe('a signed file', () => {
+  it('is served to a signed URL, and cached only briefly', async () => {
     const { status, headers, body } = await send(sound());
     expect([status, body]).toEqual([200, SOUND]);
     expect(headers).toMatchObject({ 'content-type': 'audio/mpeg', 'cache-control': 'private, max-age=900' });
@@ -137,7 +137,7 @@ describe('what needs a signature', () => {
     ['1.aac', 'audio/aac'],
     ['1.vtt', 'text/vtt'],
     ['720p/segment%201.ts', 'video/mp2t'],
-  ])('is served to signed cookies, each part of a stream with its type: %s', async (part, contentType) => {
+  ])('is served to signed cookies, each part of a stream with its content type: %s', async (part, contentType) => {
     const policy = policyText({ resource: `${cdn.url}/media/sound/${NAME}/*`, expires: EXPIRES });
     const cookie = cookieHeader(getSignedCookies({ ...signing, policy }));
     const { status, headers, body } = await send(`/media/sound/${NAME}/${part}`, { cookie });
@@ -145,7 +145,7 @@ describe('what needs a signature', () => {
     expect((await send(`/media/sound/${NAME}.mp3`, { cookie })).status).toBe(403);
   });
 
-  it('is held back otherwise, as CloudFront does it', async () => {
+  it('is refused without a signature, as by CloudFront', async () => {
     const { status, headers, body } = await send(`/media/sound/${NAME}.mp3`);
     expect([status, body.toString()]).toEqual([
       403,
@@ -160,7 +160,7 @@ describe('what needs a signature', () => {
     expect(headers['cache-control']).toBeUndefined();
   });
 
-  it('says what is wrong with a signature', async () => {
+  it('is refused with what is wrong with the signature', async () => {
     const unknown = await send(sound().replace(keyPair.id, 'K1STRANGER'));
     expect([unknown.status, unknown.body.toString()]).toEqual([403, refusalBody('InvalidKey', 'Unknown Key')]);
     const altered = await send(sound().replace(`${EXPIRES}`, `${EXPIRES + 1}`));
@@ -172,13 +172,13 @@ describe('what needs a signature', () => {
     ]);
   });
 
-  it('is for the host that was signed', async () => {
+  it('is served only for the signed host', async () => {
     expect((await send(sound(), { host: 'localhost:3100' })).status).toBe(403);
     const { host } = new URL(cdn.url);
     expect((await send(sound().replace('/media', ''), { host: `${host}/media` })).status).toBe(403);
   });
 
-  it('is for the addresses of the policy', async () => {
+  it('is served only to the addresses of the policy', async () => {
     for (const [range, status] of [
       ['127.0.0.1/32', 200],
       ['192.0.2.0/24', 403],
@@ -191,7 +191,7 @@ describe('what needs a signature', () => {
     }
   });
 
-  it('is refused for a range too once the grant has expired, while a download under way goes on', async () => {
+  it('is refused after the signature expires, even a range, while a download in progress continues', async () => {
     const url = signed(`media/sound/${OTHER}.mp4`);
     const before = now;
     const download = await open(url);
@@ -204,7 +204,7 @@ describe('what needs a signature', () => {
     }
   });
 
-  it('has nothing for anyone without trusted keys', async () => {
+  it('is refused to everyone if there are no trusted keys', async () => {
     const without = await startCdn({ mediaDir, port: 0, trustedKeys: new Map() });
     const url = getSignedUrl({ ...signing, url: `${without.url}/media/sound/${NAME}.mp3`, dateLessThan: '2037-01-01' });
     expect((await fetch(url)).status).toBe(403);
@@ -212,41 +212,41 @@ describe('what needs a signature', () => {
     await without.close();
   });
 
-  it('does not start with an invalid key', async () => {
+  it('needs valid trusted keys, or the CDN does not start', async () => {
     await expect(startCdn({ mediaDir, port: 0, trustedKeys: new Map([['K1', 'key']]) })).rejects.toThrow('K1');
   });
 });
 
-describe('what is not there', () => {
+describe('a missing file', () => {
   const absent = refusalBody('AccessDenied', 'Access Denied');
 
   it.each([
     ['a file', `/courses/sound/${OTHER}.png`],
     ['a folder', '/courses/sound'],
     ['a folder with a slash', '/courses/sound/'],
-    ['the folder of all', '/courses/'],
+    ['the root folder', '/courses/'],
     ['a type that is never stored', publicFile('exe')],
     ['a file that is still being copied', publicFile('png.tmp')],
     ['a symbolic link', `/courses/sound/${OTHER}.txt`],
-    ['a way over a symbolic link', '/courses/elsewhere/secret.txt'],
-    ['a way up', '/courses/../../secret.txt'],
-    ['a way up, encoded', '/courses/%2e%2e/%2e%2e/secret.txt'],
-    ['a way up with encoded slashes', '/courses/..%2f..%2fsecret.txt'],
-    ['a way up with backslashes', '/courses/..%5c..%5csecret.txt'],
-    ['a way into what needs a signature', `/courses/../media/sound/${NAME}.mp3`],
+    ['a path through a symbolic link', '/courses/elsewhere/secret.txt'],
+    ['a path with ..', '/courses/../../secret.txt'],
+    ['a path with encoded dots', '/courses/%2e%2e/%2e%2e/secret.txt'],
+    ['a path with .. and encoded slashes', '/courses/..%2f..%2fsecret.txt'],
+    ['a path with .. and encoded backslashes', '/courses/..%5c..%5csecret.txt'],
+    ['a path with .. to a signed file', `/courses/../media/sound/${NAME}.mp3`],
     ['the same, encoded', `/courses/%2e%2e/media/sound/${NAME}.mp3`],
-    ['a name cut short', `${publicFile('txt')}%00.png`],
-    ['a broken name', '/courses/%zz'],
-    ['a name too long for a file', `/courses/${'a'.repeat(4000)}.png`],
-    ['a name in other letters', publicFile('png').replace('/sound/', '/Sound/')],
-  ])('is forbidden as what may not be listed: %s', async (_what, target) => {
+    ['a name with a NUL', `${publicFile('txt')}%00.png`],
+    ['a name with malformed percent-encoding', '/courses/%zz'],
+    ['a name that is too long for a file', `/courses/${'a'.repeat(4000)}.png`],
+    ['a name in a different case', publicFile('png').replace('/sound/', '/Sound/')],
+  ])('is forbidden, since the bucket cannot be listed: %s', async (_label, target) => {
     const { status, headers, body } = await send(target);
     expect([status, body.toString()]).toEqual([403, absent]);
     expect(headers).toMatchObject({ 'content-type': 'application/xml', server: 'AmazonS3' });
   });
 
   it.each(['', '/', '/../secret.txt', '//courses/sound', `/media/sound/${OTHER}.mp3`, '/Courses/a.png', '*'])(
-    'is not even told without a signature: %j',
+    'requires a signature all the same: %j',
     async (target) => {
       expect((await send(target)).body.toString()).toContain('<Code>MissingKey</Code>');
     },
@@ -262,12 +262,12 @@ describe('what is not there', () => {
     }
   });
 
-  it('is forbidden to an absolute target', async () => {
+  it('is forbidden for an absolute target', async () => {
     expect((await send(`http://other.example${publicFile('png')}`)).status).toBe(403);
   });
 });
 
-describe('a part of a file', () => {
+describe('a range of a file', () => {
   const part = async (range: string, headers: IncomingHttpHeaders = {}) => send(sound(), { range, ...headers });
 
   it.each([
@@ -286,7 +286,7 @@ describe('a part of a file', () => {
     });
   });
 
-  it('may be several parts', async () => {
+  it('can have several parts', async () => {
     const { status, headers, body } = await part('bytes=0-9,500-509,-10');
     const [, boundary = ''] = /^multipart\/byteranges; boundary=(\S+)$/.exec(headers['content-type'] ?? '') ?? [];
     expect([status, headers['content-length'], headers['content-range']]).toEqual([206, `${body.length}`, undefined]);
@@ -305,27 +305,27 @@ describe('a part of a file', () => {
     expect(body).toEqual(Buffer.concat([...expected, Buffer.from(`\r\n--${boundary}--\r\n`)]));
   });
 
-  it('that a file does not have is answered with its size', async () => {
+  it('beyond the end is answered with the size of the file', async () => {
     const { status, headers, body } = await part('bytes=1000-');
     expect([status, headers['content-range'], headers['cache-control']]).toEqual([416, 'bytes */1000', undefined]);
     expect(body.toString()).toContain('<Code>InvalidRange</Code>');
   });
 
   it.each(['bytes=abc', 'bytes=500-600,100-200', 'lines=1-2', 'bytes=5-1'])(
-    'is the whole, asked for as %s',
+    'is the whole file for %s',
     async (range) => {
       const { status, body } = await part(range);
       expect([status, body.length]).toEqual([200, 1000]);
     },
   );
 
-  it('is the whole when there are more ranges than anyone needs', async () => {
+  it('is the whole file if there are too many ranges', async () => {
     const many = Array.from({ length: 2000 }, (_, index) => `${index}-${index}`);
     const { status, body } = await part(`bytes=${many.join()}`);
     expect([status, body.length]).toEqual([200, 1000]);
   });
 
-  it('is sent only of the state that If-Range names', async () => {
+  it('is sent only if If-Range matches', async () => {
     const { etag = '', 'last-modified': modified = '' } = (await send(sound())).headers;
     const statusFor = async (state: string) => (await part('bytes=0-9', { 'if-range': state })).status;
     expect([await statusFor(etag), await statusFor(modified)]).toEqual([206, 206]);
@@ -333,7 +333,7 @@ describe('a part of a file', () => {
     for (const other of others) expect(await statusFor(other)).toBe(200);
   });
 
-  it('makes no difference to HEAD', async () => {
+  it('is ignored for HEAD', async () => {
     const { status, headers, body } = await send(sound(), { range: 'bytes=0-9' }, 'HEAD');
     expect([status, headers['content-length'], headers['accept-ranges'], body.length]).toEqual([
       200,
@@ -344,8 +344,8 @@ describe('a part of a file', () => {
   });
 });
 
-describe('what the client has already', () => {
-  it('is not sent again, by its tag or by its date', async () => {
+describe('a file that the client has', () => {
+  it('is not sent again, by its tag or its date', async () => {
     const { etag = '', 'last-modified': modified } = (await send(sound())).headers;
     const conditions: IncomingHttpHeaders[] = [
       { 'if-none-match': etag },
@@ -360,7 +360,7 @@ describe('what the client has already', () => {
     }
   });
 
-  it('is sent when it is another, or nobody knows', async () => {
+  it('is sent if it has changed, or if the validator is invalid', async () => {
     const { 'last-modified': modified } = (await send(sound())).headers;
     const conditions: IncomingHttpHeaders[] = [
       { 'if-none-match': '"other"' },
@@ -371,11 +371,11 @@ describe('what the client has already', () => {
     for (const condition of conditions) expect((await send(sound(), condition)).status).toBe(200);
   });
 
-  it('is not told to who may not have it', async () => {
+  it('is not revealed to unauthorized clients', async () => {
     expect((await send(`/media/sound/${NAME}.mp3`, { 'if-none-match': '*' })).status).toBe(403);
   });
 
-  it('has another tag for each file', async () => {
+  it('has a different tag for each file', async () => {
     const tags = await Promise.all(
       ['png', 'vtt', 'txt'].map(async (type) => (await send(publicFile(type))).headers.etag),
     );
@@ -391,7 +391,7 @@ describe('requests from pages of other origins', () => {
       'OPTIONS',
     );
 
-  it('are let in, with the headers that players need', async () => {
+  it('are allowed, with the headers that players need', async () => {
     const { status, headers } = await preflight(`/media/sound/${NAME}.mp3`);
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -406,12 +406,12 @@ describe('requests from pages of other origins', () => {
     });
   });
 
-  it('may see why they were refused', async () => {
+  it('can read why they were refused', async () => {
     const { status, headers } = await send(`/media/sound/${NAME}.mp3`, { origin: APP });
     expect([status, headers['access-control-allow-origin']]).toEqual([403, '*']);
   });
 
-  describe('with a list of origins that may send cookies', () => {
+  describe('with a list of allowed origins', () => {
     let open: Cdn;
     beforeAll(async () => {
       open = cdn;
@@ -422,7 +422,7 @@ describe('requests from pages of other origins', () => {
       cdn = open;
     });
 
-    it('are let in with cookies from those', async () => {
+    it('are allowed with cookies from these origins', async () => {
       for (const { headers } of [await send(sound(), { origin: APP }), await preflight(`/media/sound/${NAME}.mp3`)]) {
         expect(headers).toMatchObject({
           'access-control-allow-origin': APP,
@@ -433,7 +433,7 @@ describe('requests from pages of other origins', () => {
     });
 
     it.each(['https://evil.example', `${APP}.evil.example`, 'null', undefined])(
-      'get no leave from %s',
+      'are not allowed from %s',
       async (origin) => {
         const { status, headers } = await send(sound(), origin === undefined ? {} : { origin });
         expect([status, headers.vary]).toEqual([200, 'Origin']);
@@ -446,7 +446,7 @@ describe('requests from pages of other origins', () => {
       },
     );
 
-    it('may read what is public from anywhere', async () => {
+    it('can read public files from any origin', async () => {
       const { headers } = await send(publicFile('png'), { origin: 'https://other.example' });
       expect(headers['access-control-allow-origin']).toBe('*');
       expect(headers).not.toHaveProperty('access-control-allow-credentials');
@@ -454,8 +454,8 @@ describe('requests from pages of other origins', () => {
   });
 });
 
-describe('the server', () => {
-  it('sends the headers alone to HEAD', async () => {
+describe('the CDN server', () => {
+  it('sends only the headers for HEAD', async () => {
     const got = await send(publicFile('png'));
     const head = await send(publicFile('png'), {}, 'HEAD');
     expect([head.status, head.body.length]).toEqual([200, 0]);
@@ -471,14 +471,14 @@ describe('the server', () => {
     expect(body.toString()).toContain('not configured to allow the HTTP request method');
   });
 
-  it('takes URLs of 8,192 bytes, and none longer', async () => {
+  it('accepts URLs of up to 8,192 bytes', async () => {
     const url = `${publicFile('png')}?`;
     const room = 8192 - cdn.url.length - url.length;
     expect((await send(url + 'x'.repeat(room))).status).toBe(200);
     expect((await send(url + 'x'.repeat(room + 1))).status).toBe(413);
   });
 
-  it('takes requests of up to 20,480 bytes, and survives longer ones', async () => {
+  it('accepts requests of up to 20,480 bytes, and survives longer ones', async () => {
     expect((await send(publicFile('png'), { range: `bytes=0-${'0'.repeat(19_000)}` })).status).toBe(206);
     expect((await send(publicFile('png'), { range: `bytes=0-${'0'.repeat(30_000)}` })).status).toBe(413);
   });
@@ -487,14 +487,14 @@ describe('the server', () => {
     'NONSENSE\r\n\r\n',
     'GET /courses/a.png HTTP/1.1\r\nBad Header\r\n\r\n',
     'GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n',
-  ])('answers 400 to the malformed request %j and stays', async (malformed) => {
+  ])('answers 400 to the malformed request %j and keeps running', async (malformed) => {
     const socket = connect(Number(new URL(cdn.url).port), '127.0.0.1');
     socket.end(malformed);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
     expect((await send(publicFile('png'))).status).toBe(200);
   });
 
-  it('breaks off when a file ends before it should, and stays', async () => {
+  it('breaks the connection if a file becomes shorter, and keeps running', async () => {
     const file = path.join(mediaDir, 'courses/sound', `${OTHER}.mp4`);
     await writeMedia('courses/sound', `${OTHER}.mp4`, Buffer.alloc(LARGE_BYTES));
     const download = await open(`/courses/sound/${OTHER}.mp4`);
@@ -514,7 +514,7 @@ describe('the server', () => {
   });
 });
 
-/** How many handles this process has on files of this name. */
+/** Counts this process's open handles of files with this name. */
 async function openFiles(name: string): Promise<number> {
   const handles = await readdir('/proc/self/fd');
   const targets = await Promise.all(handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')));

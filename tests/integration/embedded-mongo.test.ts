@@ -33,8 +33,8 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-describe('the data of a lasting folder', () => {
-  it('are there at the next start, on the same port, with transactions', async () => {
+describe('a permanent data folder', () => {
+  it('keeps its data and port at the next start, and supports transactions', async () => {
     const first = await start();
     await write(first.uri, 'kept');
     await first.stop();
@@ -50,27 +50,27 @@ describe('the data of a lasting folder', () => {
     expect(await read(second.uri)).toEqual(['kept', 'more']);
   });
 
-  it('are served on another port when a program has taken the last one', async () => {
+  it('moves to another port if a program uses the last one', async () => {
     const first = await start();
     await write(first.uri, 'kept');
     await first.stop();
-    const squatter = createServer((socket) => socket.destroy()).listen(portOf(first.uri), '127.0.0.1');
-    await once(squatter, 'listening');
+    const other = createServer((socket) => socket.destroy()).listen(portOf(first.uri), '127.0.0.1');
+    await once(other, 'listening');
 
-    const told: string[] = [];
-    const second = await start({ report: (message) => told.push(message) });
+    const reported: string[] = [];
+    const second = await start({ report: (message) => reported.push(message) });
     expect(second.uri).not.toBe(first.uri);
-    expect(told).toEqual([expect.stringContaining(`port ${portOf(first.uri)} is taken by another program`)]);
+    expect(reported).toEqual([expect.stringContaining(`another program uses port ${portOf(first.uri)}`)]);
     expect(await read(second.uri)).toEqual(['kept']);
     await write(second.uri, 'more');
     await second.stop();
-    squatter.close();
+    other.close();
 
     const third = await start();
     expect(third.uri).toBe(second.uri);
   });
 
-  it('survive that their owner is killed, and are served again at once', async () => {
+  it('keeps its data if the owner is killed, and can be served again at once', async () => {
     const { owner, uri } = await startInProcess();
     await write(uri, 'kept');
     await kill(owner);
@@ -79,7 +79,7 @@ describe('the data of a lasting folder', () => {
     expect(await read(second.uri)).toEqual(['kept']);
   });
 
-  it('survive that mongod is killed', async () => {
+  it('keeps its data if mongod is killed', async () => {
     const first = await start();
     await write(first.uri, 'kept');
     process.kill(await mongodPid(dataDir), 'SIGKILL');
@@ -88,7 +88,7 @@ describe('the data of a lasting folder', () => {
     expect(await read((await start()).uri)).toEqual(['kept']);
   });
 
-  it('survive that owner and supervisor are killed, and the mongod left behind is ended', async () => {
+  it('keeps its data if owner and supervisor are killed, and the next start ends the orphaned mongod', async () => {
     const { owner, uri } = await startInProcess();
     await write(uri, 'kept');
     const orphan = await mongodPid(dataDir);
@@ -97,14 +97,14 @@ describe('the data of a lasting folder', () => {
     await kill(owner);
     expect(await isRunning(orphan)).toBe(true);
 
-    const told: string[] = [];
-    const second = await start({ report: (message) => told.push(message) });
-    expect(told).toContain(`waiting for mongod (pid ${orphan}), left behind by an earlier run, to shut down`);
+    const reported: string[] = [];
+    const second = await start({ report: (message) => reported.push(message) });
+    expect(reported).toContain(`waiting for mongod (pid ${orphan}), left behind by an earlier run, to shut down`);
     expect(await isRunning(orphan)).toBe(false);
     expect(await read(second.uri)).toEqual(['kept']);
   });
 
-  it('are kept apart from those of another folder that is served at the same time', async () => {
+  it('shares nothing with another folder that is served at the same time', async () => {
     const [one, other] = await Promise.all([start(), start({ dataDir: join(dataDir, 'other') })]);
     await write(one.uri, 'one');
     await write(other.uri, 'other');
@@ -115,8 +115,8 @@ describe('the data of a lasting folder', () => {
   });
 });
 
-describe('a folder in use', () => {
-  it('is refused, naming the process that uses it, which goes on undisturbed', async () => {
+describe('a data folder in use', () => {
+  it('is rejected with the process that uses it, which keeps working', async () => {
     const { owner, uri } = await startInProcess();
 
     await expect(start()).rejects.toThrow(`is in use by process ${owner.pid} (its mongod is pid`);
@@ -124,7 +124,7 @@ describe('a folder in use', () => {
     expect(await read(uri)).toEqual(['undisturbed']);
   });
 
-  it('goes to one of two that start at the same time', async () => {
+  it('goes to one of two processes that start at the same time', async () => {
     const outcomes = await Promise.allSettled([start(), start()]);
 
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -133,17 +133,17 @@ describe('a folder in use', () => {
     });
   });
 
-  it("is refused when it is somebody else's mongod, which is left alone", async () => {
+  it('is rejected if a foreign mongod uses it, which keeps running', async () => {
     await (await start()).stop();
     const foreign = await startForeign(['--dbpath', join(dataDir, 'db')]);
 
-    await expect(start()).rejects.toThrow(`was not started here (pid ${foreign.pid})`);
+    await expect(start()).rejects.toThrow(`that Lectern did not start (pid ${foreign.pid})`);
     expect(await isRunning(foreign.pid)).toBe(true);
   });
 });
 
-describe('the end', () => {
-  it('is a clean shutdown when Ctrl-C reaches every process of the terminal', async () => {
+describe('the shutdown', () => {
+  it('is clean when Ctrl-C reaches every process of the terminal', async () => {
     const { owner, uri } = await startInProcess();
     await write(uri, 'kept');
     const mongod = await mongodPid(dataDir);
@@ -151,14 +151,14 @@ describe('the end', () => {
 
     expect(await once(owner, 'exit')).toEqual([0, null]);
     expect(await isRunning(mongod)).toBe(false);
-    // mongod empties its lock as the last act of a clean shutdown, and tells what asked it to.
+    // A clean shutdown empties the lock last. The log names the signal.
     expect((await stat(join(dataDir, 'db', 'mongod.lock'))).size).toBe(0);
     const log = await readFile(join(dataDir, 'mongod.log'), 'utf8');
     expect(log).toContain('"signal":15');
     expect(log).not.toContain('"signal":2,');
   });
 
-  it('comes with the end of the owner, and takes temporary data along', async () => {
+  it('follows the death of the owner, and removes temporary data', async () => {
     const { owner, uri } = await startInProcess({ temporary: true });
     const { pid, dbPath } = await withClient(uri, async (client) => {
       const admin = client.db('admin');
@@ -170,7 +170,7 @@ describe('the end', () => {
     await until(async () => !(await isRunning(pid)) && !(await exists(join(dbPath, '..'))));
   });
 
-  it('may be asked for twice', async () => {
+  it('can be requested twice', async () => {
     const mongo = await start({ dataDir: undefined });
     await Promise.all([mongo.stop(), mongo.stop()]);
     await mongo.stop();
@@ -178,35 +178,35 @@ describe('the end', () => {
 });
 
 describe('a start that cannot succeed', () => {
-  it('names the address that is not of this machine', async () => {
+  it('names an address that does not belong to this machine', async () => {
     await expect(start({ bindAlso: ['203.0.113.1'] })).rejects.toThrow('mongod cannot listen on 203.0.113.1');
   });
 
-  it('says what mongod complained of and where its log is', async () => {
+  it("includes mongod's error and the path of its log", async () => {
     const failure = start({ cacheSizeGB: -1 });
-    await expect(failure).rejects.toThrow(/did not start: it ended with exit code \d+\n.*cacheSizeGB must be/);
+    await expect(failure).rejects.toThrow(/did not start: it exited with code \d+\n.*cacheSizeGB must be/);
     await expect(failure).rejects.toThrow(`Its log is ${join(dataDir, 'mongod.log')}`);
   });
 });
 
 describe('a MONGODB_URI', () => {
-  it('is used and outlives the stop', async () => {
+  it('is used, and keeps running after the stop', async () => {
     const { uri } = await start({ dataDir: undefined });
-    const borrowed = await startMongo({ env: { ...env, MONGODB_URI: uri } });
+    const external = await startMongo({ env: { ...env, MONGODB_URI: uri } });
 
-    expect(borrowed).toMatchObject({ uri, source: 'MONGODB_URI' });
-    await borrowed.stop();
+    expect(external).toMatchObject({ uri, source: 'MONGODB_URI' });
+    await external.stop();
     await write(uri, 'still there');
   });
 
-  it('is refused when it is a lone server', async () => {
+  it('is rejected if it is a standalone server', async () => {
     await (await start()).stop();
     const { uri } = await startForeign(['--dbpath', join(dataDir, 'db')]);
 
     await expect(startMongo({ env: { MONGODB_URI: uri } })).rejects.toThrow('transactions need a replica set');
   });
 
-  it('is refused, with its password hidden, when nothing answers', async () => {
+  it('is rejected, with its password hidden, if nothing responds', async () => {
     const uri = `mongodb://ann:secret@127.0.0.1:${await freePort()}/`;
     const failure = startMongo({ env: { MONGODB_URI: uri } });
 
@@ -221,7 +221,7 @@ async function start(options: Partial<MongoOptions> = {}): Promise<RunningMongo>
   return mongo;
 }
 
-/** Starts a server whose owner is another process, at the head of a process group as a terminal would have it. */
+/** Starts a server owned by another process, which leads a process group as in a terminal. */
 async function startInProcess({ temporary = false } = {}): Promise<{ owner: ChildProcess; uri: string }> {
   const server = pathToFileURL(resolve('local/mongo/server.ts')).href;
   const script = `
@@ -237,7 +237,7 @@ async function startInProcess({ temporary = false } = {}): Promise<{ owner: Chil
   return { owner, uri: await firstLine(owner) };
 }
 
-/** Starts a mongod in a way that is not ours, as a user might by hand. */
+/** Starts a mongod as a user might by hand. */
 async function startForeign(args: readonly string[]): Promise<{ pid: number; uri: string }> {
   const { path } = await findMongod({ env, report: () => undefined });
   const port = await freePort();
@@ -249,9 +249,9 @@ async function startForeign(args: readonly string[]): Promise<{ pid: number; uri
 }
 
 async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error('its output is not a pipe');
+  if (stdout === null) throw new Error('the output of the process is not a pipe');
   for await (const line of createInterface({ input: stdout })) return line;
-  throw new Error('it ended before it printed anything');
+  throw new Error('the process ended without output');
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -301,7 +301,7 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Jest's own limit ends the wait for what never comes. */
+/** Has no timeout of its own: Jest's ends the wait. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await wait(20);
 }

@@ -4,14 +4,14 @@ import {
   startFixtureGateway,
 } from '../support/fixtures/gateway/fixture-gateway.ts';
 
-/** What the fixture's authorizer is to do with a request. */
+/** Tells the fixture's authorizer what to do with a request. */
 interface Ticket {
   readonly effect?: 'Allow' | 'Deny';
   readonly resource?: unknown;
   readonly message?: string;
   readonly result?: unknown;
   /** Makes two tickets different. */
-  readonly of?: string;
+  readonly owner?: string;
 }
 
 let api: FixtureGateway;
@@ -28,13 +28,13 @@ const ticketText = (ticket: Ticket) => Buffer.from(JSON.stringify(ticket)).toStr
 const get = (path: string, ticket: Ticket = {}) =>
   api.send(`GET /v1${path}`, { headers: { Authorization: ticketText(ticket) } });
 
-/** What the function behind the authorizer was told. */
+/** The authorizer context that the function received. */
 const authorizerOf = ({ body }: Received) =>
   JSON.parse(body).requestContext.authorizer as Record<string, string | number>;
 const invocationOf = (answer: Received) => Number(authorizerOf(answer)['invocations']);
 
-describe('an authorizer of the gateway', () => {
-  it('is asked with the event of a REQUEST authorizer', async () => {
+describe('a Lambda authorizer', () => {
+  it('gets the event of a REQUEST authorizer', async () => {
     const answer = await api.send('GET /v1/guarded/a%20b?q=1&q=2', {
       headers: { authorization: ticketText({}), 'X-Twice': ['one', 'two'] },
     });
@@ -62,12 +62,12 @@ describe('an authorizer of the gateway', () => {
     expect(event.requestContext).not.toHaveProperty('authorizer');
   });
 
-  it('has empty maps in its event where a function’s has null', async () => {
+  it('gets empty maps in its event where a function gets null', async () => {
     const event = JSON.parse(String(authorizerOf(await get('/guarded/a'))['event']));
     expect(event).toMatchObject({ queryStringParameters: {}, multiValueQueryStringParameters: {} });
   });
 
-  it('tells the function behind it who asks, all as text but the latency', async () => {
+  it('passes its context to the function, all as text except for the latency', async () => {
     expect(authorizerOf(await get('/guarded/a'))).toEqual({
       principalId: 'ada',
       isMember: 'true',
@@ -77,26 +77,26 @@ describe('an authorizer of the gateway', () => {
     });
   });
 
-  it('is for the routes that name it, and for no preflight', async () => {
+  it('runs only for the routes that name it, and not for preflights', async () => {
     expect((await api.send('GET /v1/echo')).status).toBe(200);
     expect((await api.send('OPTIONS /v1/guarded/a')).status).toBe(200);
     expect((await api.send('GET /v1/guarded/a')).status).toBe(401);
   });
 });
 
-describe('a request is refused', () => {
+describe('a request to an authorized route', () => {
   it.each<[string, Record<string, string>]>([
     ['missing', {}],
     ['empty', { Authorization: '' }],
     ['blank', { Authorization: ' ' }],
-  ])('when an identity source is %s, without asking the function', async (_, headers) => {
+  ])('is unauthorized if an identity source is %s, without running the authorizer', async (_, headers) => {
     const before = invocationOf(await get('/guarded/before'));
     const answer = await api.send('GET /v1/guarded/a', { headers });
     expect([answer.status, answer.body]).toEqual([401, '{"code":"invalid-token"}']);
     expect(invocationOf(await get('/guarded/after'))).toBe(before + 1);
   });
 
-  it('as unauthorized when the function says so, which is not kept', async () => {
+  it('is unauthorized if the authorizer says so, which is not cached', async () => {
     const before = invocationOf(await get('/guarded/before'));
     const answers = [
       await get('/guarded/a', { message: 'Unauthorized' }),
@@ -113,8 +113,8 @@ describe('a request is refused', () => {
     ['allows another method', { resource: 'arn:aws:execute-api:*:*:*/v1/POST/*' }],
     ['allows another stage', { resource: 'arn:aws:execute-api:*:*:*/v2/*' }],
     ['allows a longer path', { resource: 'arn:aws:execute-api:*:*:*/v1/GET/guarded/a?' }],
-    ['allows no more than its beginning', { resource: 'arn:aws:execute-api:*:*:*/v1/GET/guarded/' }],
-  ])('as denied when the policy %s', async (_, ticket) => {
+    ['allows only a prefix of its path', { resource: 'arn:aws:execute-api:*:*:*/v1/GET/guarded/' }],
+  ])('is denied if the policy %s', async (_, ticket) => {
     const answer = await get('/guarded/a', ticket);
     expect([answer.status, answer.body]).toEqual([403, '{"code":"forbidden","principal":"ada"}']);
   });
@@ -123,19 +123,19 @@ describe('a request is refused', () => {
     ['everything', '*'],
     ['the API', 'arn:aws:execute-api:eu-west-1:000000000000:local/*'],
     ['the method', ['arn:elsewhere', 'arn:aws:execute-api:*:*:local/v1/GET/guarded/?']],
-  ])('not when the policy allows %s by a pattern', async (_, resource) => {
+  ])('is allowed if a pattern of the policy matches %s', async (_, resource) => {
     expect((await get('/guarded/a', { resource })).status).toBe(200);
   });
 
   const allow = { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: '*' };
   const withStatement = (statement: unknown) => ({ principalId: 'ada', policyDocument: { Statement: [statement] } });
 
-  it('when one statement denies what another allows', async () => {
+  it('is denied if one statement denies what another allows', async () => {
     const result = { principalId: 'ada', policyDocument: { Statement: [allow, { ...allow, Effect: 'Deny' }] } };
     expect((await get('/guarded/a', { result })).status).toBe(403);
   });
 
-  it('when the policy is about another action', async () => {
+  it('is denied if the policy is about another action', async () => {
     const result = withStatement({ ...allow, Action: 'execute-api:ManageConnections' });
     expect((await get('/guarded/a', { result })).status).toBe(403);
     const wider = withStatement({ ...allow, Action: ['execute-api:*'] });
@@ -148,28 +148,28 @@ describe('a request is refused', () => {
     ['no principal', { policyDocument: { Statement: [allow] } }],
     ['no policy', { principalId: 'ada' }],
     ['a policy without statements', { principalId: 'ada', policyDocument: { Statement: [] } }],
-    ['an effect that is none', withStatement({ ...allow, Effect: 'allow' })],
+    ['an invalid effect', withStatement({ ...allow, Effect: 'allow' })],
     ['no resource', withStatement({ ...allow, Resource: undefined })],
     ['a condition, which is not emulated', withStatement({ ...allow, Condition: {} })],
     ['a list in its context', { ...withStatement(allow), context: { roles: ['learner'] } }],
     ['an object in its context', { ...withStatement(allow), context: { user: {} } }],
-  ])('as a fault of the configuration when the function answers %s', async (_, result) => {
+  ])('fails with a configuration error if the authorizer returns %s', async (_, result) => {
     const answer = await get('/guarded/a', { result });
     expect([answer.status, answer.body]).toEqual([500, '{"code":"internal-error"}']);
   });
 
-  it('as a failure when the function fails in any other way, which is not kept', async () => {
+  it('fails if the authorizer fails in any other way, which is not cached', async () => {
     const failed = await get('/guarded/a', { message: 'unauthorized' });
     expect([failed.status, JSON.parse(failed.body).code]).toEqual([503, 'unavailable']);
     const entry = await api.logged(
       (candidate) => candidate.kind === 'access' && candidate.requestId === failed.headers['x-amzn-requestid'],
     );
-    expect(entry).toMatchObject({ fault: 'AUTHORIZER_FAILURE: Error: unauthorized', authorizer: null });
+    expect(entry).toMatchObject({ gatewayError: 'AUTHORIZER_FAILURE: Error: unauthorized', authorizer: null });
   });
 });
 
-describe('what an authorizer decided', () => {
-  it('is kept for the same identity and evaluated again, whatever else differs', async () => {
+describe('an authorizer result', () => {
+  it('is cached for the same identity, whatever else differs, and its policy is evaluated again', async () => {
     const first = await get('/guarded/a');
     const second = await api.send('GET /v1/guarded/a?other=1', { headers: { Authorization: ticketText({}) } });
     expect(invocationOf(second)).toBe(invocationOf(first));
@@ -181,22 +181,22 @@ describe('what an authorizer decided', () => {
   });
 
   it.each<[string, string, Ticket]>([
-    ['header', '/guarded/a', { of: 'grace' }],
+    ['header', '/guarded/a', { owner: 'grace' }],
     ['path', '/guarded/b', {}],
     ['spelling of the path', '/guarded/a/', {}],
-  ])('is not for another %s', async (_, path, ticket) => {
+  ])('is not used for another %s', async (_, path, ticket) => {
     const first = await get('/guarded/a');
     expect(invocationOf(await get(path, ticket))).toBe(invocationOf(first) + 1);
   });
 
-  it('is not for a request that sends the header twice', async () => {
+  it('is not used for a request that sends the header twice', async () => {
     const first = await get('/guarded/a');
-    const Authorization = [ticketText({ of: 'grace' }), ticketText({})];
+    const Authorization = [ticketText({ owner: 'grace' }), ticketText({})];
     const twice = await api.send('GET /v1/guarded/a', { headers: { Authorization } });
     expect(invocationOf(twice)).toBe(invocationOf(first) + 1);
   });
 
-  it('is forgotten when its time is over, a refusal too', async () => {
+  it('expires, even if it is a denial', async () => {
     const first = await get('/guarded/a');
     expect((await get('/guarded/b', { effect: 'Deny' })).status).toBe(403);
     api.passSeconds(59.999);
@@ -206,17 +206,17 @@ describe('what an authorizer decided', () => {
     expect(invocationOf(await get('/guarded/a'))).toBe(invocationOf(first) + 2);
   });
 
-  it('is not kept at all where the template says 0', async () => {
+  it('is not cached if the template sets a TTL of 0', async () => {
     const send = () => api.send(`GET /v1/forgotten?ticket=${ticketText({})}`);
     const [first, second] = [await send(), await send()];
     expect(invocationOf(second)).toBe(invocationOf(first) + 1);
     expect((await api.send('GET /v1/forgotten')).status).toBe(401);
   });
 
-  it('comes before the stage cache: what is cached is for those only who pass', async () => {
+  it('is evaluated before the stage cache, so only authorized callers get cached answers', async () => {
     const path = '/guarded/a/cached';
     const first = await get(path);
-    const second = await get(path, { of: 'grace' });
+    const second = await get(path, { owner: 'grace' });
     const refused = await get(path, { effect: 'Deny' });
     const unknown = await api.send(`GET /v1${path}`);
     expect([first, second, refused, unknown].map(({ status, headers }) => [status, headers['x-cache']])).toEqual([
@@ -228,7 +228,7 @@ describe('what an authorizer decided', () => {
     expect(second.headers['x-invocation']).toBe(first.headers['x-invocation']);
   });
 
-  it('is no part of what the stage cache holds: flushing one leaves the other', async () => {
+  it('is cached apart from the stage cache: flushing one leaves the other', async () => {
     await get('/guarded/a/cached');
     api.gateway.flushAuthorizers();
     const again = await get('/guarded/a/cached');

@@ -14,7 +14,7 @@ describe('the stage cache of the gateway', () => {
 
   const cacheOf = ({ headers }: Received) => headers['x-cache'];
 
-  it('answers the second time without the function', async () => {
+  it('answers a repeated request without the function', async () => {
     const first = await api.send('GET /v1/cached/a');
     const second = await api.send('GET /v1/cached/a');
     expect([cacheOf(first), cacheOf(second)]).toEqual(['miss', 'hit']);
@@ -28,13 +28,13 @@ describe('the stage cache of the gateway', () => {
     ['a query parameter', 'GET /v1/cached/a?q=1', {}],
     ['an empty query parameter', 'GET /v1/cached/a?q=', {}],
     ['a header', 'GET /v1/cached/a', { 'x-tenant': 'one' }],
-  ])('tells answers apart by %s that is a key', async (_, route, headers) => {
+  ])('distinguishes answers by %s that is a cache key', async (_, route, headers) => {
     await api.send('GET /v1/cached/a');
     expect(cacheOf(await api.send(route, { headers }))).toBe('miss');
     expect(cacheOf(await api.send(route, { headers }))).toBe('hit');
   });
 
-  it('looks at nothing but the keys', async () => {
+  it('ignores everything but the cache keys', async () => {
     await api.send('GET /v1/cached/a?q=1');
     const other = await api.send('GET /v1/cached/a?other=2&q=1', {
       headers: { Authorization: 'Bearer x', Cookie: 'c=1' },
@@ -42,18 +42,18 @@ describe('the stage cache of the gateway', () => {
     expect(cacheOf(other)).toBe('hit');
   });
 
-  it('takes the last value of a repeated parameter for the key', async () => {
+  it('uses the last value of a repeated parameter as the key', async () => {
     await api.send('GET /v1/cached/a?q=1&q=2');
     expect(cacheOf(await api.send('GET /v1/cached/a?q=2'))).toBe('hit');
     expect(cacheOf(await api.send('GET /v1/cached/a?q=1'))).toBe('miss');
   });
 
-  it('has one answer for all of a route without keys', async () => {
+  it('has one answer for a route without keys', async () => {
     await api.send('GET /v1/cached-whole?a=1');
     expect(cacheOf(await api.send('GET /v1/cached-whole?a=2'))).toBe('hit');
   });
 
-  it('keeps an answer for as long as the method says', async () => {
+  it('caches an answer for the TTL of its method', async () => {
     await api.send('GET /v1/cached-whole');
     await api.send('GET /v1/cached/a');
     api.passSeconds(4.999);
@@ -63,30 +63,30 @@ describe('the stage cache of the gateway', () => {
     expect(cacheOf(await api.send('GET /v1/cached/a'))).toBe('hit');
   });
 
-  it('keeps an answer of any status that a function returned', async () => {
+  it('caches a returned answer of any status', async () => {
     await api.send('GET /v1/cached/gone?status=404');
     expect(await api.send('GET /v1/cached/gone')).toMatchObject({ status: 404, headers: { 'x-cache': 'hit' } });
   });
 
-  it('keeps no failure', async () => {
+  it('does not cache a failure', async () => {
     const failure = await api.send('GET /v1/cached-fault');
     expect([failure.status, cacheOf(failure)]).toEqual([503, undefined]);
     expect((await api.send('GET /v1/cached-fault')).body).toBe('recovered');
   });
 
-  it('keeps no answer larger than a mebibyte', async () => {
+  it('does not cache an answer larger than 1 MiB', async () => {
     await api.send('GET /v1/cached/large?bytes=1048577');
     expect(cacheOf(await api.send('GET /v1/cached/large?bytes=1048577'))).toBe('miss');
   });
 
-  it('keeps GET only, and only where the template says so', async () => {
+  it('caches only GET, and only where the template enables it', async () => {
     expect(cacheOf(await api.send('POST /v1/cached/a'))).toBeUndefined();
     expect(cacheOf(await api.send('GET /v1/uncached'))).toBeUndefined();
     const [first, second] = [await api.send('GET /v1/uncached'), await api.send('GET /v1/uncached')];
     expect(second.headers['x-invocation']).not.toBe(first.headers['x-invocation']);
   });
 
-  it('ignores a client that wants it fresh, and warns it', async () => {
+  it('ignores a request to invalidate the cache, and warns the client', async () => {
     await api.send('GET /v1/cached/a');
     const answer = await api.send('GET /v1/cached/a', { headers: { 'Cache-Control': 'max-age=0' } });
     expect(cacheOf(answer)).toBe('hit');
@@ -101,7 +101,7 @@ describe('the stage cache of the gateway', () => {
     expect(cacheOf(await api.send('GET /v1/cached/a'))).toBe('miss');
   });
 
-  it('can be switched off', async () => {
+  it('can be disabled', async () => {
     const uncached = await startFixtureGateway({ cache: false });
     const first = await uncached.send('GET /v1/cached/a');
     const second = await uncached.send('GET /v1/cached/a');

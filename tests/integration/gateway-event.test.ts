@@ -1,6 +1,6 @@
 import { type FixtureGateway, startFixtureGateway } from '../support/fixtures/gateway/fixture-gateway.ts';
 
-describe('the event a function gets', () => {
+describe('the event of a function', () => {
   let api: FixtureGateway;
   beforeAll(async () => {
     api = await startFixtureGateway();
@@ -11,7 +11,7 @@ describe('the event a function gets', () => {
     return JSON.parse((await api.send(...request)).body);
   }
 
-  it('has null where there is nothing', async () => {
+  it('has null for absent values', async () => {
     expect(await eventOf('GET /v1/echo')).toMatchObject({
       resource: '/echo',
       path: '/echo',
@@ -25,14 +25,14 @@ describe('the event a function gets', () => {
     });
   });
 
-  it('keeps path and path parameters percent-encoded', async () => {
+  it('leaves the path and its parameters percent-encoded', async () => {
     expect(await eventOf('GET /v1/items/a%2Fb+c%20%C3%A9')).toMatchObject({
       path: '/items/a%2Fb+c%20%C3%A9',
       pathParameters: { itemId: 'a%2Fb+c%20%C3%A9' },
     });
   });
 
-  it('keeps a slash at the end in the path, not in the parameter', async () => {
+  it('has a trailing slash in the path, but not in the parameter', async () => {
     expect(await eventOf('GET /v1/files/a//b/')).toMatchObject({
       path: '/files/a//b/',
       pathParameters: { proxy: 'a//b' },
@@ -40,11 +40,11 @@ describe('the event a function gets', () => {
     });
   });
 
-  it('shows slashes doubled after the stage in the path of the context only', async () => {
+  it('has doubled slashes after the stage only in the path of the request context', async () => {
     expect(await eventOf('GET //v1//echo')).toMatchObject({ path: '/echo', requestContext: { path: '/v1//echo' } });
   });
 
-  it('decodes the query, with a plus sign as a space', async () => {
+  it('has the decoded query, with a plus sign as a space', async () => {
     const { queryStringParameters } = await eventOf(
       'GET /v1/echo?a=b%2Bc&plus=d+e&url=https://x.example/?q&%C3%A9=%C3%BC&bad=%FF',
     );
@@ -57,25 +57,25 @@ describe('the event a function gets', () => {
     });
   });
 
-  it('has the last of repeated parameters, and all of them in the other map', async () => {
+  it('has the last value of repeated parameters, and all of them in the multi-value map', async () => {
     expect(await eventOf('GET /v1/echo?a=1&b=x&a=2')).toMatchObject({
       queryStringParameters: { a: '2', b: 'x' },
       multiValueQueryStringParameters: { a: ['1', '2'], b: ['x'] },
     });
   });
 
-  it('has empty text for a parameter without a value, and splits at semicolons', async () => {
+  it('has an empty text for a parameter without a value, and splits the query at semicolons too', async () => {
     const { queryStringParameters } = await eventOf('GET /v1/echo?a=&b&&c=1;d=2');
     expect(queryStringParameters).toEqual({ a: '', b: '', c: '1', d: '2' });
   });
 
-  it('takes a parameter named like a property of every object for a parameter', async () => {
+  it('treats names such as __proto__ like any parameter or header', async () => {
     const event = await api.send('GET /v1/echo?__proto__=1', { headers: { constructor: '2' } });
     expect(event.body).toContain('"queryStringParameters":{"__proto__":"1"}');
     expect(event.body).toContain('"constructor":"2"');
   });
 
-  it('keeps the case of header names but for two, and has every value of repeated ones', async () => {
+  it('keeps the case of all header names but two, and has every value of repeated headers', async () => {
     const { headers, multiValueHeaders } = await eventOf('GET /v1/echo', {
       headers: {
         'x-tHiNg': ['1', '2'],
@@ -97,7 +97,7 @@ describe('the event a function gets', () => {
     expect(Object.keys(headers)).not.toContain('connection');
   });
 
-  it('has the context of the request', async () => {
+  it('has the request context', async () => {
     const { headers, body } = await api.send('GET /v1/items/7', { headers: { 'User-Agent': 'tests' } });
     const { requestContext } = JSON.parse(body);
     expect(requestContext).toMatchObject({
@@ -119,7 +119,7 @@ describe('the event a function gets', () => {
     expect(requestContext.requestId).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
   });
 
-  it('has the body as text, even when it is not UTF-8', async () => {
+  it('has the body as text, even if it is not UTF-8', async () => {
     expect(await eventOf('POST /v1/echo', { body: 'grüß' })).toMatchObject({ body: 'grüß', isBase64Encoded: false });
     expect(await eventOf('POST /v1/echo', { body: Buffer.from([0x61, 0xff]) })).toMatchObject({ body: 'a\uFFFD' });
   });

@@ -8,7 +8,7 @@ import {
 } from '../support/fixtures/gateway/fixture-gateway.ts';
 import { startGate } from '../support/fixtures/gateway/gate.ts';
 
-describe('a function that fails', () => {
+describe('a failing function', () => {
   let api: FixtureGateway;
   beforeAll(async () => {
     api = await startFixtureGateway();
@@ -18,18 +18,18 @@ describe('a function that fails', () => {
   it.each([
     ['throws', 'throws'],
     ['rejects', 'rejects'],
-    ['rejects with what is no error', 'rejects-with-text'],
+    ['rejects with something other than an error', 'rejects-with-text'],
     ['ends its process', 'exits'],
     ['never answers', 'never'],
-    ['loops without end', 'loops'],
-    ['returns what JSON cannot hold', 'circular'],
+    ['loops forever', 'loops'],
+    ['returns what JSON cannot represent', 'circular'],
     ['returns more than 6 MB', 'oversize'],
-  ])('is answered for when it %s, and is there again afterwards', async (_, kind) => {
+  ])('gets a gateway response if it %s, and works again afterwards', async (_, kind) => {
     expect((await api.send(`POST /v1/faults/${kind}`)).status).toBe(503);
     expect((await api.send('POST /v1/faults/nothing')).body).toBe('fine');
   });
 
-  it('has its stack in the log, not in the answer', async () => {
+  it('has its stack in the log, but not in the answer', async () => {
     const { headers, body } = await api.send('POST /v1/faults/throws');
     expect(body).not.toContain('thrown');
     expect(api.entries).toContainEqual(
@@ -44,7 +44,7 @@ describe('a function that fails', () => {
     );
   });
 
-  it('is started anew after it crashed between invocations', async () => {
+  it('restarts after a crash between invocations', async () => {
     const gate = await startGate();
     const { gateway, send, logged } = await startFixtureGateway({ environment: { faults: { GATE_URL: gate.url } } });
     expect((await send('POST /v1/faults/crashes-later')).body).toBe('fine so far');
@@ -55,13 +55,13 @@ describe('a function that fails', () => {
     gate.close();
   });
 
-  it('takes the invocations beside it down with it', async () => {
+  it('fails all invocations in progress', async () => {
     const own = await startFixtureGateway();
     const waiting = own.send('POST /v1/faults/never');
     await own.logged((entry) => entry.kind === 'function' && entry.message === 'waiting for ever');
     await own.send('POST /v1/faults/exits');
     expect((await waiting).status).toBe(503);
-    const reasons = own.entries.flatMap((entry) => (entry.kind === 'access' ? [entry.fault] : []));
+    const reasons = own.entries.flatMap((entry) => (entry.kind === 'access' ? [entry.gatewayError] : []));
     expect(reasons).toEqual([
       'INTEGRATION_FAILURE: Runtime.ExitError: The function exited with code 3',
       'INTEGRATION_FAILURE: Runtime.ExitError: The function exited with code 3',
@@ -69,22 +69,22 @@ describe('a function that fails', () => {
     await own.gateway.close();
   });
 
-  it('is answered for when API Gateway waits no longer', async () => {
+  it('gets a gateway response if it exceeds the integration timeout', async () => {
     const { status } = await api.send('GET /v1/slow');
     expect(status).toBe(503);
-    expect(api.entries.at(-1)).toMatchObject({ fault: 'INTEGRATION_TIMEOUT: the function took too long' });
+    expect(api.entries.at(-1)).toMatchObject({ gatewayError: 'INTEGRATION_TIMEOUT: the function took too long' });
   });
 
-  it('is answered for when it cannot be imported or was never built', async () => {
+  it('gets a gateway response if it cannot be imported or was never built', async () => {
     expect((await api.send('GET /v1/broken')).status).toBe(503);
-    expect(api.entries.at(-1)).toMatchObject({ fault: 'INTEGRATION_FAILURE: Error: broken at import' });
+    expect(api.entries.at(-1)).toMatchObject({ gatewayError: 'INTEGRATION_FAILURE: Error: broken at import' });
     expect((await api.send('GET /v1/unbuilt')).status).toBe(503);
-    expect(api.entries.at(-1)).toMatchObject({ fault: expect.stringContaining('unbuilt/index.mjs') });
+    expect(api.entries.at(-1)).toMatchObject({ gatewayError: expect.stringContaining('unbuilt/index.mjs') });
   });
 });
 
-describe('what a function finds around it', () => {
-  it('is its own environment and the context of Lambda', async () => {
+describe('the environment of a function', () => {
+  it('has its own variables and the Lambda context', async () => {
     process.env['SECRET_OF_THE_HOST'] = 'hidden';
     const { gateway, send } = await startFixtureGateway({
       environment: { '*': { GREETING: 'moin', EXTRA: 'all' }, surroundings: { EXTRA: 'own' }, echo: { ECHO: '1' } },
@@ -122,7 +122,7 @@ describe('reloading a function', () => {
   beforeAll(() => cpSync(fixtureFunctions, functionsDir, { recursive: true }));
   afterAll(() => rmSync(functionsDir, { recursive: true }));
 
-  it('serves new requests from the new bundle while the old one finishes what it began', async () => {
+  it('serves new requests from the new bundle while the old one finishes', async () => {
     const gate = await startGate();
     const { gateway, send } = await startFixtureGateway({
       functionsDir,
@@ -142,7 +142,7 @@ describe('reloading a function', () => {
     gate.close();
   });
 
-  it('is refused for a function that is not in the template', async () => {
+  it('fails for a function that is not in the template', async () => {
     const { gateway } = await startFixtureGateway();
     expect(() => gateway.reload('ghost')).toThrow('There is no function ghost in the template');
     await gateway.close();

@@ -21,40 +21,40 @@ describe("a function's result", () => {
     expect(headers).toMatchObject({ 'content-type': 'text/plain', 'content-length': '6' });
   });
 
-  it('is JSON unless it says otherwise', async () => {
+  it('is JSON by default', async () => {
     expect((await answerTo({ statusCode: 200 })).headers['content-type']).toBe('application/json');
   });
 
-  it('may have its status as text, or none beside other fields', async () => {
+  it('may have its status as text, or no status beside other fields', async () => {
     expect((await answerTo({ statusCode: '202' })).status).toBe(202);
     expect((await answerTo({ body: 'x' })).status).toBe(200);
   });
 
-  it('may have no body, which an answer without content has not', async () => {
+  it('may have no body, as with 204', async () => {
     const { status, headers, body } = await answerTo({ statusCode: 204, body: null, headers: null });
     expect([status, body, headers['content-length']]).toEqual([204, '', undefined]);
   });
 
-  it('may be that nothing was modified: no body, and a Content-Type all the same', async () => {
+  it('may be 304, which has no body but a Content-Type', async () => {
     const etag = '"abc"';
     const { status, headers, body } = await answerTo({ statusCode: 304, headers: { ETag: etag } });
     expect([status, headers['etag'], body, headers['content-length']]).toEqual([304, etag, '', undefined]);
     expect(headers['content-type']).toBe('application/json');
   });
 
-  it('may lead elsewhere, by a Location that is sent as it is', async () => {
+  it('may redirect, with the Location unchanged', async () => {
     const location = 'https://media.example.com/a.mp3?Expires=1&Signature=a~b-c_d__';
     const { status, headers } = await answerTo({ statusCode: 302, headers: { Location: location } });
     expect([status, headers['location']]).toEqual([302, location]);
   });
 
-  it('loses its body on HEAD, and keeps all headers', async () => {
+  it('loses its body on HEAD, but no headers', async () => {
     const { status, headers, body } = await api.send('HEAD /v1/any');
     expect([status, headers['content-type'], body]).toEqual([200, 'application/json', '']);
     expect(Number(headers['content-length'])).toBeGreaterThan(0);
   });
 
-  it('sends the values of both header maps', async () => {
+  it('has the values of both header maps', async () => {
     const { headers } = await answerTo({
       headers: { 'x-one': '1', 'set-cookie': 'c=3', 'X-Flag': true, 'X-Number': 4 },
       multiValueHeaders: { 'Set-Cookie': ['a=1', 'b=2'] },
@@ -67,7 +67,7 @@ describe("a function's result", () => {
     });
   });
 
-  it('has headers that API Gateway renames or drops', async () => {
+  it('loses headers that API Gateway renames or drops', async () => {
     const { headers } = await answerTo({
       headers: { 'WWW-Authenticate': 'Bearer', Connection: 'x', 'Transfer-Encoding': 'y' },
     });
@@ -88,22 +88,22 @@ describe("a function's result", () => {
     ['a list', []],
     ['an empty object', {}],
     ['an unknown field', { statusCode: 200, status: 200 }],
-    ['a status that is no number', { statusCode: 'fine' }],
+    ['a status that is not a number', { statusCode: 'fine' }],
     ['a status out of range', { statusCode: 99 }],
     ['a status with a fraction', { statusCode: 200.5 }],
     ['a body that is an object', { statusCode: 200, body: { id: 1 } }],
     ['a header that is an object', { statusCode: 200, headers: { a: {} } }],
-    ['a header name that is none', { statusCode: 200, headers: { 'a b': '1' } }],
+    ['an invalid header name', { statusCode: 200, headers: { 'a b': '1' } }],
     ['a header with a line break', { statusCode: 200, headers: { a: '1\r\nb: 2' } }],
     ['headers that are text', { statusCode: 200, headers: 'a: 1' }],
-    ['many values that are not a list', { statusCode: 200, multiValueHeaders: { a: '1' } }],
-    ['a flag that is none', { statusCode: 200, isBase64Encoded: 'yes' }],
+    ['multi-value headers that are not lists', { statusCode: 200, multiValueHeaders: { a: '1' } }],
+    ['a flag that is not a boolean', { statusCode: 200, isBase64Encoded: 'yes' }],
   ])('is malformed with %s', async (_, result) => {
     const { status, body } = await answerTo(result);
     expect([status, body]).toEqual([502, '{"code":"bad-gateway"}']);
   });
 
-  it('is malformed when there is none', async () => {
+  it('is malformed if it is absent', async () => {
     expect((await api.send('POST /v1/result')).status).toBe(502);
   });
 });

@@ -16,18 +16,18 @@ describe('routing', () => {
     ['finds a resource by its path', 'GET /v1/echo', '/echo'],
     ['finds the root of the stage', 'GET /v1/', '/'],
     ['finds a resource with a parameter', 'GET /v1/items/7', '/items/{itemId}'],
-    ['prefers a fixed part to a parameter', 'GET /v1/items/special', '/items/special'],
+    ['prefers a fixed segment to a parameter', 'GET /v1/items/special', '/items/special'],
     [
-      'goes back to the parameter when the fixed part leads nowhere',
+      'falls back to the parameter if the fixed segment leads nowhere',
       'GET /v1/items/special/parts/1',
       '/items/{itemId}/parts/{partId}',
     ],
-    ['goes back to the parameter when the fixed part lacks the method', 'PUT /v1/items/special', '/items/{itemId}'],
-    ['gives all that follows to a greedy parameter', 'GET /v1/files/a/b/c', '/files/{proxy+}'],
-    ['does not mind a slash at the end', 'GET /v1/items/7/', '/items/{itemId}'],
-    ['does not mind slashes doubled at the beginning', 'GET //v1//echo', '/echo'],
-    ['takes every method where the template says ANY', 'PATCH /v1/any', '/any'],
-    ['takes a whole address for its path', 'GET http://elsewhere.example/v1/echo', '/echo'],
+    ['falls back to the parameter if the fixed segment lacks the method', 'PUT /v1/items/special', '/items/{itemId}'],
+    ['passes all further segments to a greedy parameter', 'GET /v1/files/a/b/c', '/files/{proxy+}'],
+    ['ignores a trailing slash', 'GET /v1/items/7/', '/items/{itemId}'],
+    ['ignores doubled leading slashes', 'GET //v1//echo', '/echo'],
+    ['accepts every method of ANY', 'PATCH /v1/any', '/any'],
+    ['accepts an absolute URL as the target', 'GET http://elsewhere.example/v1/echo', '/echo'],
   ])('%s', async (_, route, resource) => {
     expect(await resourceOf(route)).toBe(resource);
   });
@@ -36,18 +36,18 @@ describe('routing', () => {
     ['an unknown path', 'GET /v1/nowhere'],
     ['an unknown method', 'DELETE /v1/echo'],
     ['HEAD, which is not GET', 'HEAD /v1/echo'],
-    ['a method that ANY does not stand for', 'PROPFIND /v1/any'],
+    ['a method that ANY does not include', 'PROPFIND /v1/any'],
     ['an empty parameter', 'GET /v1/items//parts/1'],
     ['a greedy parameter without a value', 'GET /v1/files'],
-    ['a path in another case', 'GET /v1/Echo'],
+    ['a path in a different case', 'GET /v1/Echo'],
     ['a path outside of the stage', 'GET /echo'],
-    ['a stage that is only alike', 'GET /v12/echo'],
+    ['a stage with the same prefix', 'GET /v12/echo'],
     ['a path above the stage', 'GET /v1/../echo'],
   ])('answers %s as not found', async (_, route) => {
     expect(await resourceOf(route)).toBe('404');
   });
 
-  it('takes an unknown path with a bearer token for a malformed signature, as API Gateway does', async () => {
+  it('answers an unknown path with a bearer token with a malformed signature, as API Gateway does', async () => {
     const { status, headers } = await api.send('GET /v1/nowhere', { headers: { Authorization: 'Bearer x' } });
     expect([status, headers['x-amzn-errortype']]).toEqual([403, 'InvalidSignatureException']);
   });
@@ -81,14 +81,14 @@ describe('a gateway response', () => {
     expect(headers['x-request-id']).toBe(headers['x-amzn-requestid']);
   });
 
-  it('leaves out a header whose value a client made unfit for one', async () => {
+  it('omits a header if the client gave it an invalid value', async () => {
     const { status, headers } = await api.send('GET /v1/nowhere?wanted=a%0D%0AInjected:%201');
     expect(status).toBe(404);
     expect(headers).not.toHaveProperty('x-asked-for');
     expect(headers).not.toHaveProperty('injected');
   });
 
-  it('falls back to the default of its class', async () => {
+  it('falls back to the default for its status class', async () => {
     const { status, headers, body } = await api.send('POST /v1/faults/throws');
     expect([status, headers['retry-after']]).toEqual([503, '2']);
     expect(JSON.parse(body)).toEqual({ code: 'unavailable', requestId: headers['x-amzn-requestid'] });
@@ -102,7 +102,7 @@ describe('a preflight request', () => {
   });
   afterAll(() => api.gateway.close());
 
-  it('is answered by the CORS settings, without the function', async () => {
+  it('is answered from the CORS settings, without the function', async () => {
     const { status, headers } = await api.send('OPTIONS /v1/items/7');
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -114,11 +114,11 @@ describe('a preflight request', () => {
     expect(headers).not.toHaveProperty('access-control-allow-credentials');
   });
 
-  it('comes before a function that takes every method', async () => {
+  it('takes precedence over a function for every method', async () => {
     expect((await api.send('OPTIONS /v1/any')).headers).toHaveProperty('access-control-allow-origin');
   });
 
-  it('finds nothing at an unknown path', async () => {
+  it('is not found at an unknown path', async () => {
     expect((await api.send('OPTIONS /v1/nowhere')).status).toBe(404);
   });
 });

@@ -6,20 +6,20 @@ import { type FixtureGateway, startFixtureGateway } from '../support/fixtures/ga
 
 const MEBIBYTE = 1024 * 1024;
 
-describe('the server of the gateway', () => {
+describe('the gateway server', () => {
   let api: FixtureGateway;
   beforeAll(async () => {
     api = await startFixtureGateway();
   });
   afterAll(() => api.gateway.close());
 
-  it('tells its base address', async () => {
+  it('reports its base URL', async () => {
     expect(api.gateway.url).toBe(`http://127.0.0.1:${api.gateway.port}/v1`);
     expect((await fetch(`${api.gateway.url}/echo`)).status).toBe(200);
   });
 
   it.each(['NONSENSE\r\n\r\n', 'GET /v1/echo HTTP/1.1\r\nBad Header\r\n\r\n', 'GET /v1/echo HTTP/1.1\r\n\r\n'])(
-    'answers 400 to the malformed request %j and stays',
+    'answers 400 to the malformed request %j and keeps running',
     async (malformed) => {
       const socket = connect(api.gateway.port, '127.0.0.1');
       socket.end(malformed);
@@ -28,7 +28,7 @@ describe('the server of the gateway', () => {
     },
   );
 
-  it('stays when a client goes away in the middle of its body', async () => {
+  it('keeps running if a client disconnects while sending its body', async () => {
     const outgoing = request({
       port: api.gateway.port,
       path: '/v1/echo',
@@ -38,11 +38,11 @@ describe('the server of the gateway', () => {
     outgoing.on('error', () => undefined);
     outgoing.write('half');
     outgoing.once('socket', (socket) => socket.once('connect', () => setImmediate(() => socket.destroy())));
-    await api.logged((entry) => entry.kind === 'access' && entry.fault?.includes('went away') === true);
+    await api.logged((entry) => entry.kind === 'access' && entry.gatewayError?.includes('went away') === true);
     expect((await api.send('GET /v1/echo')).status).toBe(200);
   });
 
-  it('serves one request after the other on a connection', async () => {
+  it('serves consecutive requests on one connection', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const isReused: boolean[] = [];
     for (let round = 0; round < 2; round += 1) {
@@ -55,7 +55,7 @@ describe('the server of the gateway', () => {
     expect(isReused).toEqual([false, true]);
   });
 
-  it('refuses a body of more than 10 MB by its announced length, before it arrives', async () => {
+  it('refuses a body of more than 10 MB by its Content-Length, before it arrives', async () => {
     const outgoing = request({
       port: api.gateway.port,
       path: '/v1/echo',
@@ -70,7 +70,7 @@ describe('the server of the gateway', () => {
     outgoing.destroy();
   });
 
-  it('refuses a body of more than 10 MB that has no announced length', async () => {
+  it('refuses a body of more than 10 MB without a Content-Length', async () => {
     const { status } = await api.send('POST /v1/echo', {
       headers: { 'Transfer-Encoding': 'chunked' },
       body: Buffer.alloc(10 * MEBIBYTE + 1, 'x'),
@@ -78,7 +78,7 @@ describe('the server of the gateway', () => {
     expect(status).toBe(413);
   });
 
-  it('refuses what API Gateway takes but Lambda does not', async () => {
+  it('refuses an event that is too large for Lambda', async () => {
     expect((await api.send('POST /v1/echo', { body: 'x'.repeat(7 * MEBIBYTE) })).status).toBe(413);
   });
 
@@ -93,17 +93,17 @@ describe('the server of the gateway', () => {
       cache: 'miss',
       authorizer: null,
       requestId: headers['x-amzn-requestid'],
-      fault: null,
+      gatewayError: null,
     });
   });
 
-  it('keeps tokens in paths out of the log', async () => {
+  it('does not log tokens in paths', async () => {
     await api.send('GET /v1/feeds/very-secret');
     expect(api.entries.at(-1)).toMatchObject({ path: '/v1/feeds/{feedToken}', status: 200 });
     expect(JSON.stringify(api.entries)).not.toContain('very-secret');
   });
 
-  it('logs what a function writes, whether its logger wrote it or not', async () => {
+  it('logs the output of a function, from its logger or not', async () => {
     const { headers } = await api.send('GET /v1/output');
     const isOutput = (message: string) => api.logged((entry) => entry.kind === 'function' && entry.message === message);
     expect(await isOutput('Low on tea')).toEqual({
@@ -119,16 +119,16 @@ describe('the server of the gateway', () => {
   });
 });
 
-describe('starting and ending the gateway', () => {
-  it('names the port that is taken', async () => {
+describe('starting and stopping the gateway', () => {
+  it('fails with the port if it is in use', async () => {
     const { gateway } = await startFixtureGateway();
     await expect(startFixtureGateway({ port: gateway.port })).rejects.toThrow(
-      `Port ${gateway.port} on 127.0.0.1 is in use`,
+      `Port ${gateway.port} is in use on 127.0.0.1`,
     );
     await gateway.close();
   });
 
-  it('ends connections and functions at once, and may be asked twice', async () => {
+  it('ends connections and functions at once, and can be closed twice', async () => {
     const { gateway, send, logged } = await startFixtureGateway();
     const waiting = send('POST /v1/faults/never');
     const isCutOff = expect(waiting).rejects.toThrow();

@@ -24,8 +24,8 @@ afterAll(async () => {
   await rm(path.dirname(folder), { recursive: true });
 });
 
-describe('a mail on a developer’s machine', () => {
-  it('lands as a file that only its owner reads, and its link is shown', async () => {
+describe('local mail', () => {
+  it('is written to a file that only its owner can read, and its link is reported', async () => {
     await sendMail(verificationMail({ to: 'ada@example.com', name: 'Ada', token: 'abc' }));
 
     const [file = '', ...others] = await readdir(folder);
@@ -40,7 +40,7 @@ describe('a mail on a developer’s machine', () => {
     ]);
   });
 
-  it('is refused like by SES when it cannot be written', async () => {
+  it('fails with an SES error if the file cannot be written', async () => {
     const failing = await startSes(() => Promise.reject(new Error('disk full')));
     try {
       const url = `${failing.environment['AWS_ENDPOINT_URL_SESV2']}/v2/email/outbound-emails`;

@@ -1,8 +1,8 @@
-import type { Occasion } from './differences.ts';
+import type { Scenario } from './differences/known-differences.ts';
 
 /** Requests besides the sample events, as `METHOD target`. */
 export interface FurtherRequests {
-  readonly occasion: Occasion;
+  readonly scenario: Scenario;
   readonly headers?: Readonly<Record<string, string>>;
   readonly requests: readonly string[];
 }
@@ -11,7 +11,7 @@ const slug65 = 'a'.repeat(65);
 
 export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
   {
-    occasion: 'route',
+    scenario: 'route',
     requests: [
       // Filters, alone and combined.
       'GET /courses',
@@ -64,7 +64,7 @@ export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
     ],
   },
   {
-    occasion: 'unknown route',
+    scenario: 'unknown route',
     requests: [
       'GET /',
       'GET /nothing-here',
@@ -75,26 +75,26 @@ export const FURTHER_REQUESTS: readonly FurtherRequests[] = [
     ],
   },
   {
-    occasion: 'unknown route',
+    scenario: 'unknown route',
     headers: { Authorization: 'Bearer not-a-token' },
     requests: ['GET /nothing-here'],
   },
   {
-    occasion: 'preflight',
+    scenario: 'preflight',
     headers: { Origin: 'https://app.example.com', 'Access-Control-Request-Method': 'GET' },
     requests: ['OPTIONS /courses', 'OPTIONS /courses/writing-that-teaches'],
   },
   {
-    occasion: 'route',
+    scenario: 'route',
     headers: { Origin: 'https://app.example.com' },
     requests: ['GET /courses?level=beginner', 'GET /courses/no-such-course'],
   },
   {
-    occasion: 'route, asked for fresh',
+    scenario: 'route, cache invalidation',
     headers: { 'Cache-Control': 'max-age=0', 'Accept-Encoding': 'gzip', 'If-None-Match': '"any"' },
     requests: ['GET /courses/writing-that-teaches'],
   },
-  { occasion: 'route, needlessly encoded path', requests: ['GET /courses/writing%2Dthat%2Dteaches'] },
-  { occasion: 'route, malformed encoding', requests: ['GET /courses?q=%zz'] },
-  { occasion: 'HEAD', requests: ['HEAD /courses'] },
+  { scenario: 'route, encoded path', requests: ['GET /courses/writing%2Dthat%2Dteaches'] },
+  { scenario: 'route, malformed encoding', requests: ['GET /courses?q=%zz'] },
+  { scenario: 'HEAD', requests: ['HEAD /courses'] },
 ];

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { findSam, MissingTools } from '../../local/sam/container/tools.ts';
-import { interruption } from '../../local/sam/interruption.ts';
-import { compareWithSam } from './run.ts';
+import { interruption } from '../../tools/platform/interruption.ts';
+import { compareWithSam } from './compare-with-sam.ts';
 
 // `npm run test:sam [-- --if-available]`: checks that the functions answer under the real SAM CLI as under the local
 // gateway.

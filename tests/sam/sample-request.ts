@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import type { ClientRequest } from './exchange.ts';
+import type { ClientRequest } from './sides/exchange.ts';
 
 /** Headers that API Gateway adds to an event, or that belong to the client's connection. */
 const NOT_SENT = new Set(['host', 'x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']);

@@ -1,7 +1,7 @@
 /** Prints for each check whether it passed, and counts. */
 export interface Tally {
-  /** @param faults what is wrong. Empty if the check passed. */
-  check(name: string, faults: readonly string[]): void;
+  /** @param errors what is wrong. Empty if the check passed. */
+  check(name: string, errors: readonly string[]): void;
   readonly passed: number;
   readonly failed: number;
 }
@@ -10,11 +10,11 @@ export function createTally(print: (line: string) => void): Tally {
   let passed = 0;
   let failed = 0;
   return {
-    check(name, faults) {
-      if (faults.length === 0) passed += 1;
+    check(name, errors) {
+      if (errors.length === 0) passed += 1;
       else failed += 1;
-      print(`${faults.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
-      for (const fault of faults) print(`       ${fault}`);
+      print(`${errors.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
+      for (const error of errors) print(`       ${error}`);
     },
     get passed() {
       return passed;

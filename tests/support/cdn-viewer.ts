@@ -1,4 +1,4 @@
-import type { ViewerRequest } from '../../local/cdn/signature/presented-grant.ts';
+import type { ViewerRequest } from '../../local/cdn/signature/signed-request.ts';
 
 /** A client's request for a URL of the CDN, from 192.0.2.10 and without cookies by default. */
 export function viewerOf(url: string, more: Partial<ViewerRequest> = {}): ViewerRequest {

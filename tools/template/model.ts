@@ -86,3 +86,15 @@ export interface RequestParameter {
   /** Whether its value is part of the stage cache's key. */
   readonly cacheKey: boolean;
 }
+
+/** Finds the function whose code is in functions/<name>/. */
+export function functionNamed({ functions }: ApiModel, name: string): FunctionModel {
+  const fn = functions.find((candidate) => candidate.name === name);
+  if (fn === undefined) throw new Error(`template.yaml has no function whose CodeUri ends in ${name}/`);
+  return fn;
+}
+
+/** Tells whether a function is an authorizer, which returns a policy instead of an HTTP response. */
+export function isAuthorizer({ authorizers }: ApiModel, name: string): boolean {
+  return authorizers.some(({ functionName }) => functionName === name);
+}

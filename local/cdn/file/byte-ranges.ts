@@ -12,13 +12,13 @@ const MAX_RANGES = 100;
  * not ascend: CloudFront then answers with the whole object ("How CloudFront processes partial requests for an object
  * (range GETs)"). Ranges beyond the file are left out. If none remains, the header cannot be satisfied.
  */
-export function selectRanges(
+export function parseRangeHeader(
   header: string | undefined,
   size: number,
 ): 'whole' | 'unsatisfiable' | readonly ByteRange[] {
   const [, set] = /^bytes=(.+)$/i.exec(header ?? '') ?? [];
   if (set === undefined) return 'whole';
-  const specs = set.split(',').map((spec) => readSpec(spec, size));
+  const specs = set.split(',').map((spec) => parseRange(spec, size));
   if (specs.length > MAX_RANGES || specs.some((spec) => spec === 'invalid')) return 'whole';
   const ranges = specs.filter((spec) => typeof spec === 'object');
   if (ranges.length === 0) return 'unsatisfiable';
@@ -26,7 +26,7 @@ export function selectRanges(
   return isAscending ? ranges : 'whole';
 }
 
-function readSpec(spec: string, size: number): ByteRange | 'beyond' | 'invalid' {
+function parseRange(spec: string, size: number): ByteRange | 'beyond' | 'invalid' {
   const [, from, to] = /^[ \t]*(\d*)-(\d*)[ \t]*$/.exec(spec) ?? [];
   if (from === undefined || to === undefined || (from === '' && to === '')) return 'invalid';
   const range =

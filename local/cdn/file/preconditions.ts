@@ -23,7 +23,7 @@ export function isNotModified(headers: IncomingHttpHeaders, { etag, lastModified
  * Tells whether a Range header applies: always, unless If-Range names another version of the file. A weak tag never
  * matches, and a date must equal Last-Modified (RFC 9110 section 13.1.5).
  */
-export function isRangeMeant(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
+export function rangeApplies(headers: IncomingHttpHeaders, { etag, lastModified }: Validators): boolean {
   const state = headers['if-range'];
   return state === undefined || state === etag || state === lastModified.toUTCString();
 }

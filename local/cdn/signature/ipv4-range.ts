@@ -4,7 +4,7 @@ import { BlockList, isIPv4 } from 'node:net';
 export type Ipv4Range = BlockList;
 
 /** Null if it is not such a range. IPv6 is not: CloudFront does not support it in policies. */
-export function readIpv4Range(cidr: string): Ipv4Range | null {
+export function parseIpv4Range(cidr: string): Ipv4Range | null {
   const [, network = '', bits] = /^([\d.]+)\/(\d|[12]\d|3[0-2])$/.exec(cidr) ?? [];
   if (!isIPv4(network)) return null;
   const range = new BlockList();

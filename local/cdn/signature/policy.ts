@@ -1,7 +1,7 @@
 import { schemaCompiler } from '../../../shared/http/compile.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
-import { type Ipv4Range, readIpv4Range } from './ipv4-range.ts';
-import { type ResourcePattern, readResourcePattern } from './resource-pattern.ts';
+import { type Ipv4Range, parseIpv4Range } from './ipv4-range.ts';
+import { parseResourcePattern, type ResourcePattern } from './resource-pattern.ts';
 
 /** What a custom policy allows. */
 export interface Policy {
@@ -66,13 +66,13 @@ const policySchema = {
 const isPolicy = schemaCompiler('body').compile<Static<typeof policySchema>>(policySchema);
 
 /** Parses a custom policy whose signature is valid. Null if it is malformed. White space does not matter. */
-export function readPolicy(json: Buffer): Policy | null {
-  const policy = parsed(json);
+export function parsePolicy(json: Buffer): Policy | null {
+  const policy = decodeJson(json);
   const [statement] = isPolicy(policy) ? policy.Statement : [];
   if (statement === undefined) return null;
   const { DateLessThan, DateGreaterThan, IpAddress } = statement.Condition;
-  const resource = statement.Resource === undefined ? null : readResourcePattern(statement.Resource);
-  const sourceIp = IpAddress === undefined ? null : readIpv4Range(IpAddress['AWS:SourceIp']);
+  const resource = statement.Resource === undefined ? null : parseResourcePattern(statement.Resource);
+  const sourceIp = IpAddress === undefined ? null : parseIpv4Range(IpAddress['AWS:SourceIp']);
   if (statement.Resource !== undefined && resource === null) return null;
   if (IpAddress !== undefined && sourceIp === null) return null;
   return {
@@ -83,7 +83,7 @@ export function readPolicy(json: Buffer): Policy | null {
   };
 }
 
-function parsed(json: Buffer): unknown {
+function decodeJson(json: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch {

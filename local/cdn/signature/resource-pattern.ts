@@ -26,33 +26,33 @@ export type ResourcePattern = (url: UrlSections) => boolean;
  *
  * The guide writes the question mark of a query string both as `\?` and as `?`. Both are accepted.
  */
-export function readResourcePattern(resource: string): ResourcePattern | null {
+export function parseResourcePattern(resource: string): ResourcePattern | null {
   const [, protocol = '*', domain, rest = ''] = /^(?:(https?|\*):\/\/|(?=\*))([^/]*)(.*)$/s.exec(resource) ?? [];
   if (domain === undefined) return null;
-  const places = rest === '' ? [domain.endsWith('*') ? ANYWHERE : ROOT] : placesOf(rest);
+  const matchers = rest === '' ? [domain.endsWith('*') ? ANYWHERE : ROOT] : targetMatchers(rest);
   return (url) =>
-    isMatch(protocol, url.protocol) && isMatch(domain, url.domain) && places.some((isPlace) => isPlace(url));
+    isMatch(protocol, url.protocol) && isMatch(domain, url.domain) && matchers.some((matches) => matches(url));
 }
 
-type Place = (url: Pick<UrlSections, 'path' | 'query'>) => boolean;
+type TargetMatcher = (url: Pick<UrlSections, 'path' | 'query'>) => boolean;
 
-const ANYWHERE: Place = () => true;
-const ROOT: Place = place('/', null);
+const ANYWHERE: TargetMatcher = () => true;
+const ROOT: TargetMatcher = targetMatcher('/', null);
 
-function place(path: string, query: string | null): Place {
-  const isQuery = (asked: string | null) => (query === null ? asked === null : isMatch(query, asked ?? ''));
-  return (url) => isMatch(path, url.path) && isQuery(url.query);
+function targetMatcher(path: string, query: string | null): TargetMatcher {
+  const matchesQuery = (actual: string | null) => (query === null ? actual === null : isMatch(query, actual ?? ''));
+  return (url) => isMatch(path, url.path) && matchesQuery(url.query);
 }
 
 /** The possible readings of path and query string in a Resource. */
-function placesOf(rest: string): readonly Place[] {
+function targetMatchers(rest: string): readonly TargetMatcher[] {
   const escaped = rest.indexOf('\\?');
-  if (escaped >= 0) return [place(rest.slice(0, escaped), rest.slice(escaped + 2))];
+  if (escaped >= 0) return [targetMatcher(rest.slice(0, escaped), rest.slice(escaped + 2))];
   // A trailing asterisk also matches the query string.
-  const withoutQuery = place(rest, rest.endsWith('*') ? '*' : null);
-  const withQuery = [...rest.matchAll(/\?/g)].map(({ index }): Place => {
-    const isPlace = place(rest.slice(0, index), rest.slice(index + 1));
-    return (url) => url.query !== null && isPlace(url);
+  const withoutQuery = targetMatcher(rest, rest.endsWith('*') ? '*' : null);
+  const withQuery = [...rest.matchAll(/\?/g)].map(({ index }): TargetMatcher => {
+    const matches = targetMatcher(rest.slice(0, index), rest.slice(index + 1));
+    return (url) => url.query !== null && matches(url);
   });
   return [withoutQuery, ...withQuery];
 }

@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { REGION } from '../lambda/execution-environment.ts';
-import { proxyEvent, type Routed } from '../request/proxy-event.ts';
+import { buildProxyEvent, type RoutedRequest } from '../request/proxy-event.ts';
 import type { RequestContext } from '../request/request-context.ts';
 
 export type AuthorizerEvent = Omit<APIGatewayRequestAuthorizerEvent, 'requestContext'> & {
@@ -11,8 +11,8 @@ export type AuthorizerEvent = Omit<APIGatewayRequestAuthorizerEvent, 'requestCon
  * Builds the event of a REQUEST authorizer ("Input to an API Gateway Lambda authorizer"): that of the function without
  * the body, with an empty map in place of null.
  */
-export function authorizerEvent(routed: Omit<Routed, 'body' | 'binaryMediaTypes'>): AuthorizerEvent {
-  const event = proxyEvent({ ...routed, body: Buffer.alloc(0), binaryMediaTypes: [] });
+export function buildAuthorizerEvent(routed: Omit<RoutedRequest, 'body' | 'binaryMediaTypes'>): AuthorizerEvent {
+  const event = buildProxyEvent({ ...routed, body: Buffer.alloc(0), binaryMediaTypes: [] });
   return {
     type: 'REQUEST',
     methodArn: methodArn(event.requestContext, event.path),

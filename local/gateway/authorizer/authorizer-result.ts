@@ -1,5 +1,5 @@
 import { isMapping } from '../../../tools/template/fields.ts';
-import { GatewayFault } from '../request/gateway-fault.ts';
+import { GatewayError } from '../request/gateway-error.ts';
 import { type Policy, parsePolicy } from './iam-policy.ts';
 
 /** A decision of an authorizer, as it is cached. */
@@ -12,9 +12,9 @@ export interface AuthorizerResult {
 
 /**
  * Parses the result of an authorizer function ("Output from an API Gateway Lambda authorizer").
- * @throws GatewayFault AUTHORIZER_CONFIGURATION_ERROR if it is malformed.
+ * @throws GatewayError AUTHORIZER_CONFIGURATION_ERROR if it is malformed.
  */
-export function authorizerResultOf(json: string): AuthorizerResult {
+export function parseAuthorizerResult(json: string): AuthorizerResult {
   const result: unknown = JSON.parse(json);
   if (!isMapping(result)) throw malformed('it is not an object');
   const { principalId, policyDocument, context = {} } = result;
@@ -35,6 +35,6 @@ function readContext(context: unknown): Readonly<Record<string, string>> {
   );
 }
 
-function malformed(reason: string): GatewayFault {
-  return new GatewayFault('AUTHORIZER_CONFIGURATION_ERROR', `the authorizer's answer is malformed: ${reason}`);
+function malformed(reason: string): GatewayError {
+  return new GatewayError('AUTHORIZER_CONFIGURATION_ERROR', `the authorizer's answer is malformed: ${reason}`);
 }

@@ -1,12 +1,12 @@
 import { isMapping } from '../../../tools/template/fields.ts';
 import type { AuthorizerModel, IdentitySource } from '../../../tools/template/model.ts';
 import type { FunctionHost } from '../lambda/function-host.ts';
-import { GatewayFault } from '../request/gateway-fault.ts';
+import { GatewayError } from '../request/gateway-error.ts';
 import type { Query } from '../request/query.ts';
 import { type GatewayRequest, headersOf } from '../request/request.ts';
 import type { AuthorizerContext } from '../request/request-context.ts';
 import type { AuthorizerEvent } from './authorizer-event.ts';
-import { type AuthorizerResult, authorizerResultOf } from './authorizer-result.ts';
+import { type AuthorizerResult, parseAuthorizerResult } from './authorizer-result.ts';
 import { evaluatePolicy, type PolicyVerdict } from './iam-policy.ts';
 
 /** Limits the memory of this process. */
@@ -25,7 +25,7 @@ export interface Authorization {
 export interface Authorizer {
   /**
    * Returns the authorizer's decision about a request.
-   * @throws GatewayFault UNAUTHORIZED, AUTHORIZER_CONFIGURATION_ERROR or AUTHORIZER_FAILURE.
+   * @throws GatewayError UNAUTHORIZED, AUTHORIZER_CONFIGURATION_ERROR or AUTHORIZER_FAILURE.
    */
   authorize(request: GatewayRequest, query: Query, event: AuthorizerEvent): Promise<Authorization>;
   flush(): void;
@@ -36,21 +36,21 @@ export interface Authorizer {
  * Lambda authorizers"). A policy is cached whatever it says, and evaluated for each request. A failure is not cached.
  */
 export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now: () => Date): Authorizer {
-  const kept = new Map<string, { readonly result: AuthorizerResult; readonly expiresAt: number }>();
+  const cached = new Map<string, { readonly result: AuthorizerResult; readonly expiresAt: number }>();
 
   function find(key: string): AuthorizerResult | null {
-    const entry = kept.get(key);
+    const entry = cached.get(key);
     if (entry === undefined) return null;
     if (now().getTime() < entry.expiresAt) return entry.result;
-    kept.delete(key);
+    cached.delete(key);
     return null;
   }
 
-  function keep(key: string, result: AuthorizerResult): void {
-    kept.delete(key);
-    kept.set(key, { result, expiresAt: now().getTime() + model.ttlSeconds * 1000 });
-    const [oldest] = kept.keys();
-    if (kept.size > MAX_ENTRIES && oldest !== undefined) kept.delete(oldest);
+  function store(key: string, result: AuthorizerResult): void {
+    cached.delete(key);
+    cached.set(key, { result, expiresAt: now().getTime() + model.ttlSeconds * 1000 });
+    const [oldest] = cached.keys();
+    if (cached.size > MAX_ENTRIES && oldest !== undefined) cached.delete(oldest);
   }
 
   return {
@@ -60,13 +60,13 @@ export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now
       if (found !== null) return authorization(found, event, 0, 'hit');
 
       const startedAt = performance.now();
-      const result = await ask(host, event, request.id);
+      const result = await invokeAuthorizer(host, event, request.id);
       const latency = Math.round(performance.now() - startedAt);
       if (model.ttlSeconds === 0) return authorization(result, event, latency, null);
-      keep(key, result);
+      store(key, result);
       return authorization(result, event, latency, 'miss');
     },
-    flush: () => kept.clear(),
+    flush: () => cached.clear(),
   };
 }
 
@@ -83,7 +83,7 @@ function authorization(
   };
 }
 
-/** @throws GatewayFault UNAUTHORIZED if a source is missing or empty. Then the function does not run. */
+/** @throws GatewayError UNAUTHORIZED if a source is missing or empty. Then the function does not run. */
 function identityOf(
   { in: place, name }: IdentitySource,
   request: GatewayRequest,
@@ -92,7 +92,7 @@ function identityOf(
 ): readonly string[] {
   const values = valuesOf();
   if (values.every((value) => value.trim() === '')) {
-    throw new GatewayFault('UNAUTHORIZED', `the identity source ${place} ${name} is missing`);
+    throw new GatewayError('UNAUTHORIZED', `the identity source ${place} ${name} is missing`);
   }
   return values;
 
@@ -106,10 +106,14 @@ function identityOf(
   }
 }
 
-async function ask(host: FunctionHost, event: AuthorizerEvent, requestId: string): Promise<AuthorizerResult> {
+async function invokeAuthorizer(
+  host: FunctionHost,
+  event: AuthorizerEvent,
+  requestId: string,
+): Promise<AuthorizerResult> {
   const outcome = await host.invoke(JSON.stringify(event), requestId);
-  if (outcome.kind === 'answered') return authorizerResultOf(outcome.json);
+  if (outcome.kind === 'answered') return parseAuthorizerResult(outcome.json);
   const { name, message } = outcome.error;
-  if (message === UNAUTHORIZED_MESSAGE) throw new GatewayFault('UNAUTHORIZED', 'the authorizer refused the caller');
-  throw new GatewayFault('AUTHORIZER_FAILURE', `${name}: ${message}`);
+  if (message === UNAUTHORIZED_MESSAGE) throw new GatewayError('UNAUTHORIZED', 'the authorizer refused the caller');
+  throw new GatewayError('AUTHORIZER_FAILURE', `${name}: ${message}`);
 }

@@ -76,10 +76,10 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
   });
 
   const started = deferred<void>();
-  const underWay = new Map<string, (outcome: InvocationOutcome) => void>();
+  const inFlight = new Map<string, (outcome: InvocationOutcome) => void>();
   let ended: FunctionError | null = null;
   let termination: Promise<unknown> | undefined;
-  let waiting = 0;
+  let activeInvocations = 0;
   let isRetired = false;
 
   const initTimer = setTimeout(
@@ -98,7 +98,7 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
     ended = error;
     clearTimeout(initTimer);
     started.resolve();
-    for (const settle of underWay.values()) settle({ kind: 'failed', error });
+    for (const settle of inFlight.values()) settle({ kind: 'failed', error });
     options.onEnd();
     // Never rejects: `terminate` also resolves for a thread that has ended.
     termination = worker.terminate();
@@ -111,10 +111,10 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
     } else if (message.type === 'not-started') {
       fail(message.error);
     } else if (message.type === 'answered') {
-      underWay.get(message.requestId)?.({ kind: 'answered', json: message.json });
+      inFlight.get(message.requestId)?.({ kind: 'answered', json: message.json });
     } else {
       options.onError(message.error, message.requestId);
-      underWay.get(message.requestId)?.({ kind: 'failed', error: message.error });
+      inFlight.get(message.requestId)?.({ kind: 'failed', error: message.error });
     }
   });
   worker.on('error', (error) => fail(errorOf(error)));
@@ -125,13 +125,13 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
 
   async function run(event: string, requestId: string): Promise<InvocationOutcome> {
     await started.promise;
-    // The time of a function counts from here. Its import has its own limit.
+    // The timeout starts here: the import has its own limit.
     if (ended !== null) return { kind: 'failed', error: ended };
     return new Promise((resolve) => {
       const timer = setTimeout(() => fail(timedOut(fn)), fn.timeoutSeconds * 1000);
-      underWay.set(requestId, (outcome) => {
+      inFlight.set(requestId, (outcome) => {
         clearTimeout(timer);
-        underWay.delete(requestId);
+        inFlight.delete(requestId);
         resolve(outcome);
       });
       worker.postMessage({ event, requestId, deadline: Date.now() + fn.timeoutSeconds * 1000 });
@@ -139,14 +139,14 @@ export function startExecutionEnvironment(options: ExecutionEnvironmentOptions):
   }
 
   function endIfIdle(): void {
-    if (isRetired && waiting === 0) end({ name: 'Runtime.Retired', message: 'The function was replaced' });
+    if (isRetired && activeInvocations === 0) end({ name: 'Runtime.Retired', message: 'The function was replaced' });
   }
 
   return {
     async invoke(event, requestId) {
-      waiting += 1;
+      activeInvocations += 1;
       const outcome = await run(event, requestId);
-      waiting -= 1;
+      activeInvocations -= 1;
       endIfIdle();
       return outcome;
     },

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { parseJson } from '../../../tools/platform/json.ts';
 import { isMapping } from '../../../tools/template/fields.ts';
 import { isLogLevel, type Log } from './log.ts';
 
@@ -35,7 +36,7 @@ export function createOutputReader(functionName: string, log: Log): (chunk: Buff
 }
 
 function logLine(functionName: string, line: string, log: Log): void {
-  const parsed = parseJson(line);
+  const parsed = line.startsWith('{') ? parseJson(line) : undefined;
   if (!isMapping(parsed) || typeof parsed['level'] !== 'string' || typeof parsed['message'] !== 'string') {
     log({ kind: 'function', function: functionName, level: 'INFO', message: line, requestId: null, details: {} });
     return;
@@ -50,14 +51,4 @@ function logLine(functionName: string, line: string, log: Log): void {
     requestId: typeof id === 'string' ? id : null,
     details: Object.fromEntries(Object.entries(fields).filter(([name]) => !OMITTED.has(name))),
   });
-}
-
-function parseJson(line: string): unknown {
-  if (!line.startsWith('{')) return null;
-  try {
-    return JSON.parse(line);
-  } catch {
-    // A line that starts with a brace need not be a log line. Show it as it is.
-    return null;
-  }
 }

@@ -19,7 +19,7 @@ export type LogEntry =
       readonly authorizer: 'hit' | 'miss' | null;
       readonly requestId: string;
       /** Why the gateway answered instead of a function. */
-      readonly fault: string | null;
+      readonly gatewayError: string | null;
     }
   | {
       readonly kind: 'function';

@@ -25,9 +25,9 @@ export function createTerminalLog(stream: { write(text: string): unknown; readon
 function accessLine(entry: Extract<LogEntry, { kind: 'access' }>, paint: Paint): string {
   const status = paint(entry.status >= 500 ? 'red' : entry.status >= 400 ? 'yellow' : 'green', String(entry.status));
   const duration = `${Math.round(entry.durationMilliseconds)} ms`;
-  const fault = entry.fault === null ? null : paint('dim', `(${entry.fault})`);
+  const gatewayError = entry.gatewayError === null ? null : paint('dim', `(${entry.gatewayError})`);
   const authorizer = entry.authorizer === null ? null : paint('dim', `authorizer ${entry.authorizer}`);
-  return [entry.method, entry.path, status, duration, entry.cache, authorizer, fault]
+  return [entry.method, entry.path, status, duration, entry.cache, authorizer, gatewayError]
     .filter((part) => part !== null)
     .join(' ');
 }

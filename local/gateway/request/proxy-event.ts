@@ -1,7 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { isBinary } from './media-types.ts';
 import type { Query } from './query.ts';
-import { type GatewayRequest, headerOf } from './request.ts';
+import { type GatewayRequest, headerOf, isBinary } from './request.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Match } from './routing.ts';
 
@@ -34,7 +33,7 @@ const RECASED_HEADERS = new Map([
 ]);
 
 /** A request after routing. */
-export interface Routed {
+export interface RoutedRequest {
   readonly request: GatewayRequest;
   readonly match: Match;
   readonly query: Query;
@@ -49,8 +48,8 @@ export interface Routed {
  * Builds the event of a Lambda proxy integration ("Lambda proxy integrations in API Gateway", input format). The path
  * and its parameters stay percent-encoded, the query is decoded, and an empty map is null.
  */
-export function proxyEvent(
-  routed: Routed,
+export function buildProxyEvent(
+  routed: RoutedRequest,
 ): Omit<APIGatewayProxyEvent, 'requestContext'> & { requestContext: RequestContext } {
   const { request, match, query, context, path, body } = routed;
   const isBase64Encoded = body.length > 0 && isBinary(headerOf(request, 'content-type'), routed.binaryMediaTypes);

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { GatewayFault } from './gateway-fault.ts';
+import { GatewayError } from './gateway-error.ts';
 
 /** Largest request body, in bytes ("Quotas for configuring and running a REST API": payload size). */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
  * Reads the body. It does not keep one that is too large: node discards the rest once the request is answered.
- * @throws GatewayFault REQUEST_TOO_LARGE.
+ * @throws GatewayError REQUEST_TOO_LARGE.
  */
 export async function readBody(message: IncomingMessage): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
@@ -23,12 +23,10 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
       reject(tooLarge());
     });
     message.on('end', () => resolve(Buffer.concat(chunks)));
-    message.on('error', () =>
-      reject(new GatewayFault('DEFAULT_4XX', 'the client went away before its body had arrived')),
-    );
+    message.on('error', () => reject(new GatewayError('DEFAULT_4XX', 'the client went away before the body arrived')));
   });
 }
 
-function tooLarge(): GatewayFault {
-  return new GatewayFault('REQUEST_TOO_LARGE', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+function tooLarge(): GatewayError {
+  return new GatewayError('REQUEST_TOO_LARGE', `the body is larger than ${MAX_BODY_BYTES} bytes`);
 }

@@ -24,7 +24,7 @@ export type RequestContext = Omit<APIGatewayEventRequestContext, 'authorizer'> &
  * Builds what functions get as `event.requestContext`, and gateway responses as `$context`.
  * @param path the path below the stage, as sent
  */
-export function requestContext(
+export function buildRequestContext(
   request: GatewayRequest,
   stage: string,
   path: string,

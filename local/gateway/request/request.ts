@@ -17,7 +17,7 @@ export interface GatewayRequest {
   readonly localPort: number;
 }
 
-export function describeRequest(message: IncomingMessage, receivedAt: Date): GatewayRequest {
+export function toGatewayRequest(message: IncomingMessage, receivedAt: Date): GatewayRequest {
   // A client of a proxy sends the whole address. Only what follows the authority counts.
   const target = (message.url ?? '/').replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?]*/i, '');
   const [path = '', ...query] = target.split('?');
@@ -51,4 +51,10 @@ export function headersOf(request: GatewayRequest, name: string): readonly strin
 /** Returns the last value of a header, whatever the case of its name. */
 export function headerOf(request: GatewayRequest, name: string): string | undefined {
   return headersOf(request, name).at(-1);
+}
+
+/** Tells whether a Content-Type, or the first entry of an Accept header, is a binary media type of the API. */
+export function isBinary(header: string | undefined, binaryMediaTypes: readonly string[]): boolean {
+  const [mediaType = ''] = (header ?? '').split(/[,;]/);
+  return binaryMediaTypes.includes('*/*') || binaryMediaTypes.includes(mediaType.trim().toLowerCase());
 }

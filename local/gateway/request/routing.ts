@@ -60,7 +60,10 @@ function addResource(root: Resource, { path, functionId }: RouteModel): Resource
     } else {
       resource.variable ??= { name, isGreedy: greedy === '+', resource: resourceAt(`${resource.path}/${part}`) };
       if (resource.variable.resource.path !== `${resource.path}/${part}`) {
-        throw new TemplateError(functionId, `${path} and ${resource.variable.resource.path} name one part differently`);
+        throw new TemplateError(
+          functionId,
+          `${path} and ${resource.variable.resource.path} give one segment different names`,
+        );
       }
       resource = resource.variable.resource;
     }

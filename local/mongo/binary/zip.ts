@@ -6,7 +6,7 @@ import { unzipSync } from 'fflate';
  */
 export function readZipMember(archive: Uint8Array, pathEnd: string): Uint8Array {
   const [member] = Object.values(membersEndingIn(archive, pathEnd));
-  if (member === undefined) throw new Error(`the archive holds no ${pathEnd}`);
+  if (member === undefined) throw new Error(`the archive has no ${pathEnd}`);
   return member;
 }
 

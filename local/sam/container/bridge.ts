@@ -1,7 +1,6 @@
 import { BlockList, isIPv4 } from 'node:net';
-import type { Environment } from '../../../tools/platform/run.ts';
+import { type Environment, runToEnd } from '../../../tools/platform/run.ts';
 import { isMapping } from '../../../tools/template/fields.ts';
-import { runToEnd } from './command.ts';
 
 /** Docker's default network for containers. */
 export interface Bridge {
@@ -13,11 +12,11 @@ export interface Bridge {
 export async function findBridge(env: Environment): Promise<Bridge | null> {
   const args = ['network', 'inspect', 'bridge', '--format', '{{json .IPAM.Config}}'];
   const { exitCode, stdout } = await runToEnd('docker', args, { env });
-  return exitCode === 0 ? bridgeIn(JSON.parse(stdout)) : null;
+  return exitCode === 0 ? parseBridge(JSON.parse(stdout)) : null;
 }
 
 /** Parses Docker's description of the bridge. Null if it has no IPv4 addresses. */
-export function bridgeIn(config: unknown): Bridge | null {
+export function parseBridge(config: unknown): Bridge | null {
   const pools = Array.isArray(config) ? config.filter(isMapping) : [];
   for (const { Subnet: subnet, Gateway: gateway } of pools) {
     const [network = '', prefix = ''] = String(subnet).split('/');

@@ -1,8 +1,8 @@
 import type { Environment } from '../../../tools/platform/run.ts';
-import type { VariablesOfFunctions } from '../../function-variables.ts';
+import type { FunctionVariables } from '../../function-variables.ts';
 import { type ContainerAccess, createContainerAccess } from './container-access.ts';
 import { createEnvFile } from './env-file.ts';
-import { loopbackServer, withServer } from './host-uri.ts';
+import { findLoopbackServer, withServer } from './host-uri.ts';
 
 /** The environment of functions in containers, until it is closed. */
 export interface ContainerEnvironment {
@@ -18,7 +18,7 @@ const ADDRESSES: Readonly<Record<string, (value: string, access: ContainerAccess
 
 /** Writes these variables by logical id to a file for sam, with addresses that containers can reach. */
 export async function openContainerEnvironment(
-  variables: VariablesOfFunctions,
+  variables: FunctionVariables,
   env: Environment,
 ): Promise<ContainerEnvironment> {
   const access = createContainerAccess(env);
@@ -52,7 +52,7 @@ async function withReachable(
 }
 
 async function reachableDatabase(uri: string, access: ContainerAccess): Promise<string> {
-  const server = loopbackServer(uri);
+  const server = findLoopbackServer(uri);
   return server === null ? uri : withServer(uri, await access.open(server));
 }
 

@@ -12,7 +12,7 @@ const HOST = /^(localhost|127(?:\.\d+){3}|\[::1\])(?::(\d+))?$/i;
  * Returns the server of a connection string if it is on this machine. Null for one that is reached by its name.
  * @throws Error for several servers of this machine, since containers could be connected to only one.
  */
-export function loopbackServer(uri: string): LoopbackServer | null {
+export function findLoopbackServer(uri: string): LoopbackServer | null {
   const servers = (URI.exec(uri)?.[2] ?? '').split(',').map((server) => HOST.exec(server));
   if (servers.every((server) => server === null)) return null;
   const [, host = '', port] = servers[0] ?? [];

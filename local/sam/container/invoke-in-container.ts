@@ -2,7 +2,7 @@ import type { Environment } from '../../../tools/platform/run.ts';
 import type { FunctionModel } from '../../../tools/template/model.ts';
 import type { InvocationOutcome } from '../../gateway/lambda/execution-environment.ts';
 import { openContainerEnvironment } from './container-environment.ts';
-import { outcomeOf } from './outcome.ts';
+import { parseInvocationOutcome } from './invocation-outcome.ts';
 import { localArguments, runSam, type SamCli } from './sam-cli.ts';
 
 export interface ContainerInvocation {
@@ -13,21 +13,21 @@ export interface ContainerInvocation {
   /** As seen from this machine. */
   readonly variables: Readonly<Record<string, string>>;
   readonly env: Environment;
-  /** What to do with the log lines of the function and of sam. Shown by default. */
-  readonly stderr?: 'shown' | 'kept';
+  /** Whether to show the log lines of the function and of sam. True by default. */
+  readonly showLogs?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Runs a function once in a container of Lambda's image, by `sam local invoke`. */
 export async function invokeInContainer(sam: SamCli, invocation: ContainerInvocation): Promise<InvocationOutcome> {
-  const { fn, event, templateFile, variables, env, stderr = 'shown', signal } = invocation;
+  const { fn, event, templateFile, variables, env, showLogs = true, signal } = invocation;
   const { envFile, close } = await openContainerEnvironment({ [fn.logicalId]: variables }, env);
   try {
-    const settings = localArguments(sam, { templateFile, envFile });
-    const args = ['local', 'invoke', fn.logicalId, '--event', '-', ...settings];
-    const finished = await runSam(sam, args, { input: event, stderr, signal });
+    const options = localArguments(sam, { templateFile, envFile });
+    const args = ['local', 'invoke', fn.logicalId, '--event', '-', ...options];
+    const result = await runSam(sam, args, { input: event, showStderr: showLogs, signal });
     signal.throwIfAborted();
-    return outcomeOf(finished);
+    return parseInvocationOutcome(result);
   } finally {
     await close();
   }

@@ -1,6 +1,5 @@
 import { devNull } from 'node:os';
-import type { Environment } from '../../../tools/platform/run.ts';
-import { type Finished, runToEnd } from './command.ts';
+import { type Environment, type RunOptions, type RunResult, runToEnd } from '../../../tools/platform/run.ts';
 
 /** The SAM CLI, and how to run it here. */
 export interface SamCli {
@@ -13,12 +12,6 @@ export interface SamCli {
   readonly skipPullImage: boolean;
 }
 
-interface SamRunOptions {
-  readonly input?: string;
-  readonly stderr?: 'shown' | 'kept';
-  readonly signal?: AbortSignal | undefined;
-}
-
 export function samCli(env: Environment, root: string): SamCli {
   return {
     command: env['SAM'] || 'sam',
@@ -28,7 +21,11 @@ export function samCli(env: Environment, root: string): SamCli {
   };
 }
 
-export function runSam(sam: SamCli, args: readonly string[], options: SamRunOptions = {}): Promise<Finished> {
+export function runSam(
+  sam: SamCli,
+  args: readonly string[],
+  options: Omit<RunOptions, 'env' | 'cwd'> = {},
+): Promise<RunResult> {
   return runToEnd(sam.command, args, { env: sam.env, cwd: sam.cwd, ...options });
 }
 

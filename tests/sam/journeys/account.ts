@@ -1,5 +1,4 @@
-import type { Journey } from '../journey.ts';
-import { TOKEN } from './sample-account.ts';
+import { type Journey, TOKEN } from './journey.ts';
 
 const NORA = { email: 'nora@example.com', password: 'seven swans a-swimming' } as const;
 const NEW_PASSWORD = 'six geese a-laying';
@@ -64,5 +63,5 @@ export const ACCOUNT: Journey = [
   { request: 'POST /auth/login', body: { ...NORA, password: NEW_PASSWORD } },
 
   { request: 'GET /.well-known/jwks.json' },
-  { request: 'OPTIONS /auth/login', occasion: 'preflight' },
+  { request: 'OPTIONS /auth/login', scenario: 'preflight' },
 ];

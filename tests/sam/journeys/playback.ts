@@ -1,5 +1,4 @@
-import type { Journey } from '../journey.ts';
-import { ADMIN, LEARNER, TOKEN } from './sample-account.ts';
+import { ADMIN, type Journey, LEARNER, TOKEN } from './journey.ts';
 
 const LESSON_OF_MEMBERS = 'GET /courses/listening-to-the-world/lessons/birds-at-dawn/media-url';
 const RESTRICTED_LESSON = 'GET /courses/seeing-with-numbers/lessons/spread/media-url';
@@ -28,7 +27,7 @@ export const PLAYBACK: Journey = [
   { request: 'GET /courses/writing-that-teaches/lessons/plain-sentences/media-url', ...TOKEN },
   { request: 'GET /courses/no-such-course/lessons/no-such-lesson/media-url', ...TOKEN },
   { request: 'GET /courses/listening-to-the-world/lessons/Not-A-Slug/media-url', ...TOKEN },
-  { request: 'HEAD /courses/listening-to-the-world/lessons/birds-at-dawn/media-url', ...TOKEN, occasion: 'HEAD' },
+  { request: 'HEAD /courses/listening-to-the-world/lessons/birds-at-dawn/media-url', ...TOKEN, scenario: 'HEAD' },
 
   { request: BATCH, ...TOKEN, body: { lessonIds: ['birds-at-dawn', 'no-such-lesson', 'Not A Slug', 7, null] } },
   { request: BATCH, ...TOKEN, body: { lessonIds: ['birds-at-dawn', 'birds-at-dawn'] } },
@@ -40,7 +39,7 @@ export const PLAYBACK: Journey = [
   { request: BATCH, ...TOKEN },
   { request: RESTRICTED_BATCH, ...TOKEN, body: { lessonIds: ['mean-and-median', 'spread', 'no-such-lesson'] } },
   { request: 'POST /courses/no-such-course/media-urls', ...TOKEN, body: { lessonIds: ['no-such-lesson'] } },
-  { request: 'OPTIONS /courses/listening-to-the-world/media-urls', occasion: 'preflight' },
+  { request: 'OPTIONS /courses/listening-to-the-world/media-urls', scenario: 'preflight' },
 
   { request: 'POST /auth/logout', ...TOKEN },
   { request: LESSON_OF_MEMBERS, ...TOKEN },

@@ -1,5 +1,4 @@
-import type { Journey } from '../journey.ts';
-import { ADMIN, LEARNER, TOKEN } from './sample-account.ts';
+import { ADMIN, type Journey, LEARNER, TOKEN } from './journey.ts';
 
 const OPEN = 'POST /courses/listening-to-the-world/feed';
 const REVOKE = 'DELETE /courses/listening-to-the-world/feed';
@@ -16,7 +15,7 @@ export const PODCAST: Journey = [
   { request: `GET /feeds/${NEVER_MADE}`, ifNoneMatch: '*' },
   { request: `GET /feeds/${'A'.repeat(129)}` },
   { request: 'GET /feeds/%7B%22%24ne%22%3Anull%7D' },
-  { request: 'GET /feeds/', occasion: 'unknown route' },
+  { request: 'GET /feeds/', scenario: 'unknown route' },
 
   { request: 'POST /auth/login', body: LEARNER },
   { request: 'POST /courses/seeing-with-numbers/feed', ...TOKEN },
@@ -28,12 +27,12 @@ export const PODCAST: Journey = [
   // Opening it twice gives the same address.
   { request: 'GET /feeds/<earlier feed token>' },
   { request: `GET ${FEED}` },
-  { request: `GET ${FEED}`, ifNoneMatch: '<entity tag>', occasion: 'route, not modified' },
-  { request: `GET ${FEED}`, ifNoneMatch: '"another", W/<entity tag>', occasion: 'route, not modified' },
+  { request: `GET ${FEED}`, ifNoneMatch: '<entity tag>', scenario: 'route, not modified' },
+  { request: `GET ${FEED}`, ifNoneMatch: '"another", W/<entity tag>', scenario: 'route, not modified' },
   { request: `GET ${FEED}`, ifNoneMatch: '"another"' },
   { request: `HEAD ${FEED}` },
-  { request: `HEAD ${FEED}`, ifNoneMatch: '<entity tag>', occasion: 'route, not modified' },
-  { request: `POST ${FEED}`, occasion: 'unknown route' },
+  { request: `HEAD ${FEED}`, ifNoneMatch: '<entity tag>', scenario: 'route, not modified' },
+  { request: `POST ${FEED}`, scenario: 'unknown route' },
 
   { request: `GET ${EPISODE}.mp3` },
   { request: `GET ${EPISODE}` },
@@ -42,7 +41,7 @@ export const PODCAST: Journey = [
   { request: `HEAD ${FEED}/episodes/no-such-lesson.mp3` },
   { request: `GET ${FEED}/episodes/Not-A-Slug.mp3` },
   { request: `GET /feeds/${NEVER_MADE}/episodes/birds-at-dawn.mp3` },
-  { request: `OPTIONS ${EPISODE}.mp3`, occasion: 'preflight' },
+  { request: `OPTIONS ${EPISODE}.mp3`, scenario: 'preflight' },
 
   { request: REVOKE, ...TOKEN },
   { request: REVOKE, ...TOKEN },

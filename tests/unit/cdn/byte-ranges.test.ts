@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { type ByteRange, selectRanges } from '../../../local/cdn/file/byte-ranges.ts';
-import { selectBytes } from '../../../local/cdn/file/selected-bytes.ts';
+import { type ByteRange, parseRangeHeader } from '../../../local/cdn/file/byte-ranges.ts';
+import { buildRangeResponse } from '../../../local/cdn/file/range-response.ts';
 
-const select = (header: string | undefined, size = 1000) => selectRanges(header, size);
+const select = (header: string | undefined, size = 1000) => parseRangeHeader(header, size);
 
-/** Ranges as `first-last`, or the word that stands for none. */
-function shown(ranges: ReturnType<typeof selectRanges>): string {
+/** Ranges as `first-last`, or the result without ranges. */
+function shown(ranges: ReturnType<typeof parseRangeHeader>): string {
   return typeof ranges === 'string' ? ranges : ranges.map(({ first, last }) => `${first}-${last}`).join();
 }
 
@@ -25,18 +25,18 @@ describe('a Range header', () => {
     ['bytes=0-99,1000-', '0-99'],
     ['bytes=00-0099', '0-99'],
     [`bytes=999-${'9'.repeat(400)}`, '999-999'],
-  ])('%s asks for %s of 1000 bytes', (header, expected) => {
+  ])('%s selects %s of 1000 bytes', (header, expected) => {
     expect(shown(select(header))).toBe(expected);
   });
 
   it.each(['bytes=1000-', 'bytes=1000-2000', 'bytes=-0', 'bytes=5000-,6000-', `bytes=${'9'.repeat(30)}-`])(
-    '%s cannot be satisfied with 1000 bytes',
+    '%s cannot be satisfied for 1000 bytes',
     (header) => {
       expect(select(header)).toBe('unsatisfiable');
     },
   );
 
-  it.each(['bytes=0-', 'bytes=-1', 'bytes=0-0'])('%s cannot be satisfied with no bytes', (header) => {
+  it.each(['bytes=0-', 'bytes=-1', 'bytes=0-0'])('%s cannot be satisfied for an empty file', (header) => {
     expect(select(header, 0)).toBe('unsatisfiable');
   });
 
@@ -61,7 +61,7 @@ describe('a Range header', () => {
     'items=0-1',
     'bytes=0-1, bytes=2-3',
     'bytes=0-1,2-1',
-  ])('%s is ignored, since it breaks the rules', (header) => {
+  ])('%s is ignored as malformed', (header) => {
     expect(select(header)).toBe('whole');
   });
 
@@ -71,11 +71,11 @@ describe('a Range header', () => {
     ['they share one byte', 'bytes=0-99,99-199'],
     ['the last overlaps', 'bytes=0-99,-999'],
     ['there are too many', `bytes=${Array.from({ length: 101 }, (_, index) => `${index * 2}-${index * 2}`).join()}`],
-  ])('of several ranges is ignored, as CloudFront does, when %s', (_reason, header) => {
+  ])('with several ranges is ignored, as by CloudFront, if %s', (_label, header) => {
     expect(select(header)).toBe('whole');
   });
 
-  it('comes to ranges within the file, or to none, whatever it says', () => {
+  it('never selects bytes outside of the file', () => {
     const header = fc.oneof(
       fc.string(),
       fc
@@ -98,37 +98,37 @@ describe('a Range header', () => {
   });
 });
 
-describe('the answer with bytes', () => {
+describe('the range response', () => {
   const file = { size: 1000, contentType: 'video/mp4' };
   const bytesOf = (parts: readonly (Buffer | ByteRange)[]) =>
     parts.reduce((sum, part) => sum + (Buffer.isBuffer(part) ? part.length : part.last - part.first + 1), 0);
 
-  it('is the whole file', () => {
-    expect(selectBytes('whole', file, 'b')).toEqual({
+  it('can be the whole file', () => {
+    expect(buildRangeResponse('whole', file, 'b')).toEqual({
       status: 200,
       headers: { 'Content-Type': 'video/mp4', 'Content-Length': 1000 },
       parts: [{ first: 0, last: 999 }],
     });
-    expect(selectBytes('whole', { ...file, size: 0 }, 'b')).toMatchObject({
+    expect(buildRangeResponse('whole', { ...file, size: 0 }, 'b')).toMatchObject({
       headers: { 'Content-Length': 0 },
       parts: [],
     });
   });
 
-  it('is one range', () => {
-    expect(selectBytes([{ first: 100, last: 199 }], file, 'b')).toEqual({
+  it('can be one range', () => {
+    expect(buildRangeResponse([{ first: 100, last: 199 }], file, 'b')).toEqual({
       status: 206,
       headers: { 'Content-Type': 'video/mp4', 'Content-Length': 100, 'Content-Range': 'bytes 100-199/1000' },
       parts: [{ first: 100, last: 199 }],
     });
   });
 
-  it('announces as many bytes as it has, in several ranges too', () => {
+  it('has the right Content-Length, even with several ranges', () => {
     const ranges = [
       { first: 0, last: 9 },
       { first: 500, last: 999 },
     ];
-    const { status, headers, parts } = selectBytes(ranges, file, 'b');
+    const { status, headers, parts } = buildRangeResponse(ranges, file, 'b');
     expect(status).toBe(206);
     expect(headers).toEqual({
       'Content-Type': 'multipart/byteranges; boundary=b',

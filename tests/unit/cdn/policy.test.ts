@@ -1,56 +1,56 @@
-import { readIpv4Range } from '../../../local/cdn/signature/ipv4-range.ts';
-import { readPolicy } from '../../../local/cdn/signature/policy.ts';
-import { readResourcePattern, sectionsOf } from '../../../local/cdn/signature/resource-pattern.ts';
+import { parseIpv4Range } from '../../../local/cdn/signature/ipv4-range.ts';
+import { parsePolicy } from '../../../local/cdn/signature/policy.ts';
+import { parseResourcePattern, sectionsOf } from '../../../local/cdn/signature/resource-pattern.ts';
 
 const EXPIRES = 1_800_000_000;
 const lessThan = { DateLessThan: { 'AWS:EpochTime': EXPIRES } };
 const statement = { Resource: 'http://h/*', Condition: lessThan };
 
-const read = (policy: unknown) => readPolicy(Buffer.from(JSON.stringify(policy)));
+const read = (policy: unknown) => parsePolicy(Buffer.from(JSON.stringify(policy)));
 
 describe('a custom policy', () => {
-  it('may have white space, and its conditions in any order', () => {
+  it('can contain white space, and its conditions in any order', () => {
     const condition = {
       IpAddress: { 'AWS:SourceIp': '192.0.2.0/24' },
       DateGreaterThan: { 'AWS:EpochTime': EXPIRES - 1 },
       ...lessThan,
     };
     const text = `${JSON.stringify({ Statement: [{ Condition: condition, Resource: '*' }] }, null, 2)}\r\n`;
-    expect(readPolicy(Buffer.from(text))).toMatchObject({ dateLessThan: EXPIRES, dateGreaterThan: EXPIRES - 1 });
+    expect(parsePolicy(Buffer.from(text))).toMatchObject({ dateLessThan: EXPIRES, dateGreaterThan: EXPIRES - 1 });
   });
 
   it.each([
     ['no statement', { Statement: [] }],
     ['two statements', { Statement: [statement, statement] }],
-    ['a statement in no list', { Statement: statement }],
+    ['a statement outside of a list', { Statement: statement }],
     ['names in lower case', { statement: [statement] }],
-    ['a name more', { Version: '2012-10-17', Statement: [statement] }],
-    ['a name more in its statement', { Statement: [{ Effect: 'Allow', ...statement }] }],
+    ['an additional field', { Version: '2012-10-17', Statement: [statement] }],
+    ['an additional field in its statement', { Statement: [{ Effect: 'Allow', ...statement }] }],
     ['no condition', { Statement: [{ Resource: '*' }] }],
-    ['no end', { Statement: [{ Resource: '*', Condition: { DateGreaterThan: { 'AWS:EpochTime': 1 } } }] }],
-    ['a condition more', { Statement: [{ Resource: '*', Condition: { ...lessThan, StringLike: {} } }] }],
-    ['an end in quotes', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': `${EXPIRES}` } } }] }],
-    ['an end with a fraction', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES + 0.5 } } }] }],
-    ['an end in milliseconds', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES * 1000 } } }] }],
-    ['a negative end', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': -1 } } }] }],
-    ['another date', { Statement: [{ Condition: { DateLessThan: { 'aws:CurrentTime': '2030-01-01' } } }] }],
+    ['no DateLessThan', { Statement: [{ Resource: '*', Condition: { DateGreaterThan: { 'AWS:EpochTime': 1 } } }] }],
+    ['an additional condition', { Statement: [{ Resource: '*', Condition: { ...lessThan, StringLike: {} } }] }],
+    ['a date in quotes', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': `${EXPIRES}` } } }] }],
+    ['a fractional date', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES + 0.5 } } }] }],
+    ['a date in milliseconds', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': EXPIRES * 1000 } } }] }],
+    ['a negative date', { Statement: [{ Condition: { DateLessThan: { 'AWS:EpochTime': -1 } } }] }],
+    ['another date condition', { Statement: [{ Condition: { DateLessThan: { 'aws:CurrentTime': '2030-01-01' } } }] }],
     ['two resources', { Statement: [{ ...statement, Resource: ['http://h/a', 'http://h/b'] }] }],
     ['a resource without its protocol', { Statement: [{ ...statement, Resource: 'h/a' }] }],
-    ['two ranges of addresses', ipAddress(['192.0.2.0/24', '198.51.100.0/24'])],
-    ['an address without its length', ipAddress('192.0.2.10')],
+    ['two IP ranges', ipAddress(['192.0.2.0/24', '198.51.100.0/24'])],
+    ['an address without a prefix length', ipAddress('192.0.2.10')],
     ['an IPv6 range', ipAddress('2001:db8::/32')],
     ['null', null],
     ['a list', [statement]],
-  ])('is malformed with %s', (_fault, policy) => {
+  ])('is malformed with %s', (_label, policy) => {
     expect(read(policy)).toBeNull();
   });
 
-  it('is malformed when it is no JSON, or no UTF-8', () => {
+  it('is malformed if it is not JSON or not UTF-8', () => {
     const text = JSON.stringify({ Statement: [{ ...statement, Resource: 'http://h/\u00e9' }] });
-    expect(readPolicy(Buffer.from(text))).not.toBeNull();
-    expect(readPolicy(Buffer.from(`${text}}`))).toBeNull();
-    expect(readPolicy(Buffer.from(text, 'latin1'))).toBeNull();
-    expect(readPolicy(Buffer.alloc(0))).toBeNull();
+    expect(parsePolicy(Buffer.from(text))).not.toBeNull();
+    expect(parsePolicy(Buffer.from(`${text}}`))).toBeNull();
+    expect(parsePolicy(Buffer.from(text, 'latin1'))).toBeNull();
+    expect(parsePolicy(Buffer.alloc(0))).toBeNull();
   });
 });
 
@@ -58,7 +58,7 @@ function ipAddress(range: unknown): object {
   return { Statement: [{ Condition: { ...lessThan, IpAddress: { 'AWS:SourceIp': range } } }] };
 }
 
-describe('a range of addresses', () => {
+describe('an IPv4 range', () => {
   it.each([
     '192.0.2.0',
     '192.0.2.0/33',
@@ -73,17 +73,17 @@ describe('a range of addresses', () => {
     '::ffff:192.0.2.0/120',
     '/24',
     '',
-  ])('is not %j', (range) => {
-    expect(readIpv4Range(range)).toBeNull();
+  ])('cannot be %j', (range) => {
+    expect(parseIpv4Range(range)).toBeNull();
   });
 
-  it('may be given by any address in it', () => {
-    expect(readIpv4Range('192.168.0.77/24')?.check('192.168.0.1')).toBe(true);
+  it('can be written with any of its addresses', () => {
+    expect(parseIpv4Range('192.168.0.77/24')?.check('192.168.0.1')).toBe(true);
   });
 });
 
 describe('the resource of a policy', () => {
-  const matches = (resource: string, url: string) => readResourcePattern(resource)?.(sectionsOf(url)) ?? null;
+  const matches = (resource: string, url: string) => parseResourcePattern(resource)?.(sectionsOf(url)) ?? null;
 
   // The examples of "Create a signed URL using a custom policy", Wildcard characters.
   it.each([
@@ -153,13 +153,13 @@ describe('the resource of a policy', () => {
   });
 
   it.each(['', '/media/a', 'h/a', 'ftp://h/a', 'http*://h/a', 'HTTP://h/a', ' http://h/a', '?http://h/a'])(
-    'cannot begin as %j does',
+    'cannot start like %j',
     (resource) => {
-      expect(readResourcePattern(resource)).toBeNull();
+      expect(parseResourcePattern(resource)).toBeNull();
     },
   );
 
-  it('is matched in time that many asterisks do not blow up', () => {
+  it('is matched in bounded time, even with many asterisks', () => {
     expect(matches(`http://h/${'*a'.repeat(500)}b`, `http://h/${'a'.repeat(8000)}`)).toBe(false);
   });
 });

@@ -27,18 +27,18 @@ const STREAM_POLICY = policyText({
 const at = (seconds: number) => new Date(seconds * 1000);
 const verdict = (url: string, now = at(EXPIRES - 1), more = {}) => checkSignature(viewerOf(url, more), keys, now);
 
-function itIsCheckedAsItShould(signed: () => { readonly canned: string; readonly custom: string }): void {
-  it('lets a canned policy pass until the second it expires', () => {
+function itIsCheckedLikeOurs(signed: () => { readonly canned: string; readonly custom: string }): void {
+  it('accepts a canned policy until the second it expires', () => {
     expect(verdict(signed().canned)).toBe('allowed');
     expect(verdict(signed().canned, at(EXPIRES))).toBe('AccessDenied');
   });
 
-  it('refuses a canned policy for another file, or with another end', () => {
+  it('refuses a canned policy for another file or another expiry', () => {
     expect(verdict(signed().canned.replace('/sound/', '/vision/'))).toBe('AccessDenied');
     expect(verdict(signed().canned.replace(`${EXPIRES}`, `${EXPIRES + 1}`))).toBe('AccessDenied');
   });
 
-  it('lets a custom policy pass in its time, from its addresses and below its prefix', () => {
+  it('accepts a custom policy within its time, addresses and prefix', () => {
     expect(verdict(signed().custom)).toBe('allowed');
     expect(verdict(signed().custom.replace('/master.m3u8?', '/720p/segment-1.ts?'))).toBe('allowed');
     expect(verdict(signed().custom, at(EXPIRES))).toBe('AccessDenied');
@@ -68,7 +68,7 @@ describeWith(['openssl'], 'a signature made by openssl', () => {
       return `${url}?${field}&Signature=${signature}&Key-Pair-Id=${keyPair.id}${algorithm}`;
     }
 
-    itIsCheckedAsItShould(() => ({
+    itIsCheckedLikeOurs(() => ({
       canned: sign(
         FILE,
         `Expires=${EXPIRES}`,
@@ -95,9 +95,9 @@ describeWith(['python'], 'a signature made by botocore and cryptography', () => 
       [canned, custom, withQuery] = JSON.parse(urls.toString());
     });
 
-    itIsCheckedAsItShould(() => ({ canned, custom }));
+    itIsCheckedLikeOurs(() => ({ canned, custom }));
 
-    it('has the own query of a URL in it', () => {
+    it('covers the query of the URL', () => {
       expect(withQuery).toContain('?size=large&license=yes&Expires=');
       expect(verdict(withQuery)).toBe('allowed');
       expect(verdict(withQuery.replace('size=large', 'size=small'))).toBe('AccessDenied');

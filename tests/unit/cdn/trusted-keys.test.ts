@@ -13,9 +13,9 @@ describe('a trusted key', () => {
 
   it.each([
     ['another size', createCdnKeyPair('K1', 3072).publicKey],
-    ['ECDSA', pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)],
+    ['an ECDSA key', pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)],
     ['another padding', pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey)],
-  ])('is not one of %s', (_fault, pem) => {
+  ])('cannot have %s', (_label, pem) => {
     expect(() => read(pem)).toThrow('The trusted key K2JCJMDEHXQW5F is not an RSA key of 2048 bits');
   });
 
@@ -24,8 +24,8 @@ describe('a trusted key', () => {
     ['a public key with something before it', `Key:\n${publicKey}`],
     ['a public key with something after it', `${publicKey}-`],
     ['two public keys', publicKey + publicKey],
-    ['nothing', ''],
-  ])('is not %s', (_fault, pem) => {
-    expect(() => read(pem)).toThrow('The trusted key K2JCJMDEHXQW5F is no public key in PEM form');
+    ['empty', ''],
+  ])('cannot be %s', (_label, pem) => {
+    expect(() => read(pem)).toThrow('The trusted key K2JCJMDEHXQW5F is not a public key in PEM form');
   });
 });

@@ -12,7 +12,7 @@ function answer(bytes: number): Answer {
 describe('the stage cache', () => {
   const now = () => new Date(0);
 
-  it('drops what was used least recently when it is full', () => {
+  it('evicts the least recently used answer when it is full', () => {
     const cache = createStageCache(now, 250);
     cache.store('a', answer(100), 60);
     cache.store('b', answer(100), 60);
@@ -21,14 +21,14 @@ describe('the stage cache', () => {
     expect(['a', 'b', 'c'].map((key) => cache.find(key) !== null)).toEqual([true, false, true]);
   });
 
-  it('counts an answer once that was stored again', () => {
+  it('counts an answer only once if it is stored again', () => {
     const cache = createStageCache(now, 250);
     for (let round = 0; round < 9; round += 1) cache.store('a', answer(100), 60);
     cache.store('b', answer(100), 60);
     expect(cache.find('a')).not.toBeNull();
   });
 
-  it('gives the room of expired answers back', () => {
+  it('frees the space of expired answers', () => {
     let time = 0;
     const cache = createStageCache(() => new Date(time), 250);
     cache.store('a', answer(200), 1);
@@ -39,7 +39,7 @@ describe('the stage cache', () => {
     expect(cache.find('b')).not.toBeNull();
   });
 
-  it('does not keep what was asked for before it was flushed', () => {
+  it('does not store an answer that was requested before a flush', () => {
     const cache = createStageCache(now);
     const route = {
       method: 'GET',

@@ -16,7 +16,7 @@ const access: LogEntry = {
   cache: 'hit',
   authorizer: null,
   requestId: '7b0b6a3e-1111-4222-8333-444455556666',
-  fault: null,
+  gatewayError: null,
 };
 
 const line: LogEntry = {
@@ -28,33 +28,33 @@ const line: LogEntry = {
   details: {},
 };
 
-describe('the log in a terminal', () => {
-  it('has one line for each request', () => {
+describe('the terminal log', () => {
+  it('writes one line for each request', () => {
     expect(written(access)).toBe('GET /v1/courses 200 12 ms hit\n');
   });
 
-  it('says whether the authorizer had to be asked', () => {
+  it('shows whether the authorizer result was cached', () => {
     expect(written({ ...access, authorizer: 'miss' })).toBe('GET /v1/courses 200 12 ms hit authorizer miss\n');
   });
 
-  it('says why the gateway answered by itself', () => {
-    expect(written({ ...access, status: 503, cache: null, fault: 'INTEGRATION_FAILURE: Error: no' })).toBe(
+  it('shows why the gateway answered instead of a function', () => {
+    expect(written({ ...access, status: 503, cache: null, gatewayError: 'INTEGRATION_FAILURE: Error: no' })).toBe(
       'GET /v1/courses 503 12 ms (INTEGRATION_FAILURE: Error: no)\n',
     );
   });
 
-  it('shows level, function, message and the beginning of the request id', () => {
+  it('shows the level, function, message and start of the request id', () => {
     expect(written(line)).toBe('WARN courses Slow answer 7b0b6a3e\n');
   });
 
-  it('shows what else a line holds, and a stack in lines of its own', () => {
+  it('shows further fields as JSON, and a stack on its own lines', () => {
     const details = { attempt: 2, error: { name: 'TypeError', stack: 'TypeError: no\n    at handler' } };
     expect(written({ ...line, requestId: null, details })).toBe(
       'WARN courses Slow answer {"attempt":2}\nTypeError: no\n    at handler\n',
     );
   });
 
-  it('uses colour on a terminal only', () => {
+  it('uses colours only on a terminal', () => {
     expect(written(access, true)).toContain('\u001b[32m200\u001b[39m');
     expect(written(access)).not.toContain('\u001b');
   });

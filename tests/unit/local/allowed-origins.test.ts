@@ -1,11 +1,11 @@
 import { readAllowedOrigins } from '../../../local/http/allowed-origins.ts';
 
-describe('the web origins that this machine’s system answers', () => {
-  it('are none unless some are named', () => {
+describe('ALLOWED_ORIGINS', () => {
+  it('allows no origin by default', () => {
     expect([readAllowedOrigins({}), readAllowedOrigins({ ALLOWED_ORIGINS: '' })]).toEqual([[], []]);
   });
 
-  it('are those that are named', () => {
+  it('lists the allowed origins', () => {
     const named = 'http://localhost:5173,https://app.example.com';
     expect(readAllowedOrigins({ ALLOWED_ORIGINS: named })).toEqual([
       'http://localhost:5173',
@@ -20,7 +20,7 @@ describe('the web origins that this machine’s system answers', () => {
     'HTTP://localhost',
     '*',
     'null',
-  ])('are refused with what they must be when one is %j, as no browser sends it', (named) => {
+  ])('is rejected with the expected form if it contains %j, which no browser sends', (named) => {
     expect(() => readAllowedOrigins({ ALLOWED_ORIGINS: named })).toThrow('ALLOWED_ORIGINS must be origins such as');
   });
 });

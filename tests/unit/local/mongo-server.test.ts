@@ -1,80 +1,89 @@
-import { parsePort } from '../../../local/mongo/data-folder.ts';
-import { complaintsIn } from '../../../local/mongo/embedded.ts';
-import { hasTransactions } from '../../../local/mongo/external.ts';
-import { judgeHolder } from '../../../local/mongo/holder.ts';
+import { parseLastPort } from '../../../local/mongo/data-folder.ts';
+import { errorsInLog } from '../../../local/mongo/embedded.ts';
+import { supportsTransactions } from '../../../local/mongo/external.ts';
+import { identifyHolder } from '../../../local/mongo/holder.ts';
 import { findProcess } from '../../../local/mongo/process-table.ts';
 import { withDatabase, withoutPassword } from '../../../tools/platform/mongo-uri.ts';
 
-describe('who holds a data folder', () => {
+describe('the holder of a data folder', () => {
   const dbPath = '/home/ann/lectern/.data/mongo/db';
   const ours = `/cache/mongod --dbpath ${dbPath} --replSet lectern --port 27100`;
   const running = (command: string) => ({ pid: 77, parent: 76, command });
 
-  it('nobody, when the lock names no process or one that is no more', () => {
-    expect(judgeHolder({ dbPath, named: undefined, owner: undefined })).toEqual({ kind: 'nobody' });
+  it('is nobody if the lock names no running process', () => {
+    expect(identifyHolder({ dbPath, lockHolder: undefined, owner: undefined })).toEqual({ kind: 'nobody' });
   });
 
-  it('nobody, when the process that the lock names is something else by now', () => {
-    expect(judgeHolder({ dbPath, named: running('vim notes.txt'), owner: undefined })).toEqual({ kind: 'nobody' });
+  it('is nobody if the lock names another program', () => {
+    expect(identifyHolder({ dbPath, lockHolder: running('vim notes.txt'), owner: undefined })).toEqual({
+      kind: 'nobody',
+    });
   });
 
-  it('nobody, when it is our mongod of another folder', () => {
-    const named = running(ours.replace(dbPath, `${dbPath}-2`));
-    expect(judgeHolder({ dbPath, named, owner: 5 })).toEqual({ kind: 'nobody' });
+  it('is nobody if the lock names our mongod on another folder', () => {
+    const lockHolder = running(ours.replace(dbPath, `${dbPath}-2`));
+    expect(identifyHolder({ dbPath, lockHolder, owner: 5 })).toEqual({ kind: 'nobody' });
   });
 
-  it('the process that started it, while that lives', () => {
-    expect(judgeHolder({ dbPath, named: running(ours), owner: 5 })).toEqual({ kind: 'in-use', pid: 77, owner: 5 });
+  it('is the process that started our mongod, while it lives', () => {
+    expect(identifyHolder({ dbPath, lockHolder: running(ours), owner: 5 })).toEqual({
+      kind: 'in-use',
+      pid: 77,
+      owner: 5,
+    });
   });
 
-  it('an orphan, when that process is gone', () => {
-    expect(judgeHolder({ dbPath, named: running(ours), owner: undefined })).toEqual({ kind: 'orphan', pid: 77 });
+  it('is an orphan if the process that started our mongod is gone', () => {
+    expect(identifyHolder({ dbPath, lockHolder: running(ours), owner: undefined })).toEqual({
+      kind: 'orphan',
+      pid: 77,
+    });
   });
 
-  it('somebody else, when the mongod was not started as ours are', () => {
-    const named = running(`mongod --dbpath ${dbPath}`);
-    expect(judgeHolder({ dbPath, named, owner: undefined })).toEqual({ kind: 'foreign', pid: 77 });
+  it('is foreign if we did not start the mongod', () => {
+    const lockHolder = running(`mongod --dbpath ${dbPath}`);
+    expect(identifyHolder({ dbPath, lockHolder, owner: undefined })).toEqual({ kind: 'foreign', pid: 77 });
   });
 });
 
 describe('the process table', () => {
-  it('tells the parent and the command line', async () => {
+  it('returns the parent and the command line', async () => {
     const entry = await findProcess(process.pid);
     expect(entry).toMatchObject({ pid: process.pid, parent: process.ppid });
     expect(entry?.command).toContain('node');
   });
 
-  it('does not find a process that is no more', async () => {
+  it('does not return a process that has ended', async () => {
     expect(await findProcess(2 ** 30)).toBeUndefined();
   });
 });
 
-describe('the remembered port', () => {
-  it('is read back', () => expect(parsePort('{"port":27100}\n')).toBe(27_100));
+describe('the last port', () => {
+  it('is parsed', () => expect(parseLastPort('{"port":27100}\n')).toBe(27_100));
 
-  it.each(['', '{', '{"port":0}', '{"port":70000}', '{"port":"27100"}'])('is forgotten when damaged: %s', (text) => {
-    expect(parsePort(text)).toBeUndefined();
+  it.each(['', '{', '{"port":0}', '{"port":70000}', '{"port":"27100"}'])('is ignored if damaged: %s', (text) => {
+    expect(parseLastPort(text)).toBeUndefined();
   });
 });
 
-describe('the log of a mongod that failed', () => {
+describe('the errors in a mongod log', () => {
   const info = '{"s":"I", "msg":"going on"}';
   const error = '{"s":"E", "msg":"Error setting up listener"}';
 
-  it('is summed up by its first errors', () => {
-    expect(complaintsIn([info, error, info].join('\n'))).toEqual([`  ${error}`]);
+  it('are its first errors', () => {
+    expect(errorsInLog([info, error, info].join('\n'))).toEqual([`  ${error}`]);
   });
 
-  it('is summed up by its end when it tells of none', () => {
-    expect(complaintsIn(['a', 'b', 'c', 'd'].join('\n'))).toEqual(['  b', '  c', '  d']);
+  it('are its last lines if it has no errors', () => {
+    expect(errorsInLog(['a', 'b', 'c', 'd'].join('\n'))).toEqual(['  b', '  c', '  d']);
   });
 });
 
 describe('a MONGODB_URI', () => {
-  it('has transactions as a replica set or a sharded cluster, not as a lone server', () => {
-    expect(hasTransactions({ setName: 'rs0' })).toBe(true);
-    expect(hasTransactions({ msg: 'isdbgrid' })).toBe(true);
-    expect(hasTransactions({ isWritablePrimary: true })).toBe(false);
+  it('supports transactions on a replica set or a sharded cluster, but not on a standalone server', () => {
+    expect(supportsTransactions({ setName: 'rs0' })).toBe(true);
+    expect(supportsTransactions({ msg: 'isdbgrid' })).toBe(true);
+    expect(supportsTransactions({ isWritablePrimary: true })).toBe(false);
   });
 
   it('is shown without its password', () => {
@@ -93,11 +102,11 @@ describe('a MONGODB_URI', () => {
     ['mongodb://u:p@a:1/', 'mongodb://u:p@a:1/tests?authSource=admin'],
     ['mongodb://u:p@a:1/users?tls=true', 'mongodb://u:p@a:1/tests?tls=true&authSource=users'],
     ['mongodb://u:p@a:1/users?authSource=admin', 'mongodb://u:p@a:1/tests?authSource=admin'],
-  ])('takes a database into its path and looks users up where it did: %s', (uri, expected) => {
+  ])('names another database, and still authenticates users against the same one: %s', (uri, expected) => {
     expect(withDatabase(uri, 'tests')).toBe(expected);
   });
 
-  it('is refused when it is none', () => {
+  it('is rejected if it is not a connection string', () => {
     expect(() => withDatabase('https://a.example', 'tests')).toThrow('begins with mongodb://');
   });
 });

@@ -2,8 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createEnvFile } from '../../../local/sam/container/env-file.ts';
 
-describe('the file of variables for sam', () => {
-  it('gives each function its own, may be read by its owner alone, and goes', async () => {
+describe('the file with variables for sam', () => {
+  it('has the variables by function, can be read only by its owner, and is removed', async () => {
     const variables = { CoursesFunction: { MONGODB_URI: 'mongodb://secret' }, AuthFunction: { REFRESH_KEY: 'secret' } };
     const file = await createEnvFile(variables);
     expect(JSON.parse(await readFile(file.path, 'utf8'))).toEqual(variables);

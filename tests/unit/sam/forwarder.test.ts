@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, BlockList, connect, createServer, type Server } from 'node:net';
 import { type Forwarder, startForwarder } from '../../../local/sam/container/forwarder.ts';
 
-/** Says back what it is told. */
+/** Echoes what it receives. */
 let echo: Server;
 let forwarder: Forwarder;
 
@@ -22,7 +22,7 @@ async function start(allowedAddress: string): Promise<void> {
 }
 
 describe('a forwarder', () => {
-  it('passes bytes on, both ways', async () => {
+  it('forwards bytes in both directions', async () => {
     await start('127.0.0.1');
     const socket = connect(forwarder);
     socket.write('hello');
@@ -31,7 +31,7 @@ describe('a forwarder', () => {
     socket.destroy();
   });
 
-  it('disconnects clients that are not allowed', async () => {
+  it('closes connections from addresses that are not allowed', async () => {
     await start('127.0.0.9');
     const socket = connect(forwarder);
     const heard = jest.fn();
@@ -41,7 +41,7 @@ describe('a forwarder', () => {
     expect(heard).not.toHaveBeenCalled();
   });
 
-  it('ends its connections when it is closed', async () => {
+  it('ends its connections on close', async () => {
     await start('127.0.0.1');
     const socket = connect(forwarder);
     socket.write('hello');

@@ -8,11 +8,11 @@ const event = (functionName: string, name: string) => ({
 const events = [event('courses', 'course'), event('courses', 'list'), event('progress', 'sync')];
 
 describe('npm run invoke', () => {
-  it('takes a function and one of its events', () => {
+  it('accepts a function and one of its events', () => {
     expect(readInvokeArguments(['courses', 'list'], events)).toEqual({ event: events[1], direct: false });
   });
 
-  it('takes --direct anywhere', () => {
+  it('accepts --direct anywhere', () => {
     expect(readInvokeArguments(['--direct', 'progress', 'sync'], events)).toEqual({ event: events[2], direct: true });
   });
 
@@ -23,9 +23,9 @@ describe('npm run invoke', () => {
     [['course', 'list'], 'The function course has no sample events.'],
     [['courses', 'sync'], 'There is no events/courses/sync.json.'],
     [['courses', 'list', '--fast'], "Unknown option '--fast'"],
-  ])('says of %j what is wrong and what there is', (args, fault) => {
-    const said = readInvokeArguments(args, events);
-    expect(said).toEqual(expect.stringContaining(fault));
-    expect(said).toEqual(expect.stringContaining('courses: course, list\n  progress: sync'));
+  ])('explains what is wrong with %j and lists the sample events', (args, message) => {
+    const error = readInvokeArguments(args, events);
+    expect(error).toEqual(expect.stringContaining(message));
+    expect(error).toEqual(expect.stringContaining('courses: course, list\n  progress: sync'));
   });
 });

@@ -1,7 +1,7 @@
 import type { Answer } from '../../../local/gateway/response/answer.ts';
 import { currentMediaKey } from '../../../shared/media/media-signing-key.ts';
 import { signedFileUrl, signedFolder } from '../../../shared/media/signature.ts';
-import { deviationsBetween } from '../../sam/deviations.ts';
+import { differencesBetween } from '../../sam/differences/differences.ts';
 import { useMediaKey } from '../../support/media.ts';
 
 useMediaKey();
@@ -18,7 +18,7 @@ type Make = (text: string) => Answer;
 
 const inBody: Make = (text) => ({ status: 200, headers: [], body: Buffer.from(JSON.stringify({ url: text })) });
 const asLocation: Make = (text) => ({ status: 302, headers: [['Location', text]], body: Buffer.alloc(0) });
-const between = (make: Make, ours: string, theirs: string) => deviationsBetween(make(ours), make(theirs), SINCE);
+const between = (make: Make, ours: string, theirs: string) => differencesBetween(make(ours), make(theirs), SINCE);
 
 const link = async (until: Date, file = FILE) => signedFileUrl(await currentMediaKey(), file, until);
 
@@ -37,11 +37,11 @@ describe.each<[string, Make]>([
   ['a body', inBody],
   ['a Location', asLocation],
 ])('a signed link in %s', (_, make) => {
-  it('may end a second later on one side, with another signature', async () => {
+  it('can expire a second later on one side, with another signature', async () => {
     expect(between(make, await link(ENDS), await link(A_SECOND_LATER))).toEqual([]);
   });
 
-  it('must not have ended before the comparison began', async () => {
+  it('must not have expired before the comparison', async () => {
     expect(between(make, await link(ENDS), await link(BEFORE))).toHaveLength(1);
   });
 
@@ -54,14 +54,14 @@ describe.each<[string, Make]>([
     expect(between(make, ours, ours.replace(/(?<=Key-Pair-Id=)\w+/, 'K00000000000'))).toHaveLength(1);
   });
 
-  it('must have a signature as long', async () => {
+  it('must have a signature of the same length', async () => {
     const ours = await link(ENDS);
     expect(between(make, ours, ours.replace(/(?<=Signature=)[\w~-]{8}/, ''))).toHaveLength(1);
   });
 });
 
 describe('the query of a stream', () => {
-  it('may end a second later on one side', async () => {
+  it('can expire a second later on one side', async () => {
     expect(between(inBody, await query(ENDS), await query(A_SECOND_LATER))).toEqual([]);
   });
 
@@ -72,13 +72,13 @@ describe('the query of a stream', () => {
 });
 
 describe('the cookies of a stream', () => {
-  it('may end a second later on one side', async () => {
-    expect(deviationsBetween(await cookies(ENDS), await cookies(A_SECOND_LATER), SINCE)).toEqual([]);
+  it('can expire a second later on one side', async () => {
+    expect(differencesBetween(await cookies(ENDS), await cookies(A_SECOND_LATER), SINCE)).toEqual([]);
   });
 
   it('must open the same folder', async () => {
     const other = await cookies(ENDS, FOLDER.replace('2c', '2d'));
-    expect(deviationsBetween(await cookies(ENDS), other, SINCE)).toHaveLength(1);
+    expect(differencesBetween(await cookies(ENDS), other, SINCE)).toHaveLength(1);
   });
 });
 
@@ -93,18 +93,18 @@ describe('the answers of a podcast feed', () => {
     ),
   });
 
-  it('may name different tokens, and so have different hashes', () => {
-    expect(deviationsBetween(feed(ours), feed(theirs), SINCE)).toEqual([]);
+  it('can have different tokens, and so different hashes', () => {
+    expect(differencesBetween(feed(ours), feed(theirs), SINCE)).toEqual([]);
   });
 
-  it('must say the same apart from them', () => {
-    expect(deviationsBetween(feed(ours), feed(theirs, 'Noise'), SINCE)).toHaveLength(1);
-    expect(deviationsBetween(feed(ours), feed(theirs.slice(1)), SINCE)).toHaveLength(2);
-    expect(deviationsBetween(feed(ours), feed(theirs, 'Sound', 'weak'), SINCE)).toHaveLength(1);
+  it('must be the same otherwise', () => {
+    expect(differencesBetween(feed(ours), feed(theirs, 'Noise'), SINCE)).toHaveLength(1);
+    expect(differencesBetween(feed(ours), feed(theirs.slice(1)), SINCE)).toHaveLength(2);
+    expect(differencesBetween(feed(ours), feed(theirs, 'Sound', 'weak'), SINCE)).toHaveLength(1);
   });
 
-  it('are not taken for keys, which are as long', () => {
+  it('are not confused with keys of the same length', () => {
     const keys = (x: string): Answer => ({ status: 200, headers: [], body: Buffer.from(JSON.stringify({ x })) });
-    expect(deviationsBetween(keys(ours), keys(theirs), SINCE)).toHaveLength(1);
+    expect(differencesBetween(keys(ours), keys(theirs), SINCE)).toHaveLength(1);
   });
 });

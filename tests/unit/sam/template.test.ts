@@ -6,7 +6,7 @@ import { parseTemplate } from '../../../tools/template/yaml.ts';
 
 const file = path.resolve(import.meta.dirname, '../../../template.yaml');
 
-/** The variables of each function as the template has them, intrinsic functions and all. */
+/** The variables of each function in the template, with their intrinsic functions. */
 function declaredVariables(): (readonly [string, Readonly<Record<string, unknown>>])[] {
   const resources = fieldsOf(parseTemplate(readFileSync(file, 'utf8')), 'the template').fields('Resources');
   return readTemplate(file).functions.map(({ logicalId }) => {
@@ -18,12 +18,12 @@ function declaredVariables(): (readonly [string, Readonly<Record<string, unknown
 describe.each(declaredVariables())('the secrets of %s', (logicalId, variables) => {
   const secrets = Object.keys(variables).flatMap((name) => /^(.+)_PARAMETER$/.exec(name)?.[1] ?? []);
 
-  it.each(secrets)('let `sam local` give a plain %s, which in AWS is not there at all', (name) => {
-    // sam hands on only what the template names; CloudFormation leaves out what is AWS::NoValue.
+  it.each(secrets)('let `sam local` set %s as a plain variable, which AWS omits', (name) => {
+    // sam passes on only variables that the template declares. CloudFormation omits those with AWS::NoValue.
     expect(variables[name]).toEqual({ Ref: 'AWS::NoValue' });
   });
 
-  it('are not among the variables it is deployed with', () => {
+  it('are not among its deployed variables', () => {
     const deployed = readTemplate(file).functions.find((fn) => fn.logicalId === logicalId)?.environment ?? {};
     expect(secrets.filter((name) => name in deployed)).toEqual([]);
   });

@@ -18,35 +18,35 @@ async function install(name: string, script: string): Promise<string> {
   return file;
 }
 
-describe('the tools of sam local', () => {
-  it('are named, all that are missing, with where to get them', async () => {
-    const looking = findSam({ PATH: bin }, bin);
-    await expect(looking).rejects.toThrow('The SAM CLI is missing: there is no `sam`');
-    await expect(looking).rejects.toThrow('Docker is missing: there is no `docker` on the PATH');
+describe('finding sam and Docker', () => {
+  it('fails with every missing program and how to install it', async () => {
+    const search = findSam({ PATH: bin }, bin);
+    await expect(search).rejects.toThrow('The SAM CLI is missing: there is no `sam`');
+    await expect(search).rejects.toThrow('Docker is missing: there is no `docker` on the PATH');
   });
 
-  it('include an engine that runs', async () => {
+  it('fails if the Docker engine does not respond', async () => {
     await install('sam', 'exit 0');
     await install('docker', 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
     await expect(findSam({ PATH: bin }, bin)).rejects.toThrow(
-      /^Docker is there, but its engine does not answer; .*\(Cannot connect to the Docker daemon\)$/,
+      /^Docker is installed, but its engine does not respond; .*\(Cannot connect to the Docker daemon\)$/,
     );
   });
 
-  it('may be named by the variable SAM', async () => {
+  it('uses the program that SAM names', async () => {
     await install('docker', 'echo 27.0');
     const command = await install('sam-elsewhere', 'exit 0');
     await expect(findSam({ PATH: bin, SAM: command }, bin)).resolves.toMatchObject({ command, skipPullImage: false });
   });
 
-  it('leave the image alone when they are told to', async () => {
+  it('does not pull the image if SAM_SKIP_PULL_IMAGE is set', async () => {
     await install('sam', 'exit 0');
     await install('docker', 'exit 0');
     const env = { PATH: bin, SAM_SKIP_PULL_IMAGE: '1' };
     await expect(findSam(env, bin)).resolves.toMatchObject({ skipPullImage: true });
   });
 
-  it('get no credentials of an account', async () => {
+  it('withholds AWS credentials', async () => {
     await install('sam', 'exit 0');
     await install('docker', 'exit 0');
     const env = { PATH: bin, AWS_ACCESS_KEY_ID: 'key', AWS_PROFILE: 'prod', AWS_REGION: 'eu-west-1' };

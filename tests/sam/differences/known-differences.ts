@@ -1,8 +1,8 @@
-/** How a request fares: a function answers, one fails, the gateway answers, or what is unusual about it. */
-export type Occasion =
+/** Who answers a request, or what is unusual about it. */
+export type Scenario =
   | 'route'
-  | 'route, asked for fresh'
-  | 'route, needlessly encoded path'
+  | 'route, cache invalidation'
+  | 'route, encoded path'
   | 'route, malformed encoding'
   | 'route, not modified'
   | 'failure'
@@ -16,33 +16,33 @@ export type Occasion =
 
 export type Side = 'invoke' | 'start-api';
 
-/** What the local gateway says and what sam says. Null for a missing header. */
-type Values = readonly [gateway: RegExp | null, sam: RegExp | null];
+/** Patterns of both values. Null for a missing header. */
+type ValuePatterns = readonly [gateway: RegExp | null, sam: RegExp | null];
 
-/** A difference that is due to sam. */
-export interface Difference {
+/** A difference that sam causes. */
+export interface KnownDifference {
   readonly side: Side;
-  readonly occasions: readonly Occasion[];
+  readonly scenarios: readonly Scenario[];
   readonly why: string;
   /** By part: `status`, `body`, or the name of a header. */
-  readonly parts: Readonly<Record<string, Values>>;
+  readonly parts: Readonly<Record<string, ValuePatterns>>;
 }
 
-const CACHED: readonly Occasion[] = ['route', 'route, asked for fresh', 'route, needlessly encoded path'];
-const FROM_A_FUNCTION: readonly Occasion[] = [...CACHED, 'route, malformed encoding', 'route, not modified'];
-const NOT_AUTHORIZED: readonly Occasion[] = ['no token', 'token refused', 'access denied', 'authorizer failure'];
-const FROM_THE_GATEWAY: readonly Occasion[] = [...NOT_AUTHORIZED, 'failure', 'unknown route', 'HEAD'];
-const EVERY: readonly Occasion[] = [...FROM_A_FUNCTION, ...FROM_THE_GATEWAY, 'preflight'];
+const CACHED_ROUTE: readonly Scenario[] = ['route', 'route, cache invalidation', 'route, encoded path'];
+const FUNCTION_ANSWERS: readonly Scenario[] = [...CACHED_ROUTE, 'route, malformed encoding', 'route, not modified'];
+const NOT_AUTHORIZED: readonly Scenario[] = ['no token', 'token refused', 'access denied', 'authorizer failure'];
+const GATEWAY_ANSWERS: readonly Scenario[] = [...NOT_AUTHORIZED, 'failure', 'unknown route', 'HEAD'];
+const EVERY: readonly Scenario[] = [...FUNCTION_ANSWERS, ...GATEWAY_ANSWERS, 'preflight'];
 
 const ANY = /^/;
 const PROBLEM = /^application\/problem\+json$/;
 
-/** Every difference that sam may have. Any other is a fault, here or there. */
-export const DIFFERENCES: readonly Difference[] = [
+/** All expected differences. Any other is a bug, here or in sam. */
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     side: 'invoke',
-    occasions: ['route'],
-    why: 'sam local invoke shows what the function returned; these headers are added on the way to the client',
+    scenarios: ['route'],
+    why: 'sam local invoke shows the result of the function, without the headers that are added on the way to the client',
     parts: {
       'content-length': [/^\d+$/, null],
       date: [ANY, null],
@@ -52,25 +52,25 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'invoke',
-    occasions: ['route'],
-    why: 'sam local invoke calls the function without an API in front, so there is no stage cache',
+    scenarios: ['route'],
+    why: 'sam local invoke calls the function without an API, so there is no stage cache',
     parts: { 'x-cache': [/^(hit|miss)$/, null] },
   },
   {
     side: 'start-api',
-    occasions: CACHED,
+    scenarios: CACHED_ROUTE,
     why: 'sam has no stage cache: it runs the function for every request',
     parts: { 'x-cache': [/^(hit|miss)$/, null] },
   },
   {
     side: 'start-api',
-    occasions: ['route, asked for fresh'],
-    why: 'sam has no stage cache, so it has no warning for a client that may not bypass it',
+    scenarios: ['route, cache invalidation'],
+    why: 'sam has no stage cache, so it does not warn a client that may not invalidate it',
     parts: { warning: [/^199 /, null] },
   },
   {
     side: 'start-api',
-    occasions: EVERY,
+    scenarios: EVERY,
     why: "sam does not send API Gateway's own ids, and names its web server",
     parts: {
       server: [null, /^Werkzeug/],
@@ -80,7 +80,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: FROM_A_FUNCTION,
+    scenarios: FUNCTION_ANSWERS,
     why: 'sam adds the CORS headers of the preflight to every answer of a function',
     parts: {
       'access-control-allow-headers': [null, ANY],
@@ -91,8 +91,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['route'],
-    why: 'sam hands on WWW-Authenticate of a function as it is; API Gateway does so under another name',
+    scenarios: ['route'],
+    why: 'sam passes on the WWW-Authenticate header of a function unchanged; API Gateway renames it',
     parts: {
       'www-authenticate': [null, /^Bearer/],
       'x-amzn-remapped-www-authenticate': [/^Bearer/, null],
@@ -100,14 +100,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['route, not modified'],
-    why: 'sam drops from a 304 what describes a body; API Gateway hands on the Content-Type of a function, as it does of any answer',
+    scenarios: ['route, not modified'],
+    why: 'sam drops the Content-Type from a 304; API Gateway passes it on, as with any answer',
     parts: { 'content-type': [/^application\/rss\+xml; charset=utf-8$/, null] },
   },
   {
     side: 'start-api',
-    occasions: ['preflight'],
-    why: "sam answers a preflight itself, with nothing in it; API Gateway's mock integration answers with an empty object",
+    scenarios: ['preflight'],
+    why: "sam answers a preflight with an empty body; API Gateway's mock integration answers with an empty object",
     parts: {
       body: [/^\{\}\n$/, /^$/],
       'content-length': [/^3$/, /^0$/],
@@ -116,16 +116,16 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['preflight'],
-    why: 'sam sorts the methods it allows',
+    scenarios: ['preflight'],
+    why: 'sam sorts the allowed methods',
     parts: {
       'access-control-allow-methods': [/^GET,POST,PUT,PATCH,DELETE,OPTIONS$/, /^DELETE,GET,OPTIONS,PATCH,POST,PUT$/],
     },
   },
   {
     side: 'start-api',
-    occasions: ['unknown route'],
-    why: 'sam ignores GatewayResponses: an unknown route gets the 403 that API Gateway has by default',
+    scenarios: ['unknown route'],
+    why: "sam ignores GatewayResponses: an unknown route gets API Gateway's default 403",
     parts: {
       status: [/^404$/, /^403$/],
       body: [/"code":"not-found"/, /^\{"message":"Missing Authentication Token"\}\n$/],
@@ -133,14 +133,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['HEAD'],
-    why: 'sam takes HEAD wherever there is GET, and then finds no route for it; API Gateway has no HEAD unless it is declared',
+    scenarios: ['HEAD'],
+    why: 'sam accepts HEAD wherever GET is declared, but then finds no route; API Gateway has no HEAD unless it is declared',
     parts: { status: [/^404$/, /^502$/] },
   },
   {
     side: 'start-api',
-    occasions: ['route, needlessly encoded path'],
-    why: 'sam decodes path parameters; API Gateway hands them on as they were sent, and such a path is no slug',
+    scenarios: ['route, encoded path'],
+    why: 'sam decodes path parameters; API Gateway passes them on as sent, and an encoded one is not a slug',
     parts: {
       status: [/^400$/, /^200$/],
       body: [/"code":"invalid-request"/, /^\{"id":"writing-that-teaches"/],
@@ -151,8 +151,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['route, malformed encoding'],
-    why: 'sam hands malformed percent-encoding to the function as text; API Gateway refuses the request',
+    scenarios: ['route, malformed encoding'],
+    why: 'sam passes malformed percent-encoding to the function as text; API Gateway refuses the request',
     parts: {
       status: [/^400$/, /^200$/],
       body: [/"code":"invalid-request"/, /^\{"items":\[\]/],
@@ -165,8 +165,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['failure'],
-    why: 'sam ignores GatewayResponses: a function that throws is a bare 500, where API Gateway has a 502 and the template makes it a 503',
+    scenarios: ['failure'],
+    why: "sam ignores GatewayResponses: a function that throws gets a plain 500; API Gateway's default is 502, and the template sets 503",
     parts: {
       status: [/^503$/, /^500$/],
       body: [/"code":"unavailable"/, /^\{"message":"Internal server error"\}\n$/],
@@ -175,8 +175,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['no token'],
-    why: 'sam ignores GatewayResponses: a request without a token gets the 401 that API Gateway has by default',
+    scenarios: ['no token'],
+    why: "sam ignores GatewayResponses: a request without a token gets API Gateway's default 401",
     parts: {
       body: [/"code":"invalid-token"/, /^\{"message":"Unauthorized"\}\n$/],
       'www-authenticate': [/^Bearer error="invalid_token"$/, null],
@@ -184,8 +184,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['token refused'],
-    why: 'sam takes every error of an authorizer for a failure, and answers 502; API Gateway answers Unauthorized with 401',
+    scenarios: ['token refused'],
+    why: 'sam treats every error of an authorizer as a failure and answers 502; API Gateway answers the error Unauthorized with 401',
     parts: {
       status: [/^401$/, /^502$/],
       body: [/"code":"invalid-token"/, /^\{"message":"Internal server error"\}\n$/],
@@ -194,14 +194,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: ['access denied'],
-    why: 'sam ignores GatewayResponses: who is denied gets the 403 that API Gateway has by default',
+    scenarios: ['access denied'],
+    why: "sam ignores GatewayResponses: a denied caller gets API Gateway's default 403",
     parts: { body: [/"code":"forbidden"/, /^\{"message":"User is not authorized to access this resource"\}\n$/] },
   },
   {
     side: 'start-api',
-    occasions: ['authorizer failure'],
-    why: 'sam ignores GatewayResponses: an authorizer that fails is a bare 502, where API Gateway has a 500 and the template makes it a 503',
+    scenarios: ['authorizer failure'],
+    why: "sam ignores GatewayResponses: a failing authorizer gets a plain 502; API Gateway's default is 500, and the template sets 503",
     parts: {
       status: [/^503$/, /^502$/],
       body: [/"code":"unavailable"/, /^\{"message":"Internal server error"\}\n$/],
@@ -210,8 +210,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     side: 'start-api',
-    occasions: FROM_THE_GATEWAY,
-    why: 'sam ignores GatewayResponses, and so the headers that go with them',
+    scenarios: GATEWAY_ANSWERS,
+    why: 'sam ignores GatewayResponses and their headers',
     parts: {
       'access-control-allow-origin': [/^\*$/, null],
       'cache-control': [/^no-store$/, null],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import type { Answer } from '../../local/gateway/response/answer.ts';
+import type { Answer } from '../../../local/gateway/response/answer.ts';
 
 /** A client's request, below the stage. */
 export interface ClientRequest {

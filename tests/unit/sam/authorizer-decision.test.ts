@@ -1,4 +1,4 @@
-import { decisionOf } from '../../../local/sam/decision.ts';
+import { authorizerDecision } from '../../../local/sam/authorizer-decision.ts';
 import { showDecision } from '../../../local/sam/show-outcome.ts';
 
 const POLICY = {
@@ -23,25 +23,25 @@ function show(outcome: ReturnType<typeof answered> | ReturnType<typeof failed>) 
   return { exitCode, printed, reported };
 }
 
-describe('what an authorizer decided', () => {
-  it('is its policy, be it to deny', () => {
-    expect(decisionOf(answered(POLICY))).toBe(JSON.stringify(POLICY, null, 2));
+describe('the decision of an authorizer', () => {
+  it('is its policy, even if it denies', () => {
+    expect(authorizerDecision(answered(POLICY))).toBe(JSON.stringify(POLICY, null, 2));
     expect(show(answered(POLICY))).toMatchObject({ exitCode: 0, reported: [] });
   });
 
-  it('is `Unauthorized` for a caller it does not know, which is no failure', () => {
+  it('is `Unauthorized` for an unknown caller, which is not a failure', () => {
     const { exitCode, printed, reported } = show(failed('Unauthorized'));
     expect({ exitCode, printed }).toEqual({ exitCode: 0, printed: ['Unauthorized'] });
     expect(reported).toEqual([expect.stringContaining('401')]);
   });
 
-  it('is nothing when it failed in any other way', () => {
+  it('is a failure for any other error', () => {
     const { exitCode, printed, reported } = show(failed('unavailable'));
     expect({ exitCode, printed }).toEqual({ exitCode: 1, printed: [] });
     expect(reported).toEqual(['The function failed: Error: unavailable']);
   });
 
-  it('is nothing when API Gateway could not read it', () => {
+  it('is a failure if API Gateway could not parse it', () => {
     const { exitCode, printed, reported } = show(answered({ principalId: 'learner' }));
     expect({ exitCode, printed }).toEqual({ exitCode: 1, printed: [] });
     expect(reported[0]).toContain('AUTHORIZER_CONFIGURATION_ERROR');

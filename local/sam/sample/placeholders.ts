@@ -1,13 +1,13 @@
 /** Values by placeholder, such as `access token`. */
-export type Values = Readonly<Record<string, string>>;
+export type PlaceholderValues = Readonly<Record<string, string>>;
 
 const PLACEHOLDER = /<([a-z]+(?: [a-z]+)*)>/g;
 
 /**
- * Replaces placeholders such as `<access token>` by known values. Unknown ones stay, and functions refuse them like any
- * made-up token. Only values that need no escaping in JSON can be used.
+ * Replaces placeholders such as `<access token>` with known values. Unknown placeholders stay, and functions refuse them
+ * like any invalid token. Values must not need escaping in JSON.
  */
-export function fillPlaceholders(text: string, values: Values): string {
+export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(PLACEHOLDER, (whole, name: string) =>
     Object.hasOwn(values, name) ? (values[name] ?? '') : whole,
   );

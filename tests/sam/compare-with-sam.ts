@@ -4,21 +4,24 @@ import path from 'node:path';
 import { startSes } from '../../local/mail/ses.ts';
 import { startMongo } from '../../local/mongo/server.ts';
 import { runSam, type SamCli } from '../../local/sam/container/sam-cli.ts';
-import { placeholdersIn, type Values } from '../../local/sam/direct/placeholders.ts';
-import { isAuthorizer } from '../../local/sam/functions.ts';
+import { type PlaceholderValues, placeholdersIn } from '../../local/sam/sample/placeholders.ts';
 import { listEvents, parseEvent, readEventText, type SampleEvent } from '../../local/sam/sample/sample-events.ts';
 import { bundleFunction, functionNames } from '../../tools/build/bundle.ts';
 import { localSecrets } from '../../tools/keys/local-secrets.ts';
 import type { Environment } from '../../tools/platform/run.ts';
+import { isAuthorizer } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { type Comparison, compareEvent, compareRequests } from './compare.ts';
-import { createEqualDatabases } from './databases.ts';
-import { DIFFERENCES, type Occasion } from './differences.ts';
+import { compareJourney } from './compare-journey.ts';
+import { type Comparison, compareEvent, compareRequests } from './compare-requests.ts';
+import { createDifferenceFilter } from './differences/difference-filter.ts';
+import { KNOWN_DIFFERENCES, type Scenario } from './differences/known-differences.ts';
 import { FURTHER_REQUESTS } from './further-requests.ts';
-import { compareJourney } from './journey.ts';
-import { JOURNEYS } from './journeys.ts';
-import { createLedger } from './ledger.ts';
-import { openSides, SIDES, type Sides, type SidesOptions } from './sides.ts';
+import { ACCOUNT } from './journeys/account.ts';
+import { LESSONS } from './journeys/lessons.ts';
+import { PLAYBACK } from './journeys/playback.ts';
+import { PODCAST } from './journeys/podcast.ts';
+import { createEqualDatabases } from './sides/databases.ts';
+import { openSides, SIDES, type Sides, type SidesOptions } from './sides/sides.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface ComparisonOptions {
@@ -34,7 +37,7 @@ export interface ComparisonOptions {
 /** An address where nothing listens, for functions without a database. */
 const NO_DATABASE = 'mongodb://127.0.0.1:1/lectern?directConnection=true';
 
-/** Runs everything in the real SAM CLI and in the local gateway, and compares the answers. */
+/** Sends the same requests to the real SAM CLI and to the local gateway, and compares the answers. */
 export async function compareWithSam(options: ComparisonOptions): Promise<Tally> {
   const { root, sam, env, signal, print, templateFile = path.join(root, 'template.yaml') } = options;
   const tally = createTally(print);
@@ -43,10 +46,10 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
 
   for (const name of await functionNames(root)) await bundleFunction(name, { root });
   const events = await listEvents(root);
-  const ledger = createLedger(DIFFERENCES);
+  const filter = createDifferenceFilter(KNOWN_DIFFERENCES);
   const scratch = await mkdtemp(path.join(tmpdir(), 'lectern-sam-'));
   const mongo = await startMongo({ env, report: print });
-  // Accepts mail and discards it.
+  // Discards mail.
   const ses = await startSes(() => Promise.resolve());
   try {
     const secrets = await localSecrets(scratch);
@@ -61,27 +64,27 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
       password,
     });
     const since = new Date();
-    let values: Values = {};
+    let values: PlaceholderValues = {};
     try {
-      await within({ ...common, databases: databases.uris }, async (sides) => {
-        const comparison = { sides, ledger, tally, since, valuesOn: sides.valuesOn };
+      await withSides({ ...common, databases: databases.uris }, async (sides) => {
+        const comparison = { sides, filter, tally, since, placeholderValues: sides.placeholderValues };
         await compareEvents(comparison, events, databases.restore);
         await compareFurtherRequests(comparison);
-        for (const journey of JOURNEYS) {
+        for (const journey of [ACCOUNT, LESSONS, PLAYBACK, PODCAST]) {
           await databases.restore();
           await compareJourney(comparison, journey, { password });
         }
         await databases.restore();
-        values = await sides.valuesOn('gateway', await placeholdersOf(events));
+        values = await sides.placeholderValues('gateway', await placeholdersOf(events));
       });
     } finally {
       await databases.drop();
     }
     const missing = { gateway: NO_DATABASE, startApi: NO_DATABASE, invoke: NO_DATABASE };
-    await within({ ...common, databases: missing }, (sides) => {
+    await withSides({ ...common, databases: missing }, (sides) => {
       // Issued earlier: they last for minutes, with or without the database.
-      const valuesOn = () => Promise.resolve(values);
-      return compareFailures({ sides, ledger, tally, since, valuesOn }, events);
+      const placeholderValues = () => Promise.resolve(values);
+      return compareFailures({ sides, filter, tally, since, placeholderValues }, events);
     });
   } finally {
     await ses.close();
@@ -89,8 +92,8 @@ export async function compareWithSam(options: ComparisonOptions): Promise<Tally>
     await rm(scratch, { recursive: true, force: true });
   }
 
-  for (const { difference, part } of ledger.unseen()) {
-    tally.check(`listed difference of ${difference.side}: ${part}`, [`it no longer occurs: ${difference.why}`]);
+  for (const { known, part } of filter.unused()) {
+    tally.check(`known difference of ${known.side}: ${part}`, [`it no longer occurs: ${known.why}`]);
   }
   return tally;
 }
@@ -99,7 +102,7 @@ async function placeholdersOf(events: readonly SampleEvent[]): Promise<readonly 
   return (await Promise.all(events.map(readEventText))).flatMap(placeholdersIn);
 }
 
-async function within(options: SidesOptions, compare: (sides: Sides) => Promise<void>): Promise<void> {
+async function withSides(options: SidesOptions, compare: (sides: Sides) => Promise<void>): Promise<void> {
   const sides = await openSides(options);
   try {
     await compare(sides);
@@ -108,7 +111,7 @@ async function within(options: SidesOptions, compare: (sides: Sides) => Promise<
   }
 }
 
-/** Each on the same documents, because some change or remove an account. */
+/** Restores the documents before each event, because some events change or remove an account. */
 async function compareEvents(
   comparison: Comparison,
   events: readonly SampleEvent[],
@@ -121,23 +124,24 @@ async function compareEvents(
 }
 
 async function compareFurtherRequests(comparison: Comparison): Promise<void> {
-  for (const { occasion, headers = {}, requests } of FURTHER_REQUESTS) {
+  for (const { scenario, headers = {}, requests } of FURTHER_REQUESTS) {
     for (const line of requests) {
       const [method = '', target = ''] = line.split(' ');
       const request = { method, target, headers, body: null };
-      await compareRequests(comparison, { gateway: request, startApi: request }, occasion);
+      await compareRequests(comparison, { gateway: request, startApi: request }, scenario);
     }
   }
 }
 
-/** One event of each function shows how it fails. */
+/** Sends one event to each function, which fails without its database. */
 async function compareFailures(comparison: Comparison, events: readonly SampleEvent[]): Promise<void> {
   const first = new Map([...events].reverse().map((event) => [event.functionName, event]));
-  for (const event of first.values()) await compareEvent(comparison, event, await failureOf(event, comparison.sides));
+  for (const event of first.values())
+    await compareEvent(comparison, event, await failureScenario(event, comparison.sides));
 }
 
-/** Without a database, a function throws on a cached route, so that its answer is not cached. */
-async function failureOf(sample: SampleEvent, { model }: Sides): Promise<Occasion> {
+/** On a cached route, a function without a database throws, so that its answer is not cached. */
+async function failureScenario(sample: SampleEvent, { model }: Sides): Promise<Scenario> {
   if (isAuthorizer(model, sample.functionName)) return 'authorizer failure';
   const { httpMethod, resource } = parseEvent(await readEventText(sample));
   const route = model.routes.find(({ method, path: routePath }) => method === httpMethod && routePath === resource);

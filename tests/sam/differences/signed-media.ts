@@ -10,7 +10,7 @@ const SIGNATURE = /(?<=\bSignature=|"CloudFront-Signature","value":")[\w~-]+/g;
  * Replaces permissions to play media by their meaning: a policy without its time, and the length of a signature, which
  * always differs. Times before `since` stay.
  */
-export function withSignaturesRead(text: string, since: Date): string {
+export function normalizeSignedMedia(text: string, since: Date): string {
   const later = (seconds: string) => (Number(seconds) * 1000 < since.getTime() ? seconds : '<later>');
   return text
     .replace(EXPIRES, later)

@@ -1,7 +1,7 @@
 import type { ByteRange } from './byte-ranges.ts';
 
 /** An answer with parts of a file: ranges of the file, and the text between them, in order. */
-export interface SelectedBytes {
+export interface RangeResponse {
   readonly status: 200 | 206;
   readonly headers: Readonly<Record<string, string | number>>;
   readonly parts: readonly (Buffer | ByteRange)[];
@@ -13,11 +13,11 @@ interface Representation {
 }
 
 /** Builds the answer with a whole file, one range of it, or several (RFC 9110 sections 14.6 and 15.3.7). */
-export function selectBytes(
+export function buildRangeResponse(
   ranges: 'whole' | readonly ByteRange[],
   { size, contentType }: Representation,
   boundary: string,
-): SelectedBytes {
+): RangeResponse {
   if (ranges === 'whole') {
     const parts = size === 0 ? [] : [{ first: 0, last: size - 1 }];
     return { status: 200, headers: { 'Content-Type': contentType, 'Content-Length': size }, parts };

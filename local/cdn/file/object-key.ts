@@ -5,7 +5,7 @@ const UNFIT = /[\p{Cc}/\\]/u;
  * Returns the key that a path as sent stands for. Null if it cannot be one. S3 takes keys literally, so `..` leads
  * nowhere there. Here a key becomes the path of a file, so anything that could lead elsewhere is refused.
  */
-export function storedKey(path: string): string | null {
+export function objectKeyFor(path: string): string | null {
   const segments = path.startsWith('/') ? path.slice(1).split('/').map(decoded) : [];
   return segments.length > 0 && segments.every(isFit) ? segments.join('/') : null;
 }

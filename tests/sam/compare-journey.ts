@@ -1,31 +1,20 @@
 import type { Answer } from '../../local/gateway/response/answer.ts';
-import { fillPlaceholders, type Values } from '../../local/sam/direct/placeholders.ts';
-import { feedTokenIn } from '../../local/sam/sample/open-feed.ts';
-import { tokensIn } from '../../local/sam/sample/sign-in.ts';
-import { type Comparison, compareRequests } from './compare.ts';
-import type { Occasion } from './differences.ts';
-import type { ClientRequest } from './exchange.ts';
-
-/** A request of a journey. Angle brackets stand for values of earlier answers. */
-interface Step {
-  /** `METHOD target` */
-  readonly request: string;
-  readonly occasion?: Occasion;
-  readonly authorization?: string;
-  readonly ifNoneMatch?: string;
-  /** Sent as JSON. A text is sent as it is. */
-  readonly body?: object | string;
-  readonly contentType?: string;
-}
-
-export type Journey = readonly Step[];
+import { fillPlaceholders, type PlaceholderValues } from '../../local/sam/sample/placeholders.ts';
+import { feedTokenIn, tokensIn } from '../../local/sam/sample/sample-values.ts';
+import { type Comparison, compareRequests } from './compare-requests.ts';
+import type { Journey, Step } from './journeys/journey.ts';
+import type { ClientRequest } from './sides/exchange.ts';
 
 /** Runs a journey on the local gateway and on start-api, each with its own tokens. */
-export async function compareJourney(comparison: Comparison, journey: Journey, values: Values): Promise<void> {
+export async function compareJourney(
+  comparison: Comparison,
+  journey: Journey,
+  values: PlaceholderValues,
+): Promise<void> {
   let known = { gateway: values, startApi: values };
   for (const step of journey) {
     const requests = { gateway: requestOf(step, known.gateway), startApi: requestOf(step, known.startApi) };
-    const answers = await compareRequests(comparison, requests, step.occasion ?? 'route', step.request);
+    const answers = await compareRequests(comparison, requests, step.scenario ?? 'route', step.request);
     known = {
       gateway: { ...known.gateway, ...learnedFrom(answers.gateway, known.gateway) },
       startApi: { ...known.startApi, ...learnedFrom(answers.startApi, known.startApi) },
@@ -35,7 +24,7 @@ export async function compareJourney(comparison: Comparison, journey: Journey, v
 
 function requestOf(
   { request, authorization, ifNoneMatch, body, contentType = 'application/json' }: Step,
-  known: Values,
+  known: PlaceholderValues,
 ): ClientRequest {
   // Split here, because placeholders contain spaces.
   const [method = '', target = ''] = fillPlaceholders(request, known).split(' ');
@@ -49,7 +38,7 @@ function requestOf(
 }
 
 /** New tokens and the ones that they replace, another session than the caller's, and the last entity tag. */
-function learnedFrom({ headers, body }: Answer, known: Values): Values {
+function learnedFrom({ headers, body }: Answer, known: PlaceholderValues): PlaceholderValues {
   const text = body.toString();
   const tokens = tokensIn(text);
   const feed = feedTokenIn(text);

@@ -1,6 +1,6 @@
 /**
- * Aborted once, by Ctrl-C or SIGTERM. The holder ends what it started and removes files with secrets, which a killed
- * process would not.
+ * Returns a signal that Ctrl-C or SIGTERM aborts. The command then stops what it started and removes files with
+ * secrets, which a killed process would leave.
  */
 export function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Db, type Document, MongoClient } from 'mongodb';
-import { loadSampleAccounts } from '../../local/sample/accounts.ts';
-import { loadSampleCourses } from '../../local/sample/courses.ts';
-import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { migrate } from '../../shared/db/migrate.ts';
-import { withDatabase } from '../../tools/platform/mongo-uri.ts';
+import { loadSampleAccounts } from '../../../local/sample/accounts.ts';
+import { loadSampleCourses } from '../../../local/sample/courses.ts';
+import { CLIENT_OPTIONS } from '../../../shared/db/client.ts';
+import { migrate } from '../../../shared/db/migrate.ts';
+import { withDatabase } from '../../../tools/platform/mongo-uri.ts';
 
 export interface EqualDatabases<Name extends string> {
   /** One connection string for each name. */

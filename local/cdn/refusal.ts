@@ -1,14 +1,12 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-
-/** Why CloudFront refuses a request without a valid signature. */
-export type SignatureRefusal = 'MissingKey' | 'InvalidKey' | 'MalformedPolicy' | 'AccessDenied';
+import type { SignatureError } from './signature/signature-check.ts';
 
 /**
  * Codes and messages as CloudFront sends them. Only the first two are documented (re:Post, "How do I troubleshoot
  * issues related to a signed URL or signed cookies in CloudFront?"). The others come from public reports, such as
  * aws/aws-sdk-js#2236 and aws-solutions-library-samples/video-on-demand-on-aws#100.
  */
-const MESSAGES: Readonly<Record<SignatureRefusal, string>> = {
+const MESSAGES: Readonly<Record<SignatureError, string>> = {
   MissingKey: 'Missing Key-Pair-Id query parameter or cookie value',
   InvalidKey: 'Unknown Key',
   MalformedPolicy: 'Malformed Policy',
@@ -23,7 +21,7 @@ export interface Refusal {
 }
 
 /** The answer to a request whose signature is missing or invalid. */
-export function signatureRefusal(code: SignatureRefusal): Refusal {
+export function signatureRefusal(code: SignatureError): Refusal {
   return refusal(403, 'CloudFront', 'text/xml', `<Code>${code}</Code><Message>${MESSAGES[code]}</Message>`);
 }
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from '../../local/http/listen.ts';
-import { type LocalRun, localArguments, type SamCli } from '../../local/sam/container/sam-cli.ts';
-import { codeOf } from '../../tools/platform/errors.ts';
+import { freePort } from '../../../local/http/listen.ts';
+import { type LocalRun, localArguments, type SamCli } from '../../../local/sam/container/sam-cli.ts';
+import { codeOf } from '../../../tools/platform/errors.ts';
 
 export interface LocalApi {
   /** Base URL of every route. sam omits the stage. */

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { behaviourFor } from '../../../local/cdn/behaviour.ts';
-import { storedKey } from '../../../local/cdn/file/stored-key.ts';
+import { objectKeyFor } from '../../../local/cdn/file/object-key.ts';
 import { contentTypeOf } from '../../../publishing/recording/file-format.ts';
 
-describe('the key that a path stands for', () => {
+describe('the object key of a path', () => {
   it.each([
     ['/courses/sound/0123456789abcdef0123456789abcdef.png', 'courses/sound/0123456789abcdef0123456789abcdef.png'],
     ['/media/sound/fedcba/720p/segment%201.ts', 'media/sound/fedcba/720p/segment 1.ts'],
     ['/media/sound/%C3%A9t%C3%A9.mp3', 'media/sound/été.mp3'],
     ['/media/a+b', 'media/a+b'],
   ])('%s: %s', (path, key) => {
-    expect(storedKey(path)).toBe(key);
+    expect(objectKeyFor(path)).toBe(key);
   });
 
   it.each([
@@ -37,15 +37,15 @@ describe('the key that a path stands for', () => {
     '/media/%zz',
     '/media/%ff',
     '/media/%c0%ae%c0%ae/a',
-  ])('%j: none', (path) => {
-    expect(storedKey(path)).toBeNull();
+  ])('is null for %j', (path) => {
+    expect(objectKeyFor(path)).toBeNull();
   });
 
-  it('never leads out of a folder', () => {
+  it('never leads outside of the folder', () => {
     const segment = fc.oneof(fc.constantFrom('..', '.', '', '%2e', '%2f', '%5c', '%00', '%252e', 'a'), fc.string());
     fc.assert(
       fc.property(fc.array(segment), (segments) => {
-        const key = storedKey(`/${segments.join('/')}`);
+        const key = objectKeyFor(`/${segments.join('/')}`);
         if (key !== null) expect(key).not.toMatch(/(^|\/)\.{0,2}(\/|$)|\\|\0/);
       }),
     );
@@ -53,7 +53,7 @@ describe('the key that a path stands for', () => {
 });
 
 describe('the behaviour for a path', () => {
-  it('needs no signature below courses/', () => {
+  it('requires no signature below courses/', () => {
     expect(behaviourFor('/courses/sound/a.png').needsSignature).toBe(false);
   });
 
@@ -65,13 +65,13 @@ describe('the behaviour for a path', () => {
     '//courses/a.png',
     '/courses%2Fa.png',
     '/media/a.mp3',
-  ])('needs a signature for %s', (path) => {
+  ])('requires a signature for %s', (path) => {
     expect(behaviourFor(path).needsSignature).toBe(true);
   });
 });
 
-describe('the type of a stored file', () => {
-  it('is told by its extension, and what has none of these is not stored', () => {
+describe('the content type of a stored file', () => {
+  it('follows from its extension, and is null for other extensions', () => {
     expect(['a/b.m3u8', 'a.ts', 'a.m4s', 'a.vtt'].map(contentTypeOf)).toEqual([
       'application/vnd.apple.mpegurl',
       'video/mp2t',
