@@ -23,10 +23,9 @@ export function costDocument(result: CostResult): string {
   const [smallest] = clusters();
   return `# What it costs
 
-Written by \`npm run bench -- cost\`: change \`bench/cost/\` instead of this page.
+\`npm run bench -- cost\` writes this page. To change the text, edit \`bench/cost/document.ts\`.
 
-In short: a request costs what API Gateway asks for it, and Lambda adds some per cent. The stage cache is there for latency and for the
-database; by money alone a cluster pays for itself only in a busy month. Behind an HTTP API, which has no such cache, any function is cheaper.
+API Gateway is most of the price of a request, and Lambda adds a few percent. The stage cache saves latency and database work; measured by price alone, a cluster pays for itself only in a busy month. Behind an HTTP API, which has no such cache, any function is cheaper.
 
 ## Prices
 
@@ -34,50 +33,45 @@ ${prices.region}, in ${prices.currency}, as known in ${prices.knownAsOf}. ${pric
 
 ${priceTable()}
 
-From: ${prices.sources.join('; ')}.
+Sources: ${prices.sources.join('; ')}.
 
-## What is assumed
+## Assumptions
 
-- The prices above, and nothing else: no free tier, no data transfer, no logs, no CloudFront, no database. What the database costs depends on its
-  size and not on these requests; that the cache spares it work is worth something and counts for nothing here.
-- A warm invocation lasts as long as its processor time, which Lambda stretches where memory is less than ${whole(1769)} MB, the time it waits for the
-  database, and ${assumptions.networkMilliseconds} ms of network to it. It is billed in whole milliseconds.
-- ${assumptions.coldShare * 100} % of invocations are cold. They are billed for the import and for ${assumptions.coldExtraMilliseconds} ms more, in which secrets are read and the first connection to the
-  database is made. Measured imports: this design ${rounded(importMilliseconds.lectern)} ms, Express ${rounded(importMilliseconds.express)} ms.
-- Of all course reads ${Object.entries(routeShares)
+- The prices above are the only ones: no free tier, data transfer, logs, CloudFront, or database. The cost of the database depends on its size and not on these requests. What the cache saves there counts for nothing here.
+- A warm invocation lasts as long as its processor time, which Lambda stretches below ${whole(1769)} MB of memory, plus the wait for the database, plus ${assumptions.networkMilliseconds} ms of network. It is billed in whole milliseconds.
+- ${assumptions.coldShare * 100} % of invocations are cold. They are billed for the import, and for ${assumptions.coldExtraMilliseconds} ms in which secrets are read and the first database connection is opened. Measured imports: this design ${rounded(importMilliseconds.lectern)} ms, Express ${rounded(importMilliseconds.express)} ms.
+- Of all course reads, ${Object.entries(routeShares)
     .map(([key, share]) => `${share * 100} % are \`${key}\``)
     .join(', ')}.
-- These are the reads that are open to anyone. A guarded lesson costs what a preview costs, and one run of the authorizer
-  for each reader and lesson, as often as API Gateway forgets what was decided: after a minute, unless the stage says otherwise.
-- Processor times were measured on ${describeMachine(machine)}. Lambda's processors differ; both designs would move alike.
-- The single Lambda with Express answers the same routes, with the same queries and the same memory. It is taken without
-  the stage cache: behind one \`{proxy+}\` resource, cache keys cannot be declared route by route.
+- All of these reads are open to everyone. A guarded lesson costs as much as a preview, plus one run of the authorizer for each reader and lesson, each time its cached decision has expired: after a minute by default.
+- Processor times were measured on ${describeMachine(machine)}. Lambda's processors differ, which would change both designs alike.
+- A single Lambda with Express serves the same routes, with the same queries and the same memory. It has no stage cache: behind one \`{proxy+}\` resource, cache keys cannot be declared for each route.
 
-The numbers assumed are in \`bench/cost/assumptions.json\`.
+The numbers are in \`bench/cost/assumptions.json\`.
 
-## What was measured
+## Measurements
 
 ${measuredTable(result)}
 
 ## A million requests
 
-Dollars on arm64, by the share of requests that the stage cache answers. The cluster is not in it: see below.
+Dollars on arm64, by the share of requests that the stage cache answers. This excludes the cluster ([below](#when-a-cache-cluster-pays-for-itself)).
 
 ${millionTable(result)}
 
-Lambda's part of it, for a million invocations:
+Lambda's part, for a million invocations:
 
 ${lambdaTable(result)}
 
 ## When a cache cluster pays for itself
 
-Requests a month, in millions, from which on the invocations saved cost more than the cluster. The smallest costs $${rounded(smallest.perMonth)} a month.
+Millions of requests a month at which the saved invocations cost as much as the cluster. The smallest cluster costs $${rounded(smallest.perMonth)} a month.
 
 ${breakEvenTable(result)}
 
 ## A month
 
-Dollars for course reads alone; the cluster is the smallest, and answers 90 % of requests.
+Dollars for course reads only. The cluster is the smallest, and answers 90 % of requests.
 
 ${monthTable(result)}
 `;
@@ -110,7 +104,7 @@ function invocation(result: CostResult, route: RouteFigures, design: Design): In
 
 function measuredTable(result: CostResult): string {
   return markdownTable(
-    ['route', 'design', 'processor ms', 'in all ms, database on the same machine', 'warm ms on Lambda', 'MB'],
+    ['route', 'design', 'processor ms', 'total ms, database on the same machine', 'warm ms on Lambda', 'MB'],
     result.routes.flatMap((route) =>
       (['lectern', 'express'] as const).map((design) => [
         `\`${route.key}\``,
