@@ -24,14 +24,14 @@ const HARDLY_CHANCE = 0.01;
 export function verificationReport({ machine, effort, verification }: AccountsResult): string {
   const bare = verification.find(({ name }) => name === 'jsonwebtoken.verify');
   const table = markdownTable(
-    ['verification of an access token', 'µs', 'to the library alone'],
+    ['verification of an access token', 'µs', 'relative to the library'],
     verification.map(({ name, microseconds }) => [
       VERIFIERS[name],
       withSpread(microseconds),
       `${rounded(microseconds.median / (bare?.microseconds.median ?? Number.NaN))} ×`,
     ]),
   );
-  const measured = `Medians of ${effort.rounds} rounds of ${effort.milliseconds} ms; in brackets where the middle half lies.`;
+  const measured = `Medians of ${effort.rounds} rounds of ${effort.milliseconds} ms; in brackets the interquartile range.`;
   return [`${describeMachine(machine)}. ${measured}`, table].join('\n\n');
 }
 
@@ -43,7 +43,7 @@ export function disclosureReport({ machine, server, logins, resets }: AccountsRe
     known: 'reset, known account',
   };
   const table = markdownTable(
-    ['answer', 'tries', 'median ms', 'first quartile', 'third quartile', '95th percentile'],
+    ['answer', 'attempts', 'median ms', 'first quartile', 'third quartile', '95th percentile'],
     [...answerRows(logins, kinds), ...answerRows(resets, resetKinds)],
   );
   const chart = histogram([series(logins, 'unknown', kinds), series(logins, 'known', kinds)], 'ms');
@@ -52,7 +52,7 @@ export function disclosureReport({ machine, server, logins, resets }: AccountsRe
     table,
     `\`\`\`text\n${chart}\n\`\`\``,
     markdownTable(
-      ['difference of the medians', 'ms', 'random deals as far apart', ''],
+      ['difference of the medians', 'ms', 'random swaps at least as far apart', ''],
       [differenceRow('wrong password to unknown account', logins), differenceRow('reset, known to unknown', resets)],
     ),
   ].join('\n\n');
@@ -72,14 +72,14 @@ function answerRows(answers: Answers, names: Readonly<Record<Kind, string>>): st
 
 function differenceRow(what: string, { known, unknown }: Answers): string[] {
   const { ofMedians, shareOfDeals } = differenceOf(known, unknown);
-  const reading = shareOfDeals < HARDLY_CHANCE ? '**hardly chance**' : 'may be chance';
+  const reading = shareOfDeals < HARDLY_CHANCE ? '**significant**' : 'may be chance';
   return [what, rounded(ofMedians), `${rounded(shareOfDeals * 100)} %`, reading];
 }
 
 /** What a guarded lesson takes. */
 export function authorizerReport({ machine, server, effort, authorizer, lessonReads }: AccountsResult): string {
   const decisions = markdownTable(
-    ['the authorizer, warm', 'decision', 'commands', 'round trips', `budget ≤ ${AUTHORIZER_ROUND_TRIPS_AT_MOST}`, 'ms'],
+    ['warm authorizer', 'decision', 'commands', 'round trips', `budget ≤ ${AUTHORIZER_ROUND_TRIPS_AT_MOST}`, 'ms'],
     authorizer.map(({ what, decision, databaseWork, milliseconds }) => [
       what,
       decision,
@@ -91,7 +91,7 @@ export function authorizerReport({ machine, server, effort, authorizer, lessonRe
     { text: 3 },
   );
   const reads = markdownTable(
-    ['a guarded lesson, read', 'status', 'functions run'],
+    ['read of a guarded lesson', 'status', 'functions run'],
     lessonReads.map(({ what, status, functionsRun }) => [
       what,
       String(status),
@@ -99,14 +99,14 @@ export function authorizerReport({ machine, server, effort, authorizer, lessonRe
     ]),
     { text: 3 },
   );
-  const measured = `Medians of ${effort.authorizations} decisions; in brackets where the middle half lies.`;
+  const measured = `Medians of ${effort.authorizations} decisions; in brackets the interquartile range.`;
   return [`${describeMachine(machine)}; ${server}. ${measured}`, decisions, reads].join('\n\n');
 }
 
 /** What each route of `auth` asks of the database. */
 export function routeCommandsReport({ routes }: AccountsResult): string {
   return markdownTable(
-    ['route', 'commands', 'in all', 'round trips'],
+    ['route', 'commands', 'total', 'round trips'],
     routes.map(({ key, what, databaseWork }) => [
       what === '' ? `\`${key}\`` : `\`${key}\`, ${what}`,
       described(databaseWork),

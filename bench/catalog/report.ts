@@ -30,7 +30,7 @@ export function catalogReport({ machine, server, courses, pages }: CatalogResult
   const remark =
     costly.length === 0
       ? 'No page reads more than it needs.'
-      : `In bold: pages that read more than ${KEYS_PER_COURSE} index entries for each course they give.`;
+      : `In bold: pages that read more than ${KEYS_PER_COURSE} index entries for each course they return.`;
   const where = `${describeMachine(machine)}; ${server}, ${whole(courses)} courses.`;
   return [`${where} ${remark}`, table].join('\n\n');
 }

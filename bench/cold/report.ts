@@ -14,7 +14,13 @@ export function coldReport({ machine, rounds, references, functions }: ColdResul
   const toDriver = (figures: ImportFigures) =>
     figures.importMilliseconds.median / (driver?.importMilliseconds.median ?? Number.NaN);
   const table = markdownTable(
-    ['module', 'whole process, ms', 'import alone, ms', 'to the driver', `budget ≤ ${IMPORT_TO_DRIVER_AT_MOST} ×`],
+    [
+      'module',
+      'whole process, ms',
+      'import alone, ms',
+      'relative to the driver',
+      `budget ≤ ${IMPORT_TO_DRIVER_AT_MOST} ×`,
+    ],
     [
       ...references.map((figures) => [...importCells(figures), '', '']),
       ...functions.map((figures) => [
@@ -24,7 +30,7 @@ export function coldReport({ machine, rounds, references, functions }: ColdResul
       ]),
     ],
   );
-  const measured = `Medians of ${rounds} fresh processes each; in brackets where the middle half lies.`;
+  const measured = `Medians of ${rounds} fresh processes each; in brackets the interquartile range.`;
   return [`${describeMachine(machine)}. ${measured}`, table].join('\n\n');
 }
 
@@ -57,7 +63,7 @@ function ingredientTable({ ingredients }: Composition): string {
     later: small.reduce((sum, { later }) => sum + later, 0),
   };
   return markdownTable(
-    ['made of', 'KB on a cold start', 'KB read when needed'],
+    ['part', 'KB on a cold start', 'KB read when needed'],
     [...large, ...(small.length > 0 ? [rest] : [])].map(({ name, coldStart, later }) => [
       name,
       rounded(coldStart / 1024),

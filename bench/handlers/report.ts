@@ -34,7 +34,7 @@ export function handlersReport({ machine, effort, handlers }: HandlersResult): s
       whole(figures.peakMegabytes),
     ]),
   );
-  const measured = `Medians of ${starts} starts × ${rounds} rounds of ${milliseconds} ms; in brackets where the middle half lies.`;
+  const measured = `Medians of ${starts} starts × ${rounds} rounds of ${milliseconds} ms; in brackets the interquartile range.`;
   return [`${describeMachine(machine)}. ${measured}`, table, budgetTable(handlers)].join('\n\n');
 }
 
@@ -61,14 +61,14 @@ function budgetTable(handlers: readonly HandlerFigures[]): string {
   };
   const compared = (value: number) => [`${rounded(value)} ×`, '', ''];
   return markdownTable(
-    ['budget', 'measured', 'asked', ''],
+    ['budget', 'measured', 'target', ''],
     [
-      ['time of this handler to the bare one, token and schema and all', ...atMost(times(own, bare, 'token'))],
+      ['time of this handler to the bare one, with token and schema', ...atMost(times(own, bare, 'token'))],
       ['overhead of express to this handler’s, no token', ...expressOverhead(own, 'open')],
       ['overhead of express to this handler’s, the same token verification', ...expressOverhead(plain, 'token')],
       ['the same, with this project’s stricter verification', ...expressOverhead(own, 'token')],
       ['time of this handler to the bare one, no token', ...compared(times(own, bare, 'open'))],
-      ['time of express to this handler, token and schema and all', ...compared(times(express, own, 'token'))],
+      ['time of express to this handler, with token and schema', ...compared(times(express, own, 'token'))],
       ['time of express to this handler, no token', ...compared(times(express, own, 'open'))],
     ],
   );

@@ -8,10 +8,10 @@ import type { MediaResult } from './measure.ts';
 export function signingReport({ machine, signing }: MediaResult): string {
   const bare = signing[0]?.perSecond.median ?? Number.NaN;
   const table = markdownTable(
-    ['what is made', 'a second', 'to the signature alone'],
+    ['operation', 'per second', 'relative to the signature'],
     signing.map(({ what, perSecond }) => [what, withSpread(perSecond), rounded(perSecond.median / bare)]),
   );
-  return [`${describeMachine(machine)}. One after the other, on one core.`, table].join('\n\n');
+  return [`${describeMachine(machine)}. Sequentially, on one core.`, table].join('\n\n');
 }
 
 /** What grants take with the database they ask. */

@@ -20,7 +20,7 @@ export function progressReport({ machine, server, series }: ProgressResult): str
     ]),
     { text: 2 },
   );
-  return [`${describeMachine(machine)}; ${server}. Milliseconds: medians, and where the middle half lies.`, table].join(
+  return [`${describeMachine(machine)}; ${server}. Milliseconds: medians and interquartile ranges.`, table].join(
     '\n\n',
   );
 }
