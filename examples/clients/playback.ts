@@ -1,13 +1,13 @@
 /*
- * Keeps a playback grant valid while a lesson plays: asks for it, renews it in time, and signs what a player asks
- * for. It depends on nothing, so it can be copied into an app as it is. What it relies on is in docs/media.md.
+ * Keeps a playback grant valid while a lesson plays: requests it, renews it in time, and signs the player's requests. It
+ * has no dependencies, so you can copy it into an app unchanged. docs/media.md describes the server's side.
  */
 
-/** What is used here of a grant, and what a player wants of it besides; the rest of it is handed on. */
+/** The members of a grant that this file or a player uses. The others are passed on. */
 export interface Grant {
   readonly kind: 'progressive' | 'hls';
   readonly url: string;
-  /** Seconds from the answer to the end: the clock of the device may be wrong. */
+  /** Seconds from the answer to the expiry, because the device's clock may be wrong. */
   readonly expiresIn: number;
   readonly query?: string;
   readonly cookies?: readonly GrantCookie[];
@@ -24,39 +24,39 @@ export interface PlaybackOptions {
   readonly baseUrl: string;
   readonly courseId: string;
   readonly lessonId: string;
-  /** The access token; asked for `renewed` when the server no longer takes the one it gave. Null to play a preview. */
+  /** Returns the access token. Called with `renewed` after the server has refused the previous one. Null to play a preview. */
   readonly accessToken: ((renewed: boolean) => Promise<string>) | null;
-  /** Called with each later grant. A player of a stream needs nothing of it; one of a file takes its `url` when it must. */
+  /** Called with each later grant. A player of a stream can ignore it. A player of a file uses its `url` after an error. */
   readonly onRenewed?: (grant: Grant) => void;
-  /** Told that there will be no further grant, and why: signed out, no longer allowed, gone. */
+  /** Called when there will be no further grants, with the reason: signed out, no longer allowed, gone. */
   readonly onRefused?: (problem: PlaybackRefused) => void;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** Milliseconds that go on however the clock is set, from any start. */
+  /** Milliseconds since any start, unaffected by changes of the clock. */
   readonly monotonic?: () => number;
-  /** Calls back after so many milliseconds, and answers how to call that off. */
+  /** Calls back after `delayMs`, and returns a function that cancels it. */
   readonly schedule?: (callback: () => void, delayMs: number) => () => void;
 }
 
 export interface Playback {
-  /** The grant there is now. */
+  /** Returns the current grant. */
   grant(): Grant;
-  /** The address a player should ask for in place of one of the stream's; any other stays as it is. */
+  /** Returns the signed form of an address of the stream, and other addresses unchanged. */
   sign(url: string): string;
   /**
-   * Gets the next grant now: after a `403` of the CDN. Asked for twice at once it is got once.
+   * Requests the next grant now, such as after a `403` of the CDN. Concurrent calls share one request.
    * @throws PlaybackRefused if the server refuses one; any other error if the request fails.
    */
   renew(): Promise<Grant>;
-  /** Gets the next grant if it is time: when the app comes to the front, since timers stand still meanwhile. */
+  /** Requests the next grant if it is due. Call it when the app comes to the front, because timers stop in the background. */
   renewIfDue(): Promise<void>;
   stop(): void;
 }
 
-/** The server refuses. Trying again does not help. */
+/** The server refuses. Retrying does not help. */
 export class PlaybackRefused extends Error {
   override readonly name = 'PlaybackRefused';
   readonly status: number;
-  /** The problem, as the server says it (docs/problems.md). */
+  /** The server's problem (docs/problems.md). */
   readonly problem: unknown;
 
   constructor(status: number, problem: unknown) {
@@ -66,18 +66,18 @@ export class PlaybackRefused extends Error {
   }
 }
 
-/** How much of its life a grant has had when it is renewed. */
+/** The fraction of its lifetime after which a grant is renewed. */
 const RENEW_AT = 0.75;
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 60_000;
-/** Timers take no more, and call back at once when given more. */
+/** Timers call back at once after a longer delay. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Begins to play a lesson.
- * @throws as `renew` does
+ * Requests the first grant of a lesson and keeps it valid.
+ * @throws like `renew`
  */
 export async function openPlayback(options: PlaybackOptions): Promise<Playback> {
   const { baseUrl, courseId, lessonId, accessToken, onRenewed, onRefused } = options;
@@ -92,14 +92,14 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
   let renewing: Promise<Grant> | undefined;
   let retryMs = FIRST_RETRY_MS;
   let stopped = false;
-  let callOff = () => {};
-  planRenewal();
+  let cancelTimer = () => {};
+  scheduleRenewal();
 
   async function request(): Promise<Grant> {
     let answer = await ask(false);
     if (answer.status === 401 && accessToken !== null) answer = await ask(true);
     if (answer.ok) return (await answer.json()) as Grant;
-    // 4xx is about this request; of those only "too many" passes by itself.
+    // A 4xx is about this request, and only 429 passes by itself.
     if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
       throw new PlaybackRefused(answer.status, await answer.json().catch(() => null));
     }
@@ -116,7 +116,7 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
       .then((grant) => {
         current = grant;
         retryMs = FIRST_RETRY_MS;
-        planRenewal();
+        scheduleRenewal();
         if (!stopped) onRenewed?.(grant);
         return grant;
       })
@@ -126,21 +126,21 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
     return renewing;
   }
 
-  function planRenewal(): void {
+  function scheduleRenewal(): void {
     const delayMs = current.expiresIn * 1000 * RENEW_AT;
     dueAtMs = monotonic() + delayMs;
-    wakeIn(delayMs);
+    wakeAfter(delayMs);
   }
 
-  function wakeIn(delayMs: number): void {
-    callOff();
-    if (!stopped) callOff = schedule(wake, Math.min(delayMs, LONGEST_TIMER_MS));
+  function wakeAfter(delayMs: number): void {
+    cancelTimer();
+    if (!stopped) cancelTimer = schedule(wake, Math.min(delayMs, LONGEST_TIMER_MS));
   }
 
-  /** A timer may call back before its time is over on the other clock, which browsers make coarse: then it goes on. */
+  /** A timer may call back early by the monotonic clock, which browsers make coarse. Then it waits for the rest. */
   function wake(): void {
     const leftMs = dueAtMs - monotonic();
-    if (leftMs > 0) wakeIn(leftMs);
+    if (leftMs > 0) wakeAfter(leftMs);
     else void renewIfDue();
   }
 
@@ -154,8 +154,8 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
         stop();
         onRefused?.(error);
       } else {
-        // The old grant is good for a while yet, so it is tried again, ever more rarely.
-        wakeIn(retryMs);
+        // The old grant is still valid, so there is time to retry, with increasing delays.
+        wakeAfter(retryMs);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
     }
@@ -163,7 +163,7 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
 
   function stop(): void {
     stopped = true;
-    callOff();
+    cancelTimer();
   }
 
   return {

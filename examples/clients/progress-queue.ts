@@ -1,13 +1,13 @@
 /*
- * Keeps what a learner does on a device until the server has it: in a browser, in React Native, wherever there is fetch.
- * It depends on nothing, so it can be copied into an app as it is. What it relies on is in docs/progress.md.
+ * Stores what a learner does on a device until the server has it. Runs in browsers, in React Native, and wherever `fetch`
+ * exists. It has no dependencies, so you can copy it into an app unchanged. docs/progress.md describes the server's side.
  */
 
-/** One thing that happened in a lesson: at least one of the two facts. */
+/** Something that happened in a lesson: a position, a completion, or both. */
 export interface ProgressFact {
   readonly courseId: string;
   readonly lessonId: string;
-  /** Seconds into audio or video, the fraction read of an article. */
+  /** Seconds of audio or video, or the fraction of an article that was read. */
   readonly position?: number;
   readonly completed?: boolean;
 }
@@ -23,8 +23,8 @@ export interface LessonProgress {
 }
 
 /**
- * Where the queue is kept, one for each learner and device. `save` must put the new text in the place of the old one
- * whole or not at all, as localStorage, IndexedDB and AsyncStorage do.
+ * Stores the queue of one learner on one device. `save` must replace the text atomically, as localStorage, IndexedDB, and
+ * AsyncStorage do.
  */
 export interface QueueStorage {
   load(): Promise<string | null>;
@@ -34,53 +34,53 @@ export interface QueueStorage {
 export interface QueueOptions {
   /** Such as `https://api.example.com/v1`. */
   readonly baseUrl: string;
-  /** The access token; asked for `renewed` when the server no longer takes the one it gave. */
+  /** Returns the access token. Called with `renewed` after the server has refused the previous one. */
   readonly accessToken: (renewed: boolean) => Promise<string>;
   readonly storage: QueueStorage;
-  /** Called with an event that the server will never take: it is out of the queue. After a crash it may be told again. */
+  /** Called with an event that the server will never accept. It is no longer in the queue. After a crash it may be called again. */
   readonly onRejected?: (event: QueuedEvent, problem: unknown) => void;
-  /** Told that something came from the server, so that `lesson` may answer otherwise than before. */
+  /** Called after news from the server, which may change the result of `lesson`. */
   readonly onChange?: () => void;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
   readonly now?: () => number;
-  /** Milliseconds that go on however the clock is set, from any start; they may stand still while the device sleeps. */
+  /** Milliseconds since any start, unaffected by changes of the clock. May stop while the device sleeps. */
   readonly monotonic?: () => number;
   /** A random UUID. */
   readonly newId?: () => string;
   readonly random?: () => number;
-  /** Calls back after so many milliseconds, and answers how to call that off. */
+  /** Calls back after `delayMs`, and returns a function that cancels it. */
   readonly schedule?: (callback: () => void, delayMs: number) => () => void;
 }
 
 export interface QueuedEvent extends ProgressFact {
   readonly eventId: string;
-  /** What the clock of the device showed, in milliseconds. */
+  /** The time by the device's clock, in milliseconds. */
   readonly clockMs: number;
 }
 
 export interface ProgressQueue {
-  /** Keeps what happened just now: it is safe once this resolves, online or not. */
+  /** Stores what happened just now. Once this resolves, the event is safe, online or offline. */
   record(fact: ProgressFact): Promise<void>;
   /**
-   * Sends all there is, oldest first.
-   * @throws SyncFailure when the server cannot be reached or does not answer; nothing is lost, and a later call goes on.
+   * Sends all events, oldest first.
+   * @throws SyncFailure if the server cannot be reached or does not answer. Nothing is lost, and a later call continues.
    */
   sync(): Promise<void>;
-  /** Gets what other devices did, since the last time. Throws as `sync` does. */
+  /** Reads what other devices did since the last call. Throws like `sync`. */
   pull(): Promise<void>;
-  /** A lesson as the learner should see it: as the server last said, and what it does not know yet. */
+  /** Returns the lesson as the learner should see it: the server's last state, plus events that it does not have yet. */
   lesson(courseId: string, lessonId: string): LessonProgress;
-  /** How many events the server does not have yet. */
+  /** Returns the number of events that the server does not have yet. */
   pending(): number;
-  /** Syncs after each event, and after a failure again and again, ever more rarely. */
+  /** Syncs after each event. Retries after failures, with increasing delays. */
   start(): void;
   stop(): void;
 }
 
-/** Why a sync or a pull did not come to its end. */
+/** A sync or a pull failed. */
 export class SyncFailure extends Error {
   override readonly name = 'SyncFailure';
-  /** How long the server asks to be left alone, in milliseconds; 0 where it did not say. */
+  /** The server's `Retry-After`, in milliseconds; 0 if it sent none. */
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs = 0, options?: ErrorOptions) {
@@ -89,7 +89,7 @@ export class SyncFailure extends Error {
   }
 }
 
-interface Kept {
+interface QueueState {
   events: QueuedEvent[];
   known: Record<string, LessonProgress>;
   cursor: string | null;
@@ -98,12 +98,12 @@ interface Kept {
 interface Answer {
   readonly status: number;
   readonly retryAfterMs: number;
-  /** Undefined where it is not JSON. */
+  /** Undefined if it is not JSON. */
   readonly body: unknown;
 }
 
 interface SyncAnswer {
-  /** One for each event, in the order they were sent. */
+  /** One for each event, in the order of the request. */
   readonly results: readonly {
     readonly status: 'applied' | 'superseded' | 'duplicate' | 'rejected';
     readonly lesson: LessonProgress | null;
@@ -111,27 +111,27 @@ interface SyncAnswer {
   }[];
 }
 
-interface FeedAnswer {
+interface ChangesAnswer {
   readonly items: readonly { readonly courseId: string; readonly lessons: readonly LessonProgress[] }[];
   readonly cursor: string;
   readonly hasMore: boolean;
 }
 
-/** The most that the server takes at once; with the longest of names they are some 145 KiB, and it takes 256. */
+/** The server's limit. With the longest names, a batch has about 145 KiB, and the server accepts 256. */
 const MAX_BATCH = 500;
 
-/** The server answers within this time or not at all. It also takes a clock for right that is off by no more than this. */
+/** The server always answers within this time. It also accepts a clock that is off by no more than this. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 5 * 60_000;
-/** However long the server asks for: timers take no more than 24 days, and call back at once when given more. */
+/** Limits `Retry-After`: timers support at most 24 days, and call back at once after a longer delay. */
 const LONGEST_WAIT_MS = 24 * 3600_000;
 
-/** A clock that shows less was never set, and the server takes no such time. */
+/** A clock before this was never set, and the server rejects such times. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
-/** Opens the queue that a storage holds; a new one where it holds none. One queue at a time may be open on a storage. */
+/** Opens the queue in a storage, or a new one if the storage is empty. Open only one queue at a time on a storage. */
 export async function openProgressQueue(options: QueueOptions): Promise<ProgressQueue> {
   const { storage, baseUrl, accessToken, onRejected = () => undefined, onChange = () => undefined } = options;
   const send = options.fetch ?? ((url, init) => fetch(url, init));
@@ -142,12 +142,12 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   const elapsed = elapsedTime(now, options.monotonic ?? (() => performance.now()));
 
   const text = await storage.load();
-  const kept: Kept = text === null ? { events: [], known: {}, cursor: null } : (JSON.parse(text) as Kept);
-  /** When the events of this run happened, by the clock that nobody sets. */
+  const state: QueueState = text === null ? { events: [], known: {}, cursor: null } : (JSON.parse(text) as QueueState);
+  /** When the events of this run happened, by the monotonic clock. */
   const recordedAt = new Map<string, number>();
-  // An older text must not take the place of a newer one, nor an older answer.
-  const inTurnOfSaves = oneAtATime();
-  const inTurnOfRequests = oneAtATime();
+  // An older text must not replace a newer one, nor an older answer.
+  const serializeSaves = oneAtATime();
+  const serializeRequests = oneAtATime();
   let syncing: Promise<void> | undefined;
   let batchSize = MAX_BATCH;
   let failures = 0;
@@ -155,12 +155,12 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   let running = false;
 
   function save(): Promise<void> {
-    return inTurnOfSaves(() => storage.save(JSON.stringify(kept)));
+    return serializeSaves(() => storage.save(JSON.stringify(state)));
   }
 
   /**
-   * When each event happened, by the clock as it is now. Of this run their age is known, however the clock was set since;
-   * of former runs there is only what the clock showed, and that they came before those that follow in the queue.
+   * Returns when each event happened, by the present clock. For events of this run the age is known, even if the clock was
+   * set since. For events of earlier runs only the clock's time is known, and that they precede the next ones in the queue.
    */
   function timesOf(events: readonly QueuedEvent[], sentAt: number): Map<string, number> {
     const elapsedNow = elapsed();
@@ -175,11 +175,11 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     return times;
   }
 
-  /** A batch as it is sent now: the clock and the ages in it are of this very moment, at each attempt. */
+  /** Returns the body of a batch that is sent now: each attempt has new times. */
   function bodyOf(batch: readonly QueuedEvent[]): string {
     const sentAt = now();
-    // Of all events, since one that is not sent yet may say that those before it are older than their clock shows.
-    const times = timesOf(kept.events, sentAt);
+    // Of all events, because one outside the batch may show that earlier ones are older than their clock says.
+    const times = timesOf(state.events, sentAt);
     return JSON.stringify({
       sentAt: new Date(sentAt).toISOString(),
       events: batch.map(({ clockMs: _, ...event }) => ({
@@ -189,7 +189,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     });
   }
 
-  /** The body is made once the token is there: to get one may take long, as when the learner has to sign in. */
+  /** Creates the body after it has the token, which may take long, for example if the learner has to sign in. */
   async function request(path: string, body?: () => string): Promise<Answer> {
     for (const renewed of [false, true]) {
       const authorization = { Authorization: `Bearer ${await accessToken(renewed)}` };
@@ -200,20 +200,20 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       const answer = await exchange(`${baseUrl}${path}`, init);
       if (answer.status !== 401) return answer;
     }
-    throw new SyncFailure('The learner has to sign in again');
+    throw new SyncFailure('The learner must sign in again');
   }
 
   async function exchange(url: string, init: RequestInit): Promise<Answer> {
     const controller = new AbortController();
     const cancelTimeout = schedule(() => {
-      // On a network that is so slow, less may get through.
+      // On such a slow network, a smaller batch may get through.
       batchSize = Math.ceil(batchSize / 2);
       controller.abort();
     }, REQUEST_TIMEOUT_MS);
     try {
       const response = await send(url, { ...init, signal: controller.signal });
       const { status, headers } = response;
-      return { status, retryAfterMs: waitAsked(headers.get('Retry-After')), body: jsonOf(await response.text()) };
+      return { status, retryAfterMs: retryAfterMsOf(headers.get('Retry-After')), body: jsonOf(await response.text()) };
     } catch (cause) {
       throw new SyncFailure('No answer came', 0, { cause });
     } finally {
@@ -222,7 +222,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   }
 
   async function syncBatch(): Promise<void> {
-    const batch = kept.events.slice(0, batchSize);
+    const batch = state.events.slice(0, batchSize);
     const answer = await request('/progress/sync', () => bodyOf(batch));
     const { status, body } = answer;
     if (status === 200 && isSyncAnswer(body, batch.length)) {
@@ -230,12 +230,12 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       const rejected: [QueuedEvent, unknown][] = [];
       for (const [index, event] of batch.entries()) {
         const result = body.results[index];
-        if (result?.lesson) kept.known[keyOf(event)] = result.lesson;
+        if (result?.lesson) state.known[keyOf(event)] = result.lesson;
         if (result?.status === 'rejected') rejected.push([event, result.problem]);
       }
       await forget(batch, rejected);
     } else if ((status === 400 || status === 413) && batch.length > 1) {
-      // Something in it the server cannot read at all: the smaller the batch, the more of the others get through.
+      // The server cannot read something in it. In smaller batches, the other events get through.
       batchSize = Math.ceil(batch.length / 2);
     } else if ((status === 400 || status === 413) && isProblem(body)) {
       await forget(
@@ -245,13 +245,13 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     } else throw failureOf(answer);
   }
 
-  /** The app is told before it is stored, so that it hears of all; and its faults do not bring the events back. */
+  /** Calls the app before the state is stored, so that it learns of each rejection. Errors of the app do not restore the events. */
   async function forget(
     events: readonly QueuedEvent[],
     rejected: readonly (readonly [QueuedEvent, unknown])[],
   ): Promise<void> {
     const done = new Set(events.map(({ eventId }) => eventId));
-    kept.events = kept.events.filter(({ eventId }) => !done.has(eventId));
+    state.events = state.events.filter(({ eventId }) => !done.has(eventId));
     for (const eventId of done) recordedAt.delete(eventId);
     try {
       for (const [event, problem] of rejected) onRejected(event, problem);
@@ -262,11 +262,11 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   }
 
   async function syncAll(): Promise<void> {
-    while (kept.events.length > 0) await syncBatch();
+    while (state.events.length > 0) await syncBatch();
   }
 
   function sync(): Promise<void> {
-    syncing ??= inTurnOfRequests(syncAll)
+    syncing ??= serializeRequests(syncAll)
       .then(
         () => {
           failures = 0;
@@ -285,32 +285,32 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 
   function wake(delayMs: number): void {
     cancel?.();
-    // What fails is tried again, which sync itself sees to.
+    // `sync` schedules its own retry.
     cancel = schedule(() => void sync().catch(() => undefined), delayMs);
   }
 
-  /** Between half and all of a time that doubles: devices that failed together do not come back together. */
-  function retryDelay(asked: number): number {
-    const backOff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2);
-    return Math.max(asked, backOff);
+  /** Exponential backoff with jitter, so that devices that failed together do not retry together. */
+  function retryDelay(minimumMs: number): number {
+    const backoff = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + random() / 2);
+    return Math.max(minimumMs, backoff);
   }
 
   async function pullAll(): Promise<void> {
     let hasMore = true;
     while (hasMore) {
-      const since = kept.cursor === null ? '' : `&since=${kept.cursor}`;
+      const since = state.cursor === null ? '' : `&since=${state.cursor}`;
       const answer = await request(`/progress?limit=100${since}`);
       const { status, body } = answer;
-      if (status === 400 && isProblem(body) && kept.cursor !== null) {
-        // A cursor the server no longer reads: all there is, from the start.
-        kept.cursor = null;
-      } else if (status === 200 && isFeedAnswer(body)) {
+      if (status === 400 && isProblem(body) && state.cursor !== null) {
+        // The server no longer accepts the cursor: start from the beginning.
+        state.cursor = null;
+      } else if (status === 200 && isChangesAnswer(body)) {
         for (const { courseId, lessons } of body.items) {
-          // An item is all there is of a course: nothing, where the learner has left it.
-          forgetCourse(kept.known, courseId);
-          for (const lesson of lessons) kept.known[keyOf({ courseId, lessonId: lesson.lessonId })] = lesson;
+          // An item has the whole course. It has no lessons if the learner has left.
+          forgetCourse(state.known, courseId);
+          for (const lesson of lessons) state.known[keyOf({ courseId, lessonId: lesson.lessonId })] = lesson;
         }
-        kept.cursor = body.cursor;
+        state.cursor = body.cursor;
         hasMore = body.hasMore;
         await save();
         if (body.items.length > 0) onChange();
@@ -320,20 +320,20 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 
   return {
     sync,
-    pull: () => inTurnOfRequests(pullAll),
-    pending: () => kept.events.length,
+    pull: () => serializeRequests(pullAll),
+    pending: () => state.events.length,
 
     async record(fact) {
       const clockMs = now();
-      const eventId = idAfter(kept.events[kept.events.length - 1]?.eventId, clockMs, newId());
-      kept.events.push({ ...fact, eventId, clockMs });
+      const eventId = idAfter(state.events[state.events.length - 1]?.eventId, clockMs, newId());
+      state.events.push({ ...fact, eventId, clockMs });
       recordedAt.set(eventId, elapsed());
       await save();
       if (running && failures === 0) wake(0);
     },
 
     lesson(courseId, lessonId) {
-      const start: LessonProgress = kept.known[keyOf({ courseId, lessonId })] ?? {
+      const start: LessonProgress = state.known[keyOf({ courseId, lessonId })] ?? {
         lessonId,
         position: 0,
         furthest: 0,
@@ -342,14 +342,14 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
         firstCompletedAt: null,
         updatedAt: null,
       };
-      return kept.events
+      return state.events
         .filter((event) => event.courseId === courseId && event.lessonId === lessonId)
         .reduce(withEvent, start);
     },
 
     start() {
       running = true;
-      if (kept.events.length > 0) wake(0);
+      if (state.events.length > 0) wake(0);
     },
 
     stop() {
@@ -361,8 +361,8 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 }
 
 /**
- * Milliseconds that never go back and do not stand still. The monotonic clock of most devices does while they sleep, which
- * shows as the other clock being further ahead of it than ever before; that one being set back shows as the opposite.
+ * Returns a clock that never goes back and also counts sleep. While a device sleeps, its monotonic clock usually stops, so
+ * the wall clock gets further ahead of it than ever before. If the wall clock is set back, its lead shrinks.
  */
 function elapsedTime(now: () => number, monotonic: () => number): () => number {
   let ahead = Number.NEGATIVE_INFINITY;
@@ -374,8 +374,8 @@ function elapsedTime(now: () => number, monotonic: () => number): () => number {
 }
 
 /**
- * A UUID that sorts after the one before it (version 7, RFC 9562 section 5.7): of two events at one moment the server takes
- * the greater id for the later, and all that a fast clock puts into the future is one moment to it.
+ * Returns a UUID that sorts after the previous one (version 7, RFC 9562 section 5.7). Of two events at the same time, the
+ * server takes the one with the greater id as the later, and it gives all events from the future the same time.
  */
 function idAfter(previous: string | undefined, clockMs: number, uuid: string): string {
   const least = previous === undefined ? 0 : Number.parseInt(previous.replaceAll('-', '').slice(0, 12), 16) + 1;
@@ -383,7 +383,7 @@ function idAfter(previous: string | undefined, clockMs: number, uuid: string): s
   return `${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
 }
 
-/** Lets one piece of work begin when the one before has ended, however it has. */
+/** Runs tasks one at a time, whether or not they fail. */
 function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -401,7 +401,7 @@ function forgetCourse(known: Record<string, LessonProgress>, courseId: string): 
   for (const key of Object.keys(known)) if (key.startsWith(`${courseId}/`)) delete known[key];
 }
 
-/** What a lesson will be once the server has this event too, as far as a device can tell. */
+/** Returns the lesson as it will be once the server has this event, as far as the device can tell. */
 function withEvent(lesson: LessonProgress, { position, completed, clockMs }: QueuedEvent): LessonProgress {
   const at = new Date(clockMs).toISOString();
   const isCompleted = completed ?? lesson.completed;
@@ -420,13 +420,14 @@ function failureOf({ status, retryAfterMs }: Answer): SyncFailure {
   return new SyncFailure(`The server answered ${status}, or something in its place did`, retryAfterMs);
 }
 
-function waitAsked(header: string | null): number {
+function retryAfterMsOf(header: string | null): number {
   const seconds = Number(header ?? 0);
   return seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;
 }
 
 /*
- * What answers may be no Lectern: the page of a hotel's network, a proxy. So only what has the form of an answer is one.
+ * Something else may answer in place of the server, such as a hotel's sign-in page or a proxy. So answers are recognized by
+ * their form.
  */
 
 function jsonOf(text: string): unknown {
@@ -441,7 +442,7 @@ function isSyncAnswer(body: unknown, events: number): body is SyncAnswer {
   return isObject(body) && Array.isArray(body['results']) && body['results'].length === events;
 }
 
-function isFeedAnswer(body: unknown): body is FeedAnswer {
+function isChangesAnswer(body: unknown): body is ChangesAnswer {
   return isObject(body) && Array.isArray(body['items']) && typeof body['cursor'] === 'string';
 }
 
