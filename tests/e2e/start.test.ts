@@ -107,7 +107,7 @@ describe('npm start', () => {
     const system = await start();
     const other = run();
     expect(await once(other.process, 'exit')).toEqual([1, null]);
-    expect(other.output()).toContain(`Lectern runs here already: ${system.url}`);
+    expect(other.output()).toContain(`Lectern already runs on ${dataDir}: ${system.url}`);
     expect(JSON.parse(await readFile(path.join(dataDir, 'running.json'), 'utf8'))).toMatchObject({
       apiUrl: system.url,
     });
