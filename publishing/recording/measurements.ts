@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import { codeOf } from '../../tools/platform/errors.ts';
+import { parseJson } from '../../tools/platform/json.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 /** Raise this when measuring changes. Then every recording is measured again. */
@@ -37,13 +38,12 @@ export function measurementsIn(folder: string): Measurements {
 
 /** Undefined if it is not as written. */
 async function read(file: string): Promise<Measurement | undefined> {
-  try {
-    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isMeasurement(kept) ? kept : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
-  }
+  });
+  const stored = parseJson(text);
+  return isMeasurement(stored) ? stored : undefined;
 }
 
 /** If the cache cannot be written, the next import measures again; this one succeeds. */
