@@ -98,6 +98,6 @@ describe('a MONGODB_URI', () => {
   });
 
   it('is refused when it is none', () => {
-    expect(() => withDatabase('https://a.example', 'tests')).toThrow('begins with mongodb://');
+    expect(() => withDatabase('https://a.example', 'tests')).toThrow('starts with mongodb://');
   });
 });

@@ -3,8 +3,8 @@ import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../functions/auth/to
 import { MAX_AGE_MS as KEY_SET_MAX_AGE_MS } from '../../../functions/auth/token/public-key-set.ts';
 import { REFETCH_INTERVAL_MS } from '../../../shared/auth/public-keys.ts';
 import { LEEWAY_SECONDS, MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
-import type { Change } from '../secret/secret-store.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import type { Change } from '../rotation/secret-store.ts';
 import {
   type KeyRing,
   NEXT_KEY,

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { parseObject } from '../../platform/json.ts';
-import type { StoredSecret } from '../secret/secret-store.ts';
+import type { StoredSecret } from '../rotation/secret-store.ts';
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /** The secret with the key that signs media grants, and the slot of its public half. Functions that sign read it. */

@@ -1,7 +1,7 @@
 import { MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
 import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../shared/media/media-signing-key.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
-import type { Change } from '../secret/secret-store.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import type { Change } from '../rotation/secret-store.ts';
 import {
   isPublished,
   MEDIA_SIGNING_KEY,

@@ -12,23 +12,23 @@ const VERSION = 2;
 const isMeasurement = schemaCompiler('body').compile<Measurement>(measurement);
 
 /** A cache of measurements. */
-export interface Measurements {
+export interface MeasurementCache {
   /** Returns the measurement of the recording with this hash, or calls `measure`. Caches only successful results. */
-  of<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
+  get<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
 }
 
 /** Caches nothing. */
-export const MEASURE_ANEW: Measurements = { of: (_, measure) => measure() };
+export const UNCACHED: MeasurementCache = { get: (_, measure) => measure() };
 
 /**
  * Caches measurements in a folder, one small file each, so that a repeated import reads no recording from end to end.
  */
-export function measurementsIn(folder: string): Measurements {
+export function measurementCache(folder: string): MeasurementCache {
   return {
-    async of(sha256, measure) {
+    async get(sha256, measure) {
       const file = join(folder, `${sha256}.v${VERSION}.json`);
-      const kept = await read(file);
-      if (kept !== undefined) return kept;
+      const stored = await read(file);
+      if (stored !== undefined) return stored;
       const measured = await measure();
       if (isMeasurement(measured)) await write(file, measured);
       return measured;
@@ -36,7 +36,7 @@ export function measurementsIn(folder: string): Measurements {
   };
 }
 
-/** Undefined if it is not as written. */
+/** Returns a stored measurement. Undefined if there is none, or if the file is damaged. */
 async function read(file: string): Promise<Measurement | undefined> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return '';
