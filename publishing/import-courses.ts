@@ -1,19 +1,19 @@
 import type { Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../shared/db/collections.ts';
-import { type ReadCourse, readCourseFolder } from './course/course-folder.ts';
-import { type Fault, InvalidCourses, inOrder } from './files/fault.ts';
+import { type ParsedCourse, readCourseFolder } from './course/course-folder.ts';
+import { mapConcurrent } from './files/map-concurrent.ts';
 import { assertStorable, type Publication, publishEdition } from './publish/publish.ts';
 import { type Edition, editionOf } from './publish/revision.ts';
-import { MEASURE_ANEW, type Measurements } from './recording/measurements.ts';
+import { type MeasurementCache, UNCACHED } from './recording/measurement-cache.ts';
+import { InvalidCourses, type Issue, sortIssues } from './reporting/issue.ts';
+import { type Progress, SILENT } from './reporting/progress.ts';
 import type { MediaStore } from './store/media-store.ts';
 import { addStreams } from './stream/add-streams.ts';
-import type { MadeStreams } from './stream/made-streams.ts';
-import { mapConcurrent } from './work/map-concurrent.ts';
-import { type Progress, SILENT } from './work/progress.ts';
+import type { StreamCache } from './stream/stream-cache.ts';
 
 export interface CheckDeps {
-  /** Measurements of recordings that were imported before. */
-  readonly measurements?: Measurements;
+  /** MeasurementCache of recordings that were imported before. */
+  readonly measurements?: MeasurementCache;
   readonly progress?: Progress;
 }
 
@@ -23,7 +23,7 @@ export interface ImportDeps extends CheckDeps {
   /** Stores the files for the CDN. */
   readonly store: MediaStore;
   /** Makes streams of recordings that have only a file. Without it, they get none. */
-  readonly streams?: MadeStreams | undefined;
+  readonly streams?: StreamCache | undefined;
   readonly now?: () => Date;
 }
 
@@ -38,7 +38,7 @@ export interface ImportResult extends Publication {
   readonly streamsLost: number;
 }
 
-interface CheckedCourse extends ReadCourse {
+interface CheckedCourse extends ParsedCourse {
   readonly edition: Edition;
 }
 
@@ -50,7 +50,9 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
   const { db, store, streams, progress = SILENT, now } = deps;
   const courses: CheckedCourse[] = [];
   for (const course of await checkCourses(folders, deps)) {
-    courses.push(streams === undefined ? course : withEdition(await addStreams(course, streams, progress)));
+    courses.push(
+      streams === undefined ? course : withEdition({ ...course, ...(await addStreams(course, streams, progress)) }),
+    );
   }
 
   const results: ImportResult[] = [];
@@ -79,20 +81,20 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
  * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
  */
 export async function checkCourses(folders: readonly string[], deps: CheckDeps = {}): Promise<CheckedCourse[]> {
-  const { measurements = MEASURE_ANEW, progress = SILENT } = deps;
-  const faults: Fault[] = [];
-  const courses: ReadCourse[] = [];
+  const { measurements = UNCACHED, progress = SILENT } = deps;
+  const issues: Issue[] = [];
+  const courses: ParsedCourse[] = [];
   const folderOf = new Map<unknown, string>();
 
   for (const folder of folders) {
     const { id, course, ...reading } = await readCourseFolder(folder, { measurements, progress });
-    faults.push(...reading.faults);
+    issues.push(...reading.issues);
     const other = folderOf.get(id);
-    if (id !== undefined && other !== undefined) faults.push(reading.faultOfId(`${other} has the same id`));
+    if (id !== undefined && other !== undefined) issues.push(reading.issueAtId(`${other} already has this id`));
     folderOf.set(id, folder);
     if (course !== undefined) courses.push(course);
   }
-  if (faults.length > 0) throw new InvalidCourses(inOrder(faults));
+  if (issues.length > 0) throw new InvalidCourses(sortIssues(issues));
 
   return courses.map(withEdition);
 }
@@ -108,7 +110,7 @@ async function findStreamed(db: Db, courseId: string): Promise<ReadonlySet<strin
   return new Set(lessons.map(({ lesson }) => lesson.id));
 }
 
-function withEdition(course: ReadCourse): CheckedCourse {
+function withEdition(course: ParsedCourse): CheckedCourse {
   const edition = editionOf(course.source);
   assertStorable(edition);
   return { ...course, edition };

@@ -10,7 +10,7 @@ const wanted = process.argv.slice(2);
 
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no function ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+  console.error(`Unknown function: ${unknown.join(', ')}. Functions: ${known.join(', ')}.`);
   process.exit(1);
 }
 

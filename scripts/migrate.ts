@@ -2,7 +2,7 @@ import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { CLIENT_OPTIONS } from '../shared/db/client.ts';
 import { migrate } from '../shared/db/migrate.ts';
-import { databaseUri } from '../tools/platform/database-uri.ts';
+import { databaseUri } from '../tools/platform/mongo-uri.ts';
 
 // `npm run migrate`: creates missing collections and indexes in the database of MONGODB_URI, or of a running `npm
 // start`.
@@ -15,9 +15,9 @@ try {
   const db = client.db();
   const { created, undeclared } = await migrate(db);
   console.log(
-    created.length > 0 ? `${db.databaseName}: made ${created.join(', ')}` : `${db.databaseName}: nothing to do`,
+    created.length > 0 ? `${db.databaseName}: created ${created.join(', ')}` : `${db.databaseName}: nothing to do`,
   );
-  if (undeclared.length > 0) console.log(`Not declared, and left alone: ${undeclared.join(', ')}`);
+  if (undeclared.length > 0) console.log(`Undeclared, left unchanged: ${undeclared.join(', ')}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -12,10 +12,10 @@ try {
   });
   const [input, folder] = positionals;
   if (input === undefined || folder === undefined || positionals.length > 2) {
-    throw new Error('needed: a recording and the folder of its stream');
+    throw new Error('specify a recording and the folder for its stream');
   }
   const ffmpeg = findProgram('ffmpeg');
-  if (ffmpeg === null) throw new Error('there is no ffmpeg on the PATH');
+  if (ffmpeg === null) throw new Error('ffmpeg is not on the PATH');
   await packageStream({ ffmpeg, input, folder, captions: values.captions.map(trackOf) });
 } catch (error) {
   console.error(messageOf(error));
@@ -24,6 +24,7 @@ try {
 
 function trackOf(argument: string) {
   const [language, label, ...file] = argument.split(':');
-  if (!language || !label || file.length === 0) throw new Error(`not LANGUAGE:LABEL:FILE: ${argument}`);
+  if (!language || !label || file.length === 0)
+    throw new Error(`--captions must be LANGUAGE:LABEL:FILE, not ${argument}`);
   return { language, label, file: file.join(':') };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { usageFault } from '../../tools/platform/usage-fault.ts';
+import { usageMessage } from '../../tools/platform/errors.ts';
 import type { SampleEvent } from './sample/sample-events.ts';
 
 export interface InvokeArguments {
@@ -37,7 +37,7 @@ function parse(args: readonly string[]): { readonly names: readonly string[]; re
     });
     return { names: positionals, direct: values.direct };
   } catch (error) {
-    return usageFault(error);
+    return usageMessage(error);
   }
 }
 

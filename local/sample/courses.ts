@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { importCourses } from '../../publishing/import-courses.ts';
-import { measurementsIn } from '../../publishing/recording/measurements.ts';
+import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
 import { folderStore } from '../../publishing/store/folder-store.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -25,7 +25,7 @@ export async function loadSampleCourses({ root, mediaDir, mongodbUri }: SampleCo
       {
         db: client.db(),
         store: folderStore(mediaDir),
-        measurements: measurementsIn(path.join(root, '.cache/measurements')),
+        measurements: measurementCache(path.join(root, '.cache/measurements')),
       },
     );
   } finally {

@@ -1,8 +1,7 @@
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { Static } from '../../shared/http/json-schema.ts';
-import { type Report, START } from '../files/fault.ts';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
-import type { Place } from '../markdown/markdown.ts';
+import { type Place, type Report, START } from '../reporting/issue.ts';
 
 const text = { type: 'string', pattern: '\\S' } as const;
 const seconds = { type: 'number', minimum: 0 } as const;
@@ -58,13 +57,13 @@ function checkTimes(chapters: ChaptersFile['chapters'], durationSeconds: number,
   let before = -1;
   for (const [index, { startTime, endTime, title, toc }] of chapters.entries()) {
     const at = (field: string): Place => file.placeOf(['chapters', index, field]);
-    if (startTime <= before) report(at('startTime'), 'the chapter does not start after the one before it');
-    if (startTime >= durationSeconds) report(at('startTime'), `the recording ends before, at ${durationSeconds} s`);
+    if (startTime <= before) report(at('startTime'), 'this chapter must start after the previous one');
+    if (startTime >= durationSeconds) report(at('startTime'), `the recording ends earlier, at ${durationSeconds} s`);
     if (endTime !== undefined && endTime <= startTime) report(at('endTime'), 'the chapter ends before it starts');
     if (endTime !== undefined && endTime > durationSeconds) {
-      report(at('endTime'), `the recording ends before, at ${durationSeconds} s`);
+      report(at('endTime'), `the recording ends earlier, at ${durationSeconds} s`);
     }
-    if (title === undefined && toc !== false) report(at('title'), '"title" is missing, and the chapter is listed');
+    if (title === undefined && toc !== false) report(at('title'), '"title" is missing: a listed chapter needs one');
     before = startTime;
   }
 }
@@ -75,7 +74,7 @@ function isJson(json: string, report: Report): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    report(placeOf(error, json), 'not JSON');
+    report(placeOf(error, json), 'not valid JSON');
     return false;
   }
 }

@@ -1,102 +1,115 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import { type Fault, type ReportIn, START } from '../files/fault.ts';
 import type { CourseSource, LessonSource } from '../publish/course-source.ts';
 import type { Asset } from '../recording/asset.ts';
-import type { Measurements } from '../recording/measurements.ts';
-import type { Progress } from '../work/progress.ts';
-import { listCourse } from './course-listing.ts';
-import { openMedia } from './course-media.ts';
+import type { MeasurementCache } from '../recording/measurement-cache.ts';
+import { type Issue, type ReportIn, START } from '../reporting/issue.ts';
+import type { Progress } from '../reporting/progress.ts';
+import { lessonsIn, listCourse } from './course-listing.ts';
+import { type CourseMedia, openMedia } from './course-media.ts';
 import type { CourseFile } from './course-schema.ts';
-import { checkOutline, isFolder, readCourseYaml } from './course-yaml.ts';
+import { type CourseYaml, checkOutline, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
 
 /** A course that can be published, and its files. */
-export interface ReadCourse {
+export interface ParsedCourse {
   readonly folder: string;
   readonly source: CourseSource;
   readonly assets: readonly Asset[];
 }
 
 /** The result of reading a course folder. */
-export interface CourseReading {
-  readonly faults: readonly Fault[];
-  /** Undefined if there are errors. */
-  readonly course: ReadCourse | undefined;
+export interface ReadResult {
+  readonly issues: readonly Issue[];
+  /** Undefined if there are issues. */
+  readonly course: ParsedCourse | undefined;
   /** The id in course.yaml, valid or not. */
   readonly id: unknown;
-  /** Creates an error about the id, for checks across courses. */
-  faultOfId(message: string): Fault;
+  /** Creates an issue about the id, for checks across courses. */
+  issueAtId(message: string): Issue;
+}
+
+interface ReadOptions {
+  readonly measurements: MeasurementCache;
+  readonly progress: Progress;
 }
 
 /**
  * Reads and validates a course folder as far as possible. It changes nothing, neither in the folder nor in the store.
  */
-export async function readCourseFolder(
-  folder: string,
-  { measurements, progress }: { readonly measurements: Measurements; readonly progress: Progress },
-): Promise<CourseReading> {
-  const faults: Fault[] = [];
-  const reportIn: ReportIn = (path) => (place, message) => faults.push({ file: join(folder, path), place, message });
+export async function readCourseFolder(folder: string, { measurements, progress }: ReadOptions): Promise<ReadResult> {
+  const issues: Issue[] = [];
+  const reportIn: ReportIn = (path) => (place, message) => issues.push({ file: join(folder, path), place, message });
 
-  const files = isFolder(folder) ? await listCourse(folder, reportIn) : new Set<string>();
-  const { yaml, head } = await readCourseYaml(folder, files, reportIn('course.yaml'));
-  const written = lessonsIn(files, reportIn);
-  const listed = new Set(head?.modules.flatMap((module) => module.lessons));
-  if (yaml && head) checkOutline(head, yaml, written, reportIn);
+  const files = await listCourse(folder, reportIn);
+  const courseYaml = await readCourseYaml(folder, files, reportIn('course.yaml'));
+  const { yaml, head } = courseYaml;
+  const lessonIds = lessonsIn(files, reportIn);
+  if (yaml && head) checkOutline(head, yaml, lessonIds, reportIn);
 
   const media = openMedia({ folder, courseId: head?.id ?? 'course', files, measurements }, reportIn);
-  const cover = head?.image;
-  const image =
-    cover === undefined
-      ? null
-      : await media.use(cover, 'cover', (message) =>
-          reportIn('course.yaml')(yaml?.placeOf(['image']) ?? START, message),
-        );
+  const cover = await openCover(courseYaml, media, reportIn);
+  const lessons = await readLessons(lessonIds, { folder, head, media, progress }, reportIn);
 
+  // Only after everything that could name a file is it known which files are unused.
+  if (head && lessons.size === lessonIds.length) {
+    for (const path of media.unused()) reportIn(path)(START, 'nothing in the course refers to this file');
+  }
+  return {
+    issues,
+    course:
+      head && issues.length === 0
+        ? { folder, assets: await media.assets(), source: sourceOf(head, cover, lessons) }
+        : undefined,
+    id: yaml?.valueAt(['id']),
+    issueAtId: (message) => ({ file: join(folder, 'course.yaml'), place: yaml?.placeOf(['id']) ?? START, message }),
+  };
+}
+
+/** Opens the cover. Undefined if there is none, or if it cannot be used, after reporting it. */
+async function openCover(
+  { yaml, head }: CourseYaml,
+  media: CourseMedia,
+  reportIn: ReportIn,
+): Promise<Asset | undefined> {
+  if (head?.image === undefined) return undefined;
+  const place = yaml?.placeOf(['image']) ?? START;
+  return media.use(head.image, 'cover', (message) => reportIn('course.yaml')(place, message));
+}
+
+interface LessonOptions extends Pick<ReadOptions, 'progress'> {
+  readonly folder: string;
+  readonly head: CourseFile | undefined;
+  readonly media: CourseMedia;
+}
+
+/** Reads the lessons. Those with errors are missing in the result, after reporting them. */
+async function readLessons(
+  ids: readonly string[],
+  { folder, head, media, progress }: LessonOptions,
+  reportIn: ReportIn,
+): Promise<ReadonlyMap<string, LessonSource>> {
+  const listed = head?.modules.flatMap((module) => module.lessons) ?? [];
+  const context = { folder, media, lessonIds: new Set([...listed, ...ids]) };
   const lessons = new Map<string, LessonSource>();
-  const surroundings = { folder, media, lessonIds: new Set([...listed, ...written]) };
-  const stage = progress.stage(`checking ${folder}`, written.length);
-  for (const id of written) {
-    const lesson = await readLesson(id, surroundings, reportIn(`lessons/${id}.md`));
+  const stage = progress.stage(`checking ${folder}`, ids.length);
+  for (const id of ids) {
+    const lesson = await readLesson(id, context, reportIn(`lessons/${id}.md`));
     if (lesson !== undefined) lessons.set(id, lesson);
     stage.advance();
   }
   stage.end();
-
-  // Only after everything that could name a file is it known which files are unused.
-  if (head && lessons.size === written.length) {
-    for (const path of media.unused()) reportIn(path)(START, 'nothing in the course refers to this file');
-  }
-  return {
-    faults,
-    course:
-      head && faults.length === 0
-        ? { folder, assets: await media.assets(), source: sourceOf(head, image?.key ?? null, lessons) }
-        : undefined,
-    id: yaml?.valueAt(['id']),
-    faultOfId: (message) => ({ file: join(folder, 'course.yaml'), place: yaml?.placeOf(['id']) ?? START, message }),
-  };
+  return lessons;
 }
 
-/** Returns the ids of the lessons that have a file. */
-function lessonsIn(files: ReadonlySet<string>, reportIn: ReportIn): string[] {
-  return [...files]
-    .filter((path) => path.startsWith('lessons/'))
-    .flatMap((path) => {
-      const id = /^lessons\/(?<id>[a-z0-9]+(?:-[a-z0-9]+)*)\.md$/.exec(path)?.groups?.['id'];
-      if (id === undefined) {
-        reportIn(path)(START, 'not the name of a lesson: lessons/<id>.md, in lower-case letters, digits and hyphens');
-        return [];
-      }
-      return [id];
-    });
-}
-
-function sourceOf(head: CourseFile, cover: string | null, lessons: ReadonlyMap<string, LessonSource>): CourseSource {
+function sourceOf(
+  head: CourseFile,
+  cover: Asset | undefined,
+  lessons: ReadonlyMap<string, LessonSource>,
+): CourseSource {
   return {
     ...head,
-    image: cover === null ? null : assetReference(cover),
+    image: cover === undefined ? null : assetReference(cover.key),
     modules: head.modules.map((module) => ({
       ...module,
       lessons: module.lessons.flatMap((id) => lessons.get(id) ?? []),

@@ -1,39 +1,39 @@
 import { join } from 'node:path';
 import { dirname } from 'node:path/posix';
-import { type Report, type ReportIn, START } from '../files/fault.ts';
 import { digestFile } from '../files/file-digest.ts';
-import { didYouMean } from '../files/suggestion.ts';
 import { readText } from '../files/text-file.ts';
-import { type Asset, keyOf, type PlayedAsset, type StoreRoot } from '../recording/asset.ts';
+import { type Asset, keyOf, type PlayableAsset, type StoreRoot } from '../recording/asset.ts';
 import {
-  contradiction,
   extensionOf,
   type FileFormat,
   type FileUse,
   formatFor,
+  signatureIssue,
   USES,
 } from '../recording/file-format.ts';
 import { measureFile } from '../recording/measure-file.ts';
 import { measureStream } from '../recording/measure-stream.ts';
-import { type Measurement, misfit, type Track } from '../recording/measurement.ts';
-import type { Measurements } from '../recording/measurements.ts';
+import { type Measurement, playbackIssue, type Track } from '../recording/measurement.ts';
+import type { MeasurementCache } from '../recording/measurement-cache.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';
+import { type Report, type ReportIn, START } from '../reporting/issue.ts';
+import { didYouMean } from '../reporting/suggestion.ts';
 
 /**
  * The files of one course, opened on use. Methods return undefined for a file that cannot be used, after reporting it.
  */
 export interface CourseMedia {
   /** Returns the asset at a path. */
-  use(path: string, use: 'cover' | 'image', report: Complain): Promise<Asset | undefined>;
+  use(path: string, use: 'cover' | 'image', report: ReportUse): Promise<Asset | undefined>;
   /** Returns the asset at a path, and its content. */
-  useText(path: string, use: 'transcript' | 'captions' | 'chapters', report: Complain): Promise<TextAsset | undefined>;
+  useText(path: string, use: 'transcript' | 'captions' | 'chapters', report: ReportUse): Promise<TextAsset | undefined>;
   /** Returns the asset at a path, if a lesson of this kind can play it. */
   useRecording(
     path: string,
     use: Track['kind'] | 'stream',
     kind: Track['kind'],
-    report: Complain,
-  ): Promise<PlayedAsset | undefined>;
+    report: ReportUse,
+  ): Promise<PlayableAsset | undefined>;
   /** Returns the files that nothing uses. */
   unused(): readonly string[];
   /** Returns every used asset once. */
@@ -47,15 +47,15 @@ export interface TextAsset {
   readonly report: Report;
 }
 
-/** Reports errors in the use of a file, at the place that names it. */
-type Complain = (message: string) => void;
+/** Reports an error at the place that refers to a file. */
+type ReportUse = (message: string) => void;
 
 export interface CourseFiles {
   readonly folder: string;
   readonly courseId: string;
   /** By path from the folder. */
   readonly files: ReadonlySet<string>;
-  readonly measurements: Measurements;
+  readonly measurements: MeasurementCache;
 }
 
 export function openMedia({ folder, courseId, files, measurements }: CourseFiles, reportIn: ReportIn): CourseMedia {
@@ -65,23 +65,23 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   const measured = new Map<string, Promise<Measurement | string | undefined>>();
   const fileAt = (path: string) => join(folder, path);
 
-  async function check(path: string, use: FileUse, report: Complain): Promise<FileFormat | undefined> {
-    const fault = pathFault(path) ?? (media.has(path) ? undefined : `there is no ${path}${didYouMean(path, media)}`);
-    if (fault !== undefined) {
-      report(fault);
+  async function check(path: string, use: FileUse, report: ReportUse): Promise<FileFormat | undefined> {
+    const issue = pathIssue(path) ?? (media.has(path) ? undefined : `there is no ${path}${didYouMean(path, media)}`);
+    if (issue !== undefined) {
+      report(issue);
       return undefined;
     }
     used.add(path);
     const format = formatFor(path, use);
-    const contradicted = format && (await contradiction(fileAt(path), format));
-    if (format === undefined) report(unfit(path, use));
-    else if (contradicted !== undefined) report(`${path} ${contradicted}`);
+    const mismatch = format && (await signatureIssue(fileAt(path), format));
+    if (format === undefined) report(formatIssue(path, use));
+    else if (mismatch !== undefined) report(`${path} ${mismatch}`);
     else return format;
     return undefined;
   }
 
   /** Opens each path once, however often it is used. */
-  async function open(path: string, use: FileUse, report: Complain): Promise<Asset | undefined> {
+  async function open(path: string, use: FileUse, report: ReportUse): Promise<Asset | undefined> {
     const format = await check(path, use, report);
     if (format === undefined) return undefined;
     const root: StoreRoot = use === 'audio' || use === 'video' || use === 'stream' ? 'media' : 'courses';
@@ -99,7 +99,7 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   async function openStream(master: string): Promise<Asset | undefined> {
     const root = `${dirname(master)}/`;
     if (root === 'media/') {
-      reportIn(master)(START, 'a stream needs a folder of its own, such as media/intro/');
+      reportIn(master)(START, 'a stream must be in a folder of its own, such as media/intro/');
       return undefined;
     }
     const parts = [...media].filter((path) => path.startsWith(root));
@@ -112,21 +112,21 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
     return formats.size < parts.length ? undefined : stream;
   }
 
-  /** Measures a recording. Undefined if it cannot be used, after reporting it. */
+  /** Measures a recording, or returns what is wrong with it. Undefined for an unusable stream, after reporting it. */
   async function measure(path: string, { kind, sha256 }: Asset): Promise<Measurement | string | undefined> {
     const measurement =
       measured.get(path) ??
-      measurements.of<string | undefined>(sha256, () =>
+      measurements.get<string | undefined>(sha256, () =>
         kind === 'stream' ? measureStream({ master: path, fileAt }, reportIn) : measureUnchanged(path, sha256),
       );
     measured.set(path, measurement);
     return measurement;
   }
 
-  /** Measurements are cached by this hash, so they must come from the file with this hash. */
+  /** MeasurementCache are cached by this hash, so they must come from the file with this hash. */
   async function measureUnchanged(path: string, sha256: string): Promise<Measurement | string> {
-    const found = await measureFile(fileAt(path));
-    return (await digestFile(fileAt(path))).sha256 === sha256 ? found : 'was changed while it was read: import again';
+    const measurement = await measureFile(fileAt(path));
+    return (await digestFile(fileAt(path))).sha256 === sha256 ? measurement : 'changed during the import: import again';
   }
 
   return {
@@ -139,11 +139,13 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
     },
     async useRecording(path, use, kind, report) {
       const asset = await open(path, use, report);
-      const found = asset && (await measure(path, asset));
-      if (asset === undefined || found === undefined) return undefined;
-      const fault = typeof found === 'string' ? found : misfit(kind, found);
-      if (typeof found !== 'string' && fault === undefined) return { ...asset, durationSeconds: found.durationSeconds };
-      report(`${path} ${fault}`);
+      const measurement = asset && (await measure(path, asset));
+      if (asset === undefined || measurement === undefined) return undefined;
+      const issue = typeof measurement === 'string' ? measurement : playbackIssue(kind, measurement);
+      if (typeof measurement !== 'string' && issue === undefined) {
+        return { ...asset, durationSeconds: measurement.durationSeconds };
+      }
+      report(`${path} ${issue}`);
       return undefined;
     },
     unused: () => [...media].filter((path) => !used.has(path)),
@@ -151,17 +153,17 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   };
 }
 
-function pathFault(path: string): string | undefined {
+function pathIssue(path: string): string | undefined {
   const steps = path.split('/');
-  if (path.startsWith('/') || /^[a-z]+:/i.test(path)) return `"${path}" must be a path from the folder of the course`;
-  if (path.includes('\\')) return `"${path}" must be written with "/"`;
-  if (steps.includes('..')) return `"${path}" leads out of the folder of the course`;
-  if (steps[0] !== 'media') return `"${path}" must lie in media/`;
+  if (path.startsWith('/') || /^[a-z]+:/i.test(path)) return `"${path}" must be a path relative to the course folder`;
+  if (path.includes('\\')) return `"${path}" must use "/" as the separator`;
+  if (steps.includes('..')) return `"${path}" leads out of the course folder`;
+  if (steps[0] !== 'media') return `"${path}" must be in media/`;
   return undefined;
 }
 
-function unfit(path: string, use: FileUse): string {
-  if (extensionOf(path) === 'svg') return `${path} is SVG, which can carry scripts and is not taken`;
+function formatIssue(path: string, use: FileUse): string {
+  if (extensionOf(path) === 'svg') return `${path} is SVG, which is not allowed because it can contain scripts`;
   const list = new Intl.ListFormat('en', { type: 'disjunction' }).format(USES[use].map((extension) => `.${extension}`));
   return `${path} cannot be used as ${use}: its name must end in ${list}`;
 }

@@ -54,9 +54,9 @@ const captions = {
   },
 } as const;
 
-const ofEveryLesson = { title, preview: { type: 'boolean', default: false } } as const;
+const lessonProperties = { title, preview: { type: 'boolean', default: false } } as const;
 
-const ofRecordings = {
+const recordingProperties = {
   media: path,
   stream: path,
   durationSeconds: { type: 'number', exclusiveMinimum: 0 },
@@ -68,7 +68,7 @@ const ofRecordings = {
 export const articleFrontMatter = {
   type: 'object',
   properties: {
-    ...ofEveryLesson,
+    ...lessonProperties,
     kind: { type: 'string', const: 'article' },
     // Declared, so that the error says that articles do not have them rather than that they are unknown.
     media: false,
@@ -84,15 +84,15 @@ export const articleFrontMatter = {
 
 export const recordingFrontMatter = {
   type: 'object',
-  properties: { ...ofEveryLesson, ...ofRecordings, kind: { type: 'string', enum: ['audio', 'video'] } },
+  properties: { ...lessonProperties, ...recordingProperties, kind: { type: 'string', enum: ['audio', 'video'] } },
   required: ['title', 'kind', 'preview', 'media'],
   additionalProperties: false,
 } as const;
 
 /** For a lesson whose kind is missing or invalid: what can be checked anyway. */
-export const frontMatterOfNoKind = {
+export const frontMatterWithoutKind = {
   type: 'object',
-  properties: { ...ofEveryLesson, ...ofRecordings, kind: lessonKind },
+  properties: { ...lessonProperties, ...recordingProperties, kind: lessonKind },
   required: ['title', 'kind', 'preview'],
   additionalProperties: false,
 } as const;

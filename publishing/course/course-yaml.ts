@@ -1,24 +1,24 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemaCompiler } from '../../shared/http/compile.ts';
-import { type Report, type ReportIn, START } from '../files/fault.ts';
-import { didYouMean } from '../files/suggestion.ts';
 import { readText } from '../files/text-file.ts';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
+import { type Report, type ReportIn, START } from '../reporting/issue.ts';
+import { didYouMean } from '../reporting/suggestion.ts';
 import { type CourseFile, courseFile } from './course-schema.ts';
 
 const isCourseFile = schemaCompiler('body', { verbose: true }).compile<CourseFile>(courseFile);
 
-/** Reads course.yaml. `head` is undefined if the file does not match its schema. */
-export async function readCourseYaml(
-  folder: string,
-  files: ReadonlySet<string>,
-  report: Report,
-): Promise<{ readonly yaml: YamlFile | undefined; readonly head: CourseFile | undefined }> {
-  if (!files.has('course.yaml')) {
-    report(START, isFolder(folder) ? 'there is no such file: every course has one' : 'there is no such folder');
-    return { yaml: undefined, head: undefined };
-  }
+/** The content of course.yaml. */
+export interface CourseYaml {
+  /** Undefined if the file is missing or not YAML. */
+  readonly yaml: YamlFile | undefined;
+  /** Undefined if the file does not match its schema. */
+  readonly head: CourseFile | undefined;
+}
+
+/** Reads course.yaml, if it exists, and reports its errors. */
+export async function readCourseYaml(folder: string, files: ReadonlySet<string>, report: Report): Promise<CourseYaml> {
+  if (!files.has('course.yaml')) return { yaml: undefined, head: undefined };
   const text = await readText(join(folder, 'course.yaml'), report);
   const yaml = text === undefined ? undefined : parseYaml(text, report);
   return { yaml, head: yaml?.as(isCourseFile) };
@@ -28,7 +28,7 @@ export async function readCourseYaml(
 export function checkOutline(
   { modules }: CourseFile,
   yaml: YamlFile,
-  written: readonly string[],
+  lessonIds: readonly string[],
   reportIn: ReportIn,
 ): void {
   const report = reportIn('course.yaml');
@@ -37,23 +37,18 @@ export function checkOutline(
 
   for (const [moduleIndex, module] of modules.entries()) {
     if (moduleIds.has(module.id)) {
-      report(yaml.placeOf(['modules', moduleIndex, 'id']), `a second module "${module.id}"`);
+      report(yaml.placeOf(['modules', moduleIndex, 'id']), `duplicate module id "${module.id}"`);
     }
     moduleIds.add(module.id);
 
     for (const [lessonIndex, id] of module.lessons.entries()) {
       const place = yaml.placeOf(['modules', moduleIndex, 'lessons', lessonIndex]);
-      if (listed.has(id)) report(place, `the lesson "${id}" is listed a second time`);
-      else if (!written.includes(id)) report(place, `there is no lessons/${id}.md${didYouMean(id, written)}`);
+      if (listed.has(id)) report(place, `lesson "${id}" is already listed`);
+      else if (!lessonIds.includes(id)) report(place, `there is no lessons/${id}.md${didYouMean(id, lessonIds)}`);
       listed.add(id);
     }
   }
-  for (const id of written.filter((lesson) => !listed.has(lesson))) {
+  for (const id of lessonIds.filter((lesson) => !listed.has(lesson))) {
     reportIn(`lessons/${id}.md`)(START, 'no module in course.yaml lists this lesson');
   }
-}
-
-/** Tells whether there is a folder at a path. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

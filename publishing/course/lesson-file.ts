@@ -1,7 +1,6 @@
-import { type Report, START } from '../files/fault.ts';
 import { readText } from '../files/text-file.ts';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
-import type { Place } from '../markdown/markdown.ts';
+import { type Place, type Report, START } from '../reporting/issue.ts';
 
 /** The two parts of a lesson file. */
 export interface LessonFile {
@@ -27,8 +26,8 @@ export async function readLessonFile(path: string, report: Report): Promise<Less
     report(
       START,
       started
-        ? 'the front matter has no --- at its end'
-        : 'no front matter: a lesson starts with ---, its title and kind, and ---',
+        ? 'the front matter must end with ---'
+        : 'the front matter is missing: start the lesson with ---, its title and kind, and ---',
     );
   }
   const [blank = ''] = BLANK_LINES.exec(text.slice(opening.length)) ?? [];

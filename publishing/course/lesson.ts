@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
-import { type Report, START } from '../files/fault.ts';
-import { didYouMean } from '../files/suggestion.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
 import {
   type MarkdownText,
@@ -17,12 +15,14 @@ import {
 import type { LessonSource } from '../publish/course-source.ts';
 import { storedMedia } from '../recording/asset.ts';
 import { extensionOf } from '../recording/file-format.ts';
+import { type Report, START } from '../reporting/issue.ts';
+import { didYouMean } from '../reporting/suggestion.ts';
 import { checkChapters } from './chapters.ts';
 import type { CourseMedia } from './course-media.ts';
 import {
   type ArticleFrontMatter,
   articleFrontMatter,
-  frontMatterOfNoKind,
+  frontMatterWithoutKind,
   type RecordingFrontMatter,
   recordingFrontMatter,
 } from './course-schema.ts';
@@ -33,7 +33,7 @@ const ajv = schemaCompiler('body', { verbose: true });
 const isArticle = ajv.compile<ArticleFrontMatter>(articleFrontMatter);
 const isRecording = ajv.compile<RecordingFrontMatter>(recordingFrontMatter);
 // Never valid without a kind: this finds the other errors.
-const isOfNoKind = ajv.compile<never>(frontMatterOfNoKind);
+const isWithoutKind = ajv.compile<never>(frontMatterWithoutKind);
 
 /** Accepts a duration that was rounded, but not that of another cut of the recording. */
 const DURATION_TOLERANCE_SECONDS = 0.5;
@@ -42,7 +42,7 @@ const DURATION_TOLERANCE_SECONDS = 0.5;
 const STREAM_TOLERANCE_SECONDS = 1;
 
 /** What a lesson can refer to. */
-export interface LessonSurroundings {
+export interface LessonContext {
   readonly folder: string;
   readonly lessonIds: ReadonlySet<string>;
   readonly media: CourseMedia;
@@ -51,7 +51,7 @@ export interface LessonSurroundings {
 /** Reads one lesson for publication. Undefined if it has errors, after reporting them. */
 export async function readLesson(
   id: string,
-  { folder, lessonIds, media }: LessonSurroundings,
+  { folder, lessonIds, media }: LessonContext,
   report: Report,
 ): Promise<LessonSource | undefined> {
   const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
@@ -64,7 +64,7 @@ export async function readLesson(
     return undefined;
   });
 
-  if (head?.kind === 'article' && file.body === '') report(START, 'an article without a text');
+  if (head?.kind === 'article' && file.body === '') report(START, 'the article has no text');
   return head === undefined || text === undefined ? undefined : { id, ...head, text };
 }
 
@@ -85,7 +85,7 @@ async function readFrontMatter(yaml: YamlFile, media: CourseMedia, report: Repor
     const head = yaml.as(isRecording);
     return head && readRecording(head, yaml, media, report);
   }
-  return yaml.as(isOfNoKind);
+  return yaml.as(isWithoutKind);
 }
 
 async function readRecording(
@@ -101,43 +101,44 @@ async function readRecording(
   const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
   if (recording && differ(durationSeconds, recording.durationSeconds, DURATION_TOLERANCE_SECONDS)) {
     at(['durationSeconds'])(
-      `the lesson says ${durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+      `the lesson says ${durationSeconds} s, but ${head.media} lasts ${recording.durationSeconds} s`,
     );
   }
   const stream =
     head.stream === undefined ? null : await media.useRecording(head.stream, 'stream', kind, at(['stream']));
   if (head.stream !== undefined && extensionOf(head.media) === 'm3u8') {
-    at(['stream'])('"media" is a stream itself: a second one is not taken');
+    at(['stream'])('"media" is already a stream: remove "stream"');
   }
   if (stream && recording && differ(stream.durationSeconds, recording.durationSeconds, STREAM_TOLERANCE_SECONDS)) {
     at(['stream'])(
-      `${head.stream} lasts ${stream.durationSeconds} s, and ${head.media} lasts ${recording.durationSeconds} s`,
+      `${head.stream} lasts ${stream.durationSeconds} s, but ${head.media} lasts ${recording.durationSeconds} s`,
     );
   }
   const tracks = await Promise.all(
     captions.map(async ({ language, label, file }, index) => {
       if (captions.slice(0, index).some((other) => other.language === language && other.label === label)) {
-        at(['captions', index])(`a second track "${label}" in the same language`);
+        at(['captions', index])(`duplicate track "${label}" in the same language`);
       }
       const track = await media.useText(file, 'captions', at(['captions', index, 'file']));
       if (track) checkWebVtt(track.text, recording?.durationSeconds, track.report);
       return { language, label, url: assetReference(track?.asset.key ?? '') };
     }),
   );
-  const spoken = transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
-  const divided = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
-  if (divided) checkChapters(divided.text, recording?.durationSeconds, divided.report);
-  if (recording === undefined || stream === undefined || spoken === undefined || divided === undefined) {
+  const transcriptAsset =
+    transcript === undefined ? null : await media.useText(transcript, 'transcript', at(['transcript']));
+  const chaptersAsset = chapters === undefined ? null : await media.useText(chapters, 'chapters', at(['chapters']));
+  if (chaptersAsset) checkChapters(chaptersAsset.text, recording?.durationSeconds, chaptersAsset.report);
+  if (recording === undefined || stream === undefined || transcriptAsset === undefined || chaptersAsset === undefined) {
     return undefined;
   }
 
   return {
-    ...{ title, kind, preview, durationSeconds, transcript: spoken?.text ?? null, captions: tracks },
+    ...{ title, kind, preview, durationSeconds, transcript: transcriptAsset?.text ?? null, captions: tracks },
     recording: {
       file: recording.kind === 'stream' ? null : storedMedia(recording),
       stream: recording.kind === 'stream' ? storedMedia(recording) : stream && storedMedia(stream),
-      transcriptFile: spoken && assetReference(spoken.asset.key),
-      chaptersFile: divided && assetReference(divided.asset.key),
+      transcriptFile: transcriptAsset && assetReference(transcriptAsset.asset.key),
+      chaptersFile: chaptersAsset && assetReference(chaptersAsset.asset.key),
     },
   };
 }
@@ -148,22 +149,22 @@ function differ(seconds: number, otherSeconds: number, tolerance: number): boole
 
 async function readBody(
   { body, inFile }: LessonFile,
-  { lessonIds, media }: Pick<LessonSurroundings, 'lessonIds' | 'media'>,
+  { lessonIds, media }: Pick<LessonContext, 'lessonIds' | 'media'>,
   report: Report,
 ): Promise<RenderedText> {
   const text: MarkdownText = parseMarkdown(body);
   for (const place of topHeadingsIn(text)) {
-    report(inFile(place), 'a heading of the first rank is the title of the lesson: start with ##');
+    report(inFile(place), 'level-1 headings are reserved for the lesson title: start with ##');
   }
   const keys = new Map<string, string>();
   for (const reference of referencesIn(text)) {
-    const complain = (message: string) => report(inFile(reference.place), message);
+    const reportHere = (message: string) => report(inFile(reference.place), message);
     const path = imagePath(reference);
     if (path === undefined) {
-      const fault = referenceFault(reference, lessonIds);
-      if (fault !== undefined) complain(fault);
+      const issue = referenceIssue(reference, lessonIds);
+      if (issue !== undefined) reportHere(issue);
     } else {
-      const image = await media.use(path, 'image', complain);
+      const image = await media.use(path, 'image', reportHere);
       if (image !== undefined) keys.set(path, image.key);
     }
   }
@@ -175,15 +176,15 @@ function imagePath({ kind, target, inHtml }: TextReference): string | undefined 
 }
 
 /** Explains what is wrong with a link, or with an image that is not a file of the course. */
-function referenceFault({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
+function referenceIssue({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
   if (kind === 'image') {
     if (/^https:\/\//i.test(target)) return undefined;
     return inHtml && relativePath(target) !== null
-      ? `write the image in Markdown: ![what it shows](${target})`
-      : `"${target}" is no image of the course: use media/… or https://…`;
+      ? `use Markdown for this image: ![description](${target})`
+      : `"${target}" is not an image of this course: use media/… or https://…`;
   }
   if (/^(?:https?:\/\/|mailto:)/i.test(target)) return undefined;
-  if (!target.startsWith('lesson:')) return `"${target}" leads nowhere: link to https://… or to lesson:<id>`;
+  if (!target.startsWith('lesson:')) return `"${target}" is not a valid link: use https://… or lesson:<id>`;
   const id = target.slice('lesson:'.length);
-  return lessonIds.has(id) ? undefined : `there is no lesson "${id}" in the course${didYouMean(id, lessonIds)}`;
+  return lessonIds.has(id) ? undefined : `there is no lesson "${id}" in this course${didYouMean(id, lessonIds)}`;
 }

@@ -1,5 +1,4 @@
-import type { Report } from '../files/fault.ts';
-import { START } from '../files/fault.ts';
+import { type Report, START } from '../reporting/issue.ts';
 
 /** The first line of a WebVTT file (W3C WebVTT, section 4.1). */
 const SIGNATURE = /^WEBVTT(?:[ \t].*)?$/;
@@ -18,15 +17,15 @@ export function checkWebVtt(text: string, durationSeconds: number | undefined, r
     return;
   }
   const cues = [...lines.entries()].filter(([, line]) => line.includes('-->'));
-  if (cues.length === 0) report(START, 'the captions are empty: there is no line such as 00:01.000 --> 00:04.500');
+  if (cues.length === 0) report(START, 'no captions found: each needs a line such as 00:01.000 --> 00:04.500');
 
   for (const [index, line] of cues) {
     const place = { line: index + 1, column: 1 };
     const [, ...parts] = TIMING.exec(line) ?? [];
-    if (parts.length === 0) report(place, 'not the times of a cue, such as 00:01.000 --> 00:04.500');
+    if (parts.length === 0) report(place, 'invalid cue timings: write them as 00:01.000 --> 00:04.500');
     else if (seconds(parts.slice(4)) <= seconds(parts.slice(0, 4))) report(place, 'the cue ends before it starts');
     else if (seconds(parts.slice(0, 4)) >= (durationSeconds ?? Infinity)) {
-      report(place, `the recording ends before, at ${durationSeconds} s`);
+      report(place, `the recording ends earlier, at ${durationSeconds} s`);
     }
   }
 }

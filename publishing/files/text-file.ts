@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
-import type { Place } from '../markdown/markdown.ts';
-import { type Report, START } from './fault.ts';
+import { type Place, type Report, START } from '../reporting/issue.ts';
 
 /** Longest text file, in bytes: some 150,000 words, which nobody reads as one lesson. */
 const MAX_BYTES = 1024 * 1024;
@@ -17,12 +16,12 @@ export async function readText(path: string, report: Report): Promise<string | u
   // Checked before reading: parsing takes a hundred times the memory of the text.
   const { size } = await stat(path);
   if (size > MAX_BYTES) {
-    report(START, `${(size / 1024 / 1024).toFixed(1)} MiB of text are too much: the most is 1 MiB`);
+    report(START, `the text is too long: ${(size / 1024 / 1024).toFixed(1)} MiB, and the maximum is 1 MiB`);
     return undefined;
   }
   const bytes = await readFile(path);
   if (!isUtf8(bytes)) {
-    report(firstNonUtf8(bytes), 'not UTF-8: save the file in this encoding');
+    report(firstNonUtf8(bytes), 'not valid UTF-8: save the file in this encoding');
     return undefined;
   }
   return bytes

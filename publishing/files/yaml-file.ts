@@ -1,9 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { language, slug } from '../../shared/schemas/course.ts';
-import type { Place } from '../markdown/markdown.ts';
-import type { Report } from './fault.ts';
-import { didYouMean } from './suggestion.ts';
+import type { Place, Report } from '../reporting/issue.ts';
+import { didYouMean } from '../reporting/suggestion.ts';
 
 /** The path of a value in a YAML document: `['modules', 0, 'id']`. */
 export type YamlPath = readonly (string | number)[];
@@ -26,18 +25,18 @@ export function parseYaml(text: string, report: Report): YamlFile | undefined {
     return { line, column: col };
   };
 
-  const problems = [...document.errors, ...document.warnings].map(({ pos: [offset], message }) => ({
+  const errors = [...document.errors, ...document.warnings].map(({ pos: [offset], message }) => ({
     offset,
     message,
   }));
   // Aliases save an author nothing here, and nested aliases let a small file fill the memory.
   visit(document, {
     Alias: (_key, { range }) => {
-      problems.push({ offset: range?.[0] ?? 0, message: 'aliases are not used here: write the value again' });
+      errors.push({ offset: range?.[0] ?? 0, message: 'YAML aliases are not supported: repeat the value' });
     },
   });
-  for (const { offset, message } of problems) report(placeAt(offset), message);
-  if (problems.length > 0) return undefined;
+  for (const { offset, message } of errors) report(placeAt(offset), message);
+  if (errors.length > 0) return undefined;
 
   const placeOf = (path: YamlPath) => placeAt(valueOffset(document, path));
   return {
@@ -86,11 +85,11 @@ function pathOf(pointer: string): YamlPath {
 
 /** Describes what a pattern requires. */
 const PATTERNS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  [slug.pattern, 'must be lower-case letters and digits with single hyphens between them, such as "the-ear"'],
+  [slug.pattern, 'must be lower-case letters and digits, separated by single hyphens, such as "the-ear"'],
   [language.pattern, 'must be a language tag, such as "en" or "pt-BR"'],
   ['\\S', 'must not be empty'],
-  ['^https://\\S+$', 'must be an address that starts with https://'],
-  ['^[^\\p{Cc}\\p{Cs}]*$', 'must be one line, without control characters'],
+  ['^https://\\S+$', 'must be a URL that starts with https://'],
+  ['^[^\\p{Cc}\\p{Cs}]*$', 'must be a single line without control characters'],
 ]);
 
 function explanation(
@@ -115,22 +114,26 @@ function explanation(
     case 'type':
       return `${subject}must be ${TYPES[String(params['type'])] ?? params['type']}`;
     case 'minItems':
-      return `${subject}must have at least ${params['limit']}`;
+      return `${subject}must have at least ${items(params['limit'])}`;
     case 'maxItems':
-      return `${subject}must have ${params['limit']} at the most`;
+      return `${subject}must have at most ${items(params['limit'])}`;
     case 'uniqueItems':
-      return `${subject}has this twice`;
+      return `${subject}must not repeat an item`;
     case 'false schema':
-      return `${subject}is for audio and video lessons only`;
+      return `${subject}is only for audio and video lessons`;
     default:
       return `${subject}${message}`;
   }
 }
 
+function items(count: number): string {
+  return count === 1 ? '1 item' : `${count} items`;
+}
+
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text (put it in quotes)',
   array: 'a list',
-  object: 'a set of keys with their values',
+  object: 'a mapping of keys to values',
   number: 'a number',
   boolean: 'true or false',
 };

@@ -7,6 +7,7 @@ import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import remarkRehype from 'remark-rehype';
 import { type Data, type Processor, unified } from 'unified';
+import type { Place } from '../reporting/issue.ts';
 import { LESSON_HTML } from './sanitising.ts';
 import { wordCount } from './word-count.ts';
 
@@ -14,12 +15,6 @@ import { wordCount } from './word-count.ts';
  * Converts what an author writes to what a reader gets. Links to other lessons stay `lesson:<id>` in Markdown and HTML,
  * because only the app knows where it shows a lesson. Images become references (shared/assets.ts).
  */
-
-/** A place in a text. Lines and columns count from 1; columns are in UTF-16 code units, as in editors. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A link or an image in a text. */
 export interface TextReference {
@@ -240,10 +235,10 @@ function textOf(node: Nodes): string {
   if (node.type === 'text' || node.type === 'inlineCode' || node.type === 'code') return node.value;
   if (node.type === 'break') return '\n';
   if (!('children' in node)) return '';
-  return node.children.map(textOf).join(RUNNING_ON.has(node.type) ? '' : '\n');
+  return node.children.map(textOf).join(INLINE_CONTAINERS.has(node.type) ? '' : '\n');
 }
 
-const RUNNING_ON = new Set<Nodes['type']>([
+const INLINE_CONTAINERS = new Set<Nodes['type']>([
   ...(['paragraph', 'heading', 'tableCell', 'emphasis', 'strong', 'delete', 'link', 'linkReference'] as const),
 ]);
 

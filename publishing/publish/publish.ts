@@ -69,7 +69,7 @@ export function assertStorable(edition: Edition): void {
     if (bytes > MAX_DOCUMENT_BYTES) {
       const mebibytes = (bytes / 1024 / 1024).toFixed(1);
       throw problem('payload-too-large', {
-        detail: `The ${what} takes ${mebibytes} MiB in the database, which stores 16 MiB at the most: split the course.`,
+        detail: `The ${what} takes ${mebibytes} MiB, but the database stores at most 16 MiB per document: split the course.`,
       });
     }
   }

@@ -22,7 +22,7 @@ export interface Edition {
 type CourseDates = Pick<PublishedCourse, 'revision' | 'publishedAt' | 'updatedAt'>;
 
 /** The number and the dates of a publication. */
-export interface Issue {
+export interface PublicationDetails {
   readonly revision: number;
   /** When the course was first published. */
   readonly firstPublishedAt: Date;
@@ -77,7 +77,7 @@ export function editionOf(source: CourseSource): Edition {
 /** Builds the documents of one publication of an edition. */
 export function revisionDocuments(
   edition: Edition,
-  { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: Issue,
+  { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: PublicationDetails,
 ): RevisionDocuments {
   const published: PublishedCourse = {
     ...edition.course,

@@ -16,7 +16,7 @@ export interface Asset {
 }
 
 /** An asset that can be played. */
-export interface PlayedAsset extends Asset {
+export interface PlayableAsset extends Asset {
   readonly durationSeconds: Measurement['durationSeconds'];
 }
 

@@ -131,19 +131,19 @@ export function contentTypeOf(key: string): string | null {
 /** Returns the format that a file's name promises. Undefined if this use does not accept it. */
 export function formatFor(path: string, use: FileUse): FileFormat | undefined {
   const extension = extensionOf(path);
-  const serves: readonly string[] = USES[use];
-  return serves.includes(extension)
+  const accepted: readonly string[] = USES[use];
+  return accepted.includes(extension)
     ? [...FORMATS, ...SEGMENT_FORMATS].find((format) => format.extension === extension)
     : undefined;
 }
 
 /** Explains how the first bytes of a file contradict its name. Undefined if they do not. */
-export async function contradiction(path: string, format: FileFormat): Promise<string | undefined> {
+export async function signatureIssue(path: string, format: FileFormat): Promise<string | undefined> {
   const head = await headOf(path);
   if (format.matches === undefined || format.matches(head)) return undefined;
   if (head.length === 0) return 'is empty';
   const actual = [...FORMATS, ...SEGMENT_FORMATS].find(({ matches }) => matches?.(head) ?? false);
-  return `is no ${format.name} file${actual === undefined ? '' : `: its first bytes are those of ${actual.name}`}`;
+  return `is not a valid ${format.name} file${actual === undefined ? '' : `: its content is ${actual.name}`}`;
 }
 
 async function headOf(path: string): Promise<Buffer> {

@@ -14,7 +14,7 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 const CONTAINERS: Readonly<Record<string, string>> = { mp3: 'MP3', m4a: 'MP4', mp4: 'MP4' };
 
 /** Encoders count the frames of an MP3 in its header, and some count the header too. */
-const MISCOUNT_SECONDS = 0.1;
+const HEADER_TOLERANCE_SECONDS = 0.1;
 
 /** Reads a recording from end to end. Returns what it contains, or what is wrong with it. */
 export async function measureFile(path: string): Promise<Measurement | string> {
@@ -24,22 +24,23 @@ export async function measureFile(path: string): Promise<Measurement | string> {
   return withInput(source, async (input) => {
     const container = (await input.getFormat()).name;
     const promised = CONTAINERS[extensionOf(path)];
-    if (promised !== undefined && container !== promised) return `is no ${promised} file: it is ${container}`;
+    if (promised !== undefined && container !== promised)
+      return `is not a valid ${promised} file: its content is ${container}`;
 
     const tracks = await input.getTracks();
-    if (tracks.length === 0) return 'has neither sound nor picture: it was cut off, or is damaged';
+    if (tracks.length === 0) return 'has no audio or video: it is truncated or damaged';
     let end = 0;
     for (const track of tracks) {
       const readable = await readThrough(track);
-      if (readable.packets < readable.packetsPromised) return `is cut off after ${inSeconds(readable.end)}`;
+      if (readable.packets < readable.packetsPromised) return `is truncated after ${inSeconds(readable.end)}`;
       end = Math.max(end, readable.end);
     }
     const announced = container === 'MP3' ? await input.getDurationFromMetadata() : null;
-    if (announced !== null && announced > end + MISCOUNT_SECONDS) {
-      return `is cut off or damaged: of ${inSeconds(announced)} there are ${inSeconds(end)}`;
+    if (announced !== null && announced > end + HEADER_TOLERANCE_SECONDS) {
+      return `is truncated or damaged: it should last ${inSeconds(announced)} but ends after ${inSeconds(end)}`;
     }
     const durationSeconds = Math.round(end * 1000) / 1000;
-    if (!(durationSeconds > 0)) return 'has a duration that cannot be told';
+    if (!(durationSeconds > 0)) return 'has no measurable duration';
     return { durationSeconds, tracks: await Promise.all(tracks.map(describe)) };
   });
 }
@@ -49,7 +50,7 @@ export async function tracksIn(part: Uint8Array): Promise<readonly Track[] | str
   const { BufferSource } = await mediabunny();
   return withInput(new BufferSource(part), async (input) => {
     const tracks = await input.getTracks();
-    return tracks.length === 0 ? 'has neither sound nor picture' : Promise.all(tracks.map(describe));
+    return tracks.length === 0 ? 'has no audio or video' : Promise.all(tracks.map(describe));
   });
 }
 
@@ -65,9 +66,9 @@ async function withInput<T>(
   try {
     return await work(input);
   } catch (error) {
-    if (isOfTheSystem(error)) throw error;
+    if (isSystemError(error)) throw error;
     // Only parsing fails here, with as many kinds of errors as there are ways for bytes to be wrong.
-    return 'is damaged: it cannot be read to its end';
+    return 'is damaged: it cannot be read to the end';
   } finally {
     input.dispose();
   }
@@ -108,7 +109,7 @@ function nameOf(id: unknown): string {
   return typeof id === 'string' && id.trim() !== '' ? id : 'an unknown codec';
 }
 
-function isOfTheSystem(error: unknown): boolean {
+function isSystemError(error: unknown): boolean {
   return isNativeError(error) && 'syscall' in error;
 }
 

@@ -2,18 +2,18 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path/posix';
 import { buffer } from 'node:stream/consumers';
-import { type ReportIn, START } from '../files/fault.ts';
+import { type ReportIn, START } from '../reporting/issue.ts';
 import { tracksIn } from './measure-file.ts';
 import type { Measurement, Track } from './measurement.ts';
 import { type Playlist, readPlaylist } from './playlist.ts';
 import type { StreamFolder } from './stream-folder.ts';
 
 /** A stream whose playlists name only files that exist. */
-type SoundFolder = Pick<StreamFolder, 'master' | 'fileAt'>;
+type CompleteStream = Pick<StreamFolder, 'master' | 'fileAt'>;
 
 /** Measures a stream by its playlists and the first segment of each. Undefined if it cannot, after reporting why. */
 export async function measureStream(
-  { master, fileAt }: SoundFolder,
+  { master, fileAt }: CompleteStream,
   reportIn: ReportIn,
 ): Promise<Measurement | undefined> {
   const read = async (path: string) => readPlaylist(await readFile(fileAt(path), 'utf8'));
@@ -23,7 +23,7 @@ export async function measureStream(
 
   const tracks: Track[] = [];
   let first: { readonly path: string; readonly seconds: number; readonly longestSegment: number } | undefined;
-  let sound = true;
+  let isValid = true;
   for (const path of paths) {
     const report = reportIn(path);
     const playlist = await read(path);
@@ -31,37 +31,37 @@ export async function measureStream(
     const found = length && (await tracksOf(path, playlist, fileAt));
     if (length === undefined || found === undefined || typeof found === 'string') {
       if (typeof found === 'string') report(START, found);
-      sound = false;
+      isValid = false;
       continue;
     }
     tracks.push(...found);
     first ??= { path, ...length };
     // Encoders end the last segment of each rendition with its own last frame.
     if (Math.abs(length.seconds - first.seconds) > first.longestSegment) {
-      report(START, `lasts ${length.seconds} s, and ${first.path} lasts ${first.seconds} s`);
-      sound = false;
+      report(START, `lasts ${length.seconds} s, but ${first.path} lasts ${first.seconds} s`);
+      isValid = false;
     }
   }
-  return sound && first !== undefined ? { durationSeconds: first.seconds, tracks } : undefined;
+  return isValid && first !== undefined ? { durationSeconds: first.seconds, tracks } : undefined;
 }
 
 /** Returns the duration of a media playlist. Undefined if it does not say, after reporting it. */
 function lengthOf({ segments, ended }: Playlist, report: ReturnType<ReportIn>) {
   const untimed = segments.find(({ durationSeconds }) => durationSeconds === undefined);
-  if (segments.length === 0) report(START, 'a playlist without a segment');
-  else if (untimed !== undefined) report(untimed.place, `no #EXTINF with the duration of "${untimed.address}"`);
-  else if (!ended) report(START, 'no #EXT-X-ENDLIST: a stream that goes on has no duration');
+  if (segments.length === 0) report(START, 'the playlist has no segments');
+  else if (untimed !== undefined) report(untimed.place, `"${untimed.address}" has no #EXTINF with its duration`);
+  else if (!ended) report(START, 'no #EXT-X-ENDLIST: live streams are not supported');
   else {
     const durations = segments.map(({ durationSeconds = 0 }) => durationSeconds);
     const seconds = Math.round(durations.reduce((sum, duration) => sum + duration, 0) * 1000) / 1000;
     if (seconds > 0) return { seconds, longestSegment: Math.max(...durations) };
-    report(START, 'a stream that lasts no time');
+    report(START, 'the stream has no duration');
   }
   return undefined;
 }
 
 /** Measures the first segment of a playlist. All segments of a packaged stream have the same tracks. */
-async function tracksOf(playlist: string, { segments }: Playlist, fileAt: SoundFolder['fileAt']) {
+async function tracksOf(playlist: string, { segments }: Playlist, fileAt: CompleteStream['fileAt']) {
   const [first] = segments;
   if (first === undefined) return undefined;
   // One file can hold both, as byte ranges; then it starts with the initialization section.

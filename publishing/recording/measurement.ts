@@ -32,17 +32,17 @@ export type Track = Static<typeof track>;
  * The codecs that both browsers and phones play: Chrome, Firefox, Safari and the players of iOS and Android (MDN, "Web
  * video codec guide").
  */
-const PLAYED: ReadonlySet<string> = new Set(['avc', 'hevc', 'av1', 'vp9', 'aac', 'mp3', 'opus']);
+const PLAYABLE: ReadonlySet<string> = new Set(['avc', 'hevc', 'av1', 'vp9', 'aac', 'mp3', 'opus']);
 
 /** Explains why a recording does not suit a lesson of this kind. Undefined if it does. */
-export function misfit(kind: Track['kind'], { tracks }: Pick<Measurement, 'tracks'>): string | undefined {
+export function playbackIssue(kind: Track['kind'], { tracks }: Pick<Measurement, 'tracks'>): string | undefined {
   const pictures = tracks.filter((track) => track.kind === 'video');
-  if (kind === 'audio' && pictures.length > 0) return 'has a video track, in a lesson that is audio';
+  if (kind === 'audio' && pictures.length > 0) return 'has a video track, but the lesson is audio';
   if (!tracks.some((track) => track.kind === kind)) return `has no ${kind} track`;
-  if (pictures.some(({ width, height }) => width === 0 || height === 0)) return 'has a picture without a size';
+  if (pictures.some(({ width, height }) => width === 0 || height === 0)) return 'has a video track without a size';
 
-  const unplayed = tracks.find(({ codec }) => !PLAYED.has(codec));
-  return unplayed === undefined
+  const unsupported = tracks.find(({ codec }) => !PLAYABLE.has(codec));
+  return unsupported === undefined
     ? undefined
-    : `has ${unplayed.kind} in "${unplayed.codec}", which not all browsers and phones play: use H.264, HEVC, AV1 or VP9 with AAC, MP3 or Opus`;
+    : `uses the ${unsupported.kind} codec "${unsupported.codec}", which some browsers and phones cannot play: use H.264, HEVC, AV1 or VP9 with AAC, MP3 or Opus`;
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../markdown/markdown.ts';
+import type { Place } from '../reporting/issue.ts';
 
 /** The content of an HLS playlist (RFC 8216 section 4), with addresses as written. */
 export interface Playlist {

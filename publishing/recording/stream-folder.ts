@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path/posix';
-import { type Report, type ReportIn, START } from '../files/fault.ts';
 import { digestFile } from '../files/file-digest.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
 import { readText } from '../files/text-file.ts';
-import { mapConcurrent } from '../work/map-concurrent.ts';
+import { type Report, type ReportIn, START } from '../reporting/issue.ts';
 import { type Asset, keyOf } from './asset.ts';
 import type { FileFormat } from './file-format.ts';
 
@@ -25,20 +25,20 @@ export async function readStreamFolder(
   reportIn: ReportIn,
 ): Promise<Asset | undefined> {
   const root = `${dirname(master)}/`;
-  let faults = 0;
+  let issueCount = 0;
   for (const [path, { extension }] of parts) {
     const report: Report = (place, message) => {
-      faults++;
+      issueCount++;
       reportIn(path)(place, message);
     };
     if (NOT_IN_ADDRESSES.test(path.slice(root.length))) {
-      report(START, 'no address leads to a file with this name: leave out ?, #, % and control characters');
+      report(START, 'file names in a stream must not contain ?, #, % or control characters');
     }
     if (extension !== 'm3u8') continue;
     const text = await readText(fileAt(path), report);
     if (text !== undefined) checkPlaylist(path, text, parts, report);
   }
-  if (faults > 0) return undefined;
+  if (issueCount > 0) return undefined;
 
   const files = await mapConcurrent(DIGESTS_AT_ONCE, [...parts], async ([path, { contentType }]) => ({
     ...{ path, name: path.slice(root.length), contentType },
@@ -80,9 +80,10 @@ export function checkPlaylist(
     for (const { groups, 0: match, index: start } of line.matchAll(ADDRESS)) {
       const address = groups?.['line'] ?? groups?.['attribute'] ?? '';
       const place = { line: index + 1, column: start + match.indexOf(address) + 1 };
-      if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(address)) report(place, `"${address}" is not a path from this playlist`);
+      if (/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(address))
+        report(place, `"${address}" must be a path relative to this playlist`);
       else if (!folder.has(normalize(join(dirname(path), address.trim())))) {
-        report(place, `there is no "${address}" in the folder of the stream`);
+        report(place, `"${address}" is not in the stream folder`);
       }
     }
   }

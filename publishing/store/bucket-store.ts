@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { bucketFault, isAnswerOfS3, isOutOfDate } from './bucket-fault.ts';
-import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
+import { isOutOfDate, isS3Response, toStoreError } from './bucket-error.ts';
+import { fileChanged, type MediaStore, StoreError, type StoreFile } from './media-store.ts';
 import { completeUpload, openUpload } from './multipart-upload.ts';
-import { digestParts } from './part-digests.ts';
-import { MULTIPART_FROM_BYTES, partsOf } from './parts.ts';
+import { digestParts, MULTIPART_FROM_BYTES, partsOf } from './parts.ts';
 
 /** Names come from the content, so a cached file is always current. */
 const CACHE_CONTROL = 'public, max-age=31536000, immutable';
@@ -40,31 +39,33 @@ export function bucketStore({
     try {
       const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
       const [known] = (head.ChecksumSHA256 ?? '').split('-');
-      const isFile = head.ContentLength === file.sizeBytes && (known === checksum || known === '');
-      const isServedSo = head.ContentType === file.contentType && head.CacheControl === CACHE_CONTROL;
+      const hasContent = head.ContentLength === file.sizeBytes && (known === checksum || known === '');
+      const hasHeaders = head.ContentType === file.contentType && head.CacheControl === CACHE_CONTROL;
       // An object without a checksum was stored by something else.
-      return { isFile, isAsPut: isFile && known === checksum && isServedSo };
+      return { hasContent, isStored: hasContent && known === checksum && hasHeaders };
     } catch (error) {
-      if (error instanceof NotFound) return { isFile: false, isAsPut: false };
+      if (error instanceof NotFound) return { hasContent: false, isStored: false };
       throw error;
     }
   }
 
   /** Only if the bucket answers: otherwise the original error matters. */
-  async function isThere(file: StoreFile, checksum: string, error: unknown): Promise<boolean> {
-    return isAnswerOfS3(error) && (await find(file, checksum)).isAsPut;
+  async function isStoredDespite(file: StoreFile, checksum: string, error: unknown): Promise<boolean> {
+    return isS3Response(error) && (await find(file, checksum)).isStored;
   }
 
   async function verify(file: StoreFile, checksum: string): Promise<void> {
-    if ((await find(file, checksum)).isFile) return;
-    throw new StoreFault(`The bucket "${bucket}" does not have ${file.key} as it was sent: import again.`);
+    if ((await find(file, checksum)).hasContent) return;
+    throw new StoreError(
+      `The upload of ${file.key} to the bucket "${bucket}" was incomplete or damaged: import again.`,
+    );
   }
 
   async function putWhole(file: StoreFile): Promise<void> {
     const checksum = Buffer.from(file.sha256, 'hex').toString('base64');
-    if ((await find(file, checksum)).isAsPut) return;
+    if ((await find(file, checksum)).isStored) return;
     const Body = await readFile(file.path);
-    if (createHash('sha256').update(Body).digest('hex') !== file.sha256) throw changedSince(file);
+    if (createHash('sha256').update(Body).digest('hex') !== file.sha256) throw fileChanged(file);
     await client.send(
       new PutObjectCommand({
         ...{ Bucket: bucket, Key: file.key, Body, ContentType: file.contentType, CacheControl: CACHE_CONTROL },
@@ -77,13 +78,13 @@ export function bucketStore({
   async function putInParts(file: StoreFile, advance: (bytes: number) => void): Promise<void> {
     const parts = partsOf(file.sizeBytes);
     const digests = await digestParts(file, parts);
-    const there = new Set<number>();
+    const counted = new Set<number>();
     const stored = (number: number, bytes: number) => {
-      if (!there.has(number)) advance(bytes);
-      there.add(number);
+      if (!counted.has(number)) advance(bytes);
+      counted.add(number);
     };
 
-    for (let upload = 1; !(await find(file, digests.composite)).isAsPut; upload++) {
+    for (let upload = 1; !(await find(file, digests.composite)).isStored; upload++) {
       try {
         const { uploadId, listed } = await openUpload({ client, bucket, file, cacheControl: CACHE_CONTROL });
         await completeUpload({ client, bucket, file, uploadId, listed, parts, digests, stored });
@@ -91,7 +92,8 @@ export function bucketStore({
         break;
       } catch (error) {
         // Another import of the same file may have completed the upload. Then the file is stored.
-        if (upload === UPLOADS || !(isOutOfDate(error) || (await isThere(file, digests.composite, error)))) throw error;
+        if (upload === UPLOADS || !(isOutOfDate(error) || (await isStoredDespite(file, digests.composite, error))))
+          throw error;
       }
     }
     for (const { number, sizeBytes } of parts) stored(number, sizeBytes);
@@ -106,7 +108,7 @@ export function bucketStore({
           advance(file.sizeBytes);
         }
       } catch (error) {
-        throw bucketFault(error, bucket, file);
+        throw toStoreError(error, bucket, file);
       }
     },
   };

@@ -4,7 +4,7 @@ import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf, messageOf } from '../../tools/platform/errors.ts';
 import { digestFile } from '../files/file-digest.ts';
-import { changedSince, type MediaStore, StoreFault, type StoreFile } from './media-store.ts';
+import { fileChanged, type MediaStore, StoreError, type StoreFile } from './media-store.ts';
 
 /** A media store in a folder on this machine, which the local CDN serves. */
 export function folderStore(folder: string): MediaStore {
@@ -14,7 +14,7 @@ export function folderStore(folder: string): MediaStore {
     try {
       // Uses no disk space and no time if the file system can share blocks.
       await copyFile(file.path, temporary, constants.COPYFILE_FICLONE);
-      if ((await digestFile(temporary)).sha256 !== file.sha256) throw changedSince(file);
+      if ((await digestFile(temporary)).sha256 !== file.sha256) throw fileChanged(file);
       await rename(temporary, target);
     } finally {
       await rm(temporary, { force: true });
@@ -25,10 +25,10 @@ export function folderStore(folder: string): MediaStore {
     async put(file, advance) {
       const target = join(folder, file.key);
       try {
-        if (!(await isThere(target, file.sizeBytes))) await copy(file, target);
+        if (!(await isStored(target, file.sizeBytes))) await copy(file, target);
       } catch (error) {
         // The folder is created first, so only the file itself can be missing.
-        throw codeOf(error) === 'ENOENT' ? changedSince(file) : explained(error, folder);
+        throw codeOf(error) === 'ENOENT' ? fileChanged(file) : explained(error, folder);
       }
       advance(file.sizeBytes);
     },
@@ -36,7 +36,7 @@ export function folderStore(folder: string): MediaStore {
 }
 
 /** A file gets its name only when it is complete, so a file with that name is the right one. */
-async function isThere(path: string, sizeBytes: number): Promise<boolean> {
+async function isStored(path: string, sizeBytes: number): Promise<boolean> {
   const found = await stat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -47,8 +47,8 @@ async function isThere(path: string, sizeBytes: number): Promise<boolean> {
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk is full'],
-  ['EACCES', 'you may not write there'],
-  ['EPERM', 'you may not write there'],
+  ['EACCES', 'you have no write permission'],
+  ['EPERM', 'you have no write permission'],
   ['EROFS', 'the disk is read-only'],
   ['ENOTDIR', 'it is not a folder'],
   ['EEXIST', 'it is not a folder'],
@@ -58,5 +58,5 @@ function explained(error: unknown, folder: string): unknown {
   const reason = REASONS.get(codeOf(error));
   return reason === undefined
     ? error
-    : new StoreFault(`Files cannot be stored in ${folder}: ${reason} (${messageOf(error)}).`);
+    : new StoreError(`Cannot store files in ${folder}: ${reason} (${messageOf(error)}).`);
 }

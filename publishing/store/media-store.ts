@@ -14,17 +14,17 @@ export interface MediaStore {
   /**
    * Stores a file, unless it is stored already. If interrupted, the file is there whole or not at all.
    * @param advance called with the number of bytes as they are stored
-   * @throws StoreFault
+   * @throws StoreError
    */
   put(file: StoreFile, advance: (bytes: number) => void): Promise<void>;
 }
 
 /** A file cannot be stored. The message is for the person who imports. */
-export class StoreFault extends Error {
-  override readonly name = 'StoreFault';
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
 }
 
 /** The file has changed since it was checked. */
-export function changedSince({ path }: Pick<StoreFile, 'path'>): StoreFault {
-  return new StoreFault(`${path} was changed while it was imported: import again.`);
+export function fileChanged({ path }: Pick<StoreFile, 'path'>): StoreError {
+  return new StoreError(`${path} changed during the import: import again.`);
 }

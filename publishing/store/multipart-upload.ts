@@ -13,10 +13,9 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { mapConcurrent } from '../work/map-concurrent.ts';
-import { changedSince, type StoreFile } from './media-store.ts';
-import type { PartDigests } from './part-digests.ts';
-import type { Part } from './parts.ts';
+import { mapConcurrent } from '../files/map-concurrent.ts';
+import { fileChanged, type StoreFile } from './media-store.ts';
+import type { Part, PartDigests } from './parts.ts';
 
 /** Keeps a slow connection busy, with 32 MiB of memory. */
 const PARTS_AT_ONCE = 4;
@@ -95,7 +94,7 @@ async function ensurePart({ listed, ...toSend }: PartToSend): Promise<CompletedP
   }
   const Body = Buffer.alloc(part.sizeBytes);
   const { bytesRead } = await handle.read(Body, 0, part.sizeBytes, part.start);
-  if (bytesRead < part.sizeBytes || digest('sha256', Body, 'base64') !== sha256) throw changedSince(file);
+  if (bytesRead < part.sizeBytes || digest('sha256', Body, 'base64') !== sha256) throw fileChanged(file);
 
   // S3-compatible services may not list checksums. Without KMS encryption, an ETag is the MD5 of a part.
   if (

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { fileChanged, type StoreFile } from './media-store.ts';
+
 /** A part of a file that is uploaded separately. */
 export interface Part {
   /** From 1. */
@@ -24,4 +28,37 @@ export function partsOf(sizeBytes: number): Part[] {
     const start = index * partBytes;
     return { number: index + 1, start, sizeBytes: Math.min(partBytes, sizeBytes - start) };
   });
+}
+
+export interface PartDigests {
+  /** SHA-256 of each part, in base64, in order. */
+  readonly ofParts: readonly string[];
+  /** S3's checksum of the completed object, without `-<number of parts>` at its end. */
+  readonly composite: string;
+}
+
+/**
+ * Hashes a file part by part.
+ * @throws StoreError if it is not the file that was checked.
+ */
+export async function digestParts(file: StoreFile, parts: readonly Part[]): Promise<PartDigests> {
+  const whole = createHash('sha256');
+  const ofParts: Buffer[] = [];
+  for (const { start, sizeBytes } of parts) {
+    const part = createHash('sha256');
+    for await (const chunk of createReadStream(file.path, {
+      start,
+      end: start + sizeBytes - 1,
+      highWaterMark: MEBIBYTE,
+    })) {
+      part.update(chunk);
+      whole.update(chunk);
+    }
+    ofParts.push(part.digest());
+  }
+  if (whole.digest('hex') !== file.sha256) throw fileChanged(file);
+  return {
+    ofParts: ofParts.map((digest) => digest.toString('base64')),
+    composite: createHash('sha256').update(Buffer.concat(ofParts)).digest('base64'),
+  };
 }

@@ -1,22 +1,30 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import type { ReadCourse } from '../course/course-folder.ts';
-import type { LessonSource, RecordingSource } from '../publish/course-source.ts';
+import type { CourseSource, LessonSource, RecordingSource } from '../publish/course-source.ts';
 import { type Asset, storedMedia } from '../recording/asset.ts';
 import { type FileFormat, formatFor } from '../recording/file-format.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';
+import type { Progress } from '../reporting/progress.ts';
 import type { StoreFile } from '../store/media-store.ts';
-import type { Progress } from '../work/progress.ts';
-import type { MadeStreams } from './made-streams.ts';
 import { MASTER_PLAYLIST } from './package-stream.ts';
+import type { StreamCache } from './stream-cache.ts';
 
 /** The name of the folder of a generated stream among the files of a course. */
 const ROOT = 'stream/';
 
+/** A course, and the files that it refers to. */
+interface CourseContent {
+  readonly source: CourseSource;
+  readonly assets: readonly Asset[];
+}
+
 /** Adds a stream to every recording of a course that has only a file. */
-export async function addStreams(course: ReadCourse, streams: MadeStreams, progress: Progress): Promise<ReadCourse> {
-  const { source, assets } = course;
+export async function addStreams(
+  { source, assets }: CourseContent,
+  streams: StreamCache,
+  progress: Progress,
+): Promise<CourseContent> {
   const files = new Map(assets.flatMap((asset) => asset.files).map((file) => [file.key, file]));
   const lessons = source.modules.flatMap((module) => module.lessons).filter(isFileAlone);
   const added = new Map<LessonSource, Asset>();
@@ -31,7 +39,6 @@ export async function addStreams(course: ReadCourse, streams: MadeStreams, progr
     stage.end();
   }
   return {
-    ...course,
     assets: [...assets, ...added.values()],
     source: {
       ...source,
@@ -56,30 +63,30 @@ async function streamOf(
   { recording, captions }: RecordingSource,
   courseId: string,
   files: ReadonlyMap<string, StoreFile>,
-  streams: MadeStreams,
+  streams: StreamCache,
 ): Promise<Asset> {
   const references = new Map([...files.values()].map((file) => [assetReference(file.key), file]));
-  const folder = await streams.of({
-    input: known(files.get(recording.file?.key ?? '')),
-    captions: captions.map(({ url, ...track }) => ({ ...track, ...known(references.get(url)) })),
+  const folder = await streams.get({
+    input: expectDefined(files.get(recording.file?.key ?? '')),
+    captions: captions.map(({ url, ...track }) => ({ ...track, ...expectDefined(references.get(url)) })),
   });
   const parts = new Map<string, FileFormat>();
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const name = relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/');
-    parts.set(ROOT + name, known(formatFor(name, 'part of a stream')));
+    parts.set(ROOT + name, expectDefined(formatFor(name, 'part of a stream')));
   }
   const fileAt = (path: string) => join(folder, path.slice(ROOT.length));
   const stream = { courseId, master: ROOT + MASTER_PLAYLIST, parts, fileAt };
-  return known(
+  return expectDefined(
     await readStreamFolder(stream, (path) => (_, message) => {
-      throw new Error(`${fileAt(path)} was not made as it should be: ${message}`);
+      throw new Error(`${fileAt(path)} is not a valid stream: ${message}`);
     }),
   );
 }
 
 /** Reports errors in a course that was valid and a stream that we made, so there should be none. */
-function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('A recording or its stream is not as it was checked');
+function expectDefined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A recording or its stream changed after it was checked');
   return value;
 }

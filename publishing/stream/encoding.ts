@@ -7,7 +7,7 @@ const SEGMENT_SECONDS = 6;
 const KEYFRAME_SECONDS = 2;
 
 /** No player needs more, and the specification allows no more. */
-const MOST_FRAMES_PER_SECOND = 60;
+const MAX_FRAMES_PER_SECOND = 60;
 
 /** A constant quality that is hard to tell from the source: the default of x264. */
 const CONSTANT_RATE_FACTOR = 23;
@@ -67,7 +67,7 @@ export function encodingArguments(input: string, renditions: readonly Rendition[
 function scalingOf(sizes: readonly { readonly width: number; readonly height: number }[]): string {
   const copies = sizes.map((_, index) => `[copy${index}]`).join('');
   return [
-    `[0:V:0]fps=min(source_fps\\,${MOST_FRAMES_PER_SECOND}),split=${sizes.length}${copies}`,
+    `[0:V:0]fps=min(source_fps\\,${MAX_FRAMES_PER_SECOND}),split=${sizes.length}${copies}`,
     ...sizes.map(
       ({ width, height }, index) =>
         `[copy${index}]scale=${width}:${height}:flags=lanczos+accurate_rnd+bitexact,setsar=1,format=yuv420p[size${index}]`,

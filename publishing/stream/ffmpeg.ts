@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
 import { messageOf } from '../../tools/platform/errors.ts';
-import { StreamNotMade } from './stream-not-made.ts';
+
+/** A stream cannot be made: the recording cannot be read, or ffmpeg failed, whose message is included. */
+export class PackagingError extends Error {
+  override readonly name = 'PackagingError';
+}
 
 /** The last lines of an error have its cause. */
-const MOST_CHARACTERS_OF_COMPLAINT = 2000;
+const MAX_STDERR_CHARACTERS = 2000;
 
 /**
  * Runs ffmpeg to its end, even after it is told to stop, so that nothing is still writing.
- * @throws StreamNotMade if it cannot run or fails; the reason of the signal if it was told to stop
+ * @throws PackagingError if it cannot run or fails; the reason of the signal if it was told to stop
  */
 export function runFfmpeg(
   ffmpeg: string,
@@ -20,18 +24,23 @@ export function runFfmpeg(
     // If it ended by itself, it would write a playlist as though it were complete.
     ...(signal && { signal, killSignal: 'SIGKILL' }),
   });
-  let complaint = '';
+  let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-MOST_CHARACTERS_OF_COMPLAINT);
+    stderr = (stderr + text).slice(-MAX_STDERR_CHARACTERS);
   });
   child.on('error', (error) => {
-    complaint += messageOf(error);
+    stderr += messageOf(error);
   });
   return new Promise((resolve, reject) => {
     child.on('close', (code, killedBy) => {
       if (code === 0) resolve();
       else if (signal?.aborted) reject(signal.reason);
-      else reject(new StreamNotMade(`ffmpeg ended with ${killedBy ?? code}: ${complaint.trim() || 'it said nothing'}`));
+      else
+        reject(
+          new PackagingError(
+            `ffmpeg failed (${killedBy ?? `exit code ${code}`}): ${stderr.trim() || 'no error message'}`,
+          ),
+        );
     });
   });
 }

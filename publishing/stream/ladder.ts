@@ -35,16 +35,16 @@ const RUNGS = [
 ] as const;
 
 /** A rung closer than this to the next one would save little. The closest pair is 480 and 360. */
-const MOST_OF_RUNG_ABOVE = 0.75;
+const MAX_RATIO_TO_RUNG_ABOVE = 0.75;
 
 /**
  * Bit rate of AAC-LC per channel, for speech and music. The HLS Authoring Specification has 32 to 160 kb/s for stereo.
  */
-const BITS_PER_SECOND_OF_CHANNEL = 64_000;
+const BITS_PER_SECOND_PER_CHANNEL = 64_000;
 
 /** Every player decodes this rate, and the sound hardware of browsers runs at it. */
-const MOST_CHANNELS = 2;
-const MOST_SAMPLES_PER_SECOND = 48_000;
+const MAX_CHANNELS = 2;
+const MAX_SAMPLES_PER_SECOND = 48_000;
 
 /** Chooses the renditions for a recording, best first. None exceeds the recording. */
 export function ladderFor(source: StreamSource): readonly Rendition[] {
@@ -53,7 +53,7 @@ export function ladderFor(source: StreamSource): readonly Rendition[] {
     return picturesOf(source.picture).map(({ name, ...picture }) => ({ name, picture, sound }));
   }
   if (sound === null) return [];
-  const half = { ...sound, bitsPerSecond: (BITS_PER_SECOND_OF_CHANNEL / 2) * sound.channels };
+  const half = { ...sound, bitsPerSecond: (BITS_PER_SECOND_PER_CHANNEL / 2) * sound.channels };
   return [sound, ...(isRungBelow(half.bitsPerSecond, sound.bitsPerSecond) ? [half] : [])].map((rung) => ({
     name: `${Math.round(rung.bitsPerSecond / 1000)}k`,
     picture: null,
@@ -75,16 +75,16 @@ function picturesOf({ width, height }: { readonly width: number; readonly height
 }
 
 function soundOf(sound: NonNullable<StreamSource['sound']>): NonNullable<Rendition['sound']> {
-  const channels = Math.min(sound.channels, MOST_CHANNELS);
+  const channels = Math.min(sound.channels, MAX_CHANNELS);
   return {
     channels,
-    samplesPerSecond: Math.min(sound.samplesPerSecond, MOST_SAMPLES_PER_SECOND),
-    bitsPerSecond: Math.min(Math.ceil(sound.bitsPerSecond), BITS_PER_SECOND_OF_CHANNEL * channels),
+    samplesPerSecond: Math.min(sound.samplesPerSecond, MAX_SAMPLES_PER_SECOND),
+    bitsPerSecond: Math.min(Math.ceil(sound.bitsPerSecond), BITS_PER_SECOND_PER_CHANNEL * channels),
   };
 }
 
 function isRungBelow(lower: number, upper: number): boolean {
-  return lower <= upper * MOST_OF_RUNG_ABOVE;
+  return lower <= upper * MAX_RATIO_TO_RUNG_ABOVE;
 }
 
 /** H.264 with 4:2:0 chroma needs an even width and height. */

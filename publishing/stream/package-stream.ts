@@ -4,20 +4,19 @@ import { codeOf } from '../../tools/platform/errors.ts';
 import { measureBandwidth, type Segment } from './bandwidth.ts';
 import { captionPlaylist, captionSegment } from './captions.ts';
 import { encodingArguments, FIRST_TIMESTAMP, PLAYLIST } from './encoding.ts';
-import { runFfmpeg } from './ffmpeg.ts';
+import { PackagingError, runFfmpeg } from './ffmpeg.ts';
 import { ladderFor, type Rendition } from './ladder.ts';
 import { type CaptionTrack, masterPlaylist, type Variant } from './master-playlist.ts';
-import { StreamNotMade } from './stream-not-made.ts';
 import { readStreamSource, readVariant } from './tracks.ts';
 
 /** The master playlist, in the folder of the stream. */
 export const MASTER_PLAYLIST = 'master.m3u8';
 
 /** How much shorter than stated a recording may be: more than players differ, less than anyone would cut off. */
-const LACKING_SECONDS = 1;
+const MAX_MISSING_SECONDS = 1;
 
 /** The input and output of a stream. */
-export interface StreamOrder {
+export interface PackagingJob {
   /** Path of the ffmpeg program. */
   readonly ffmpeg: string;
   /** Path of the recording. */
@@ -34,13 +33,13 @@ export interface StreamOrder {
  * The same recording, captions and ffmpeg always give the same bytes. The folder appears at once when everything is
  * done. An interrupted run leaves a hidden folder beside it, until the next run.
  *
- * @throws StreamNotMade if ffmpeg fails, or if the recording has neither picture nor sound or is shorter than stated
+ * @throws PackagingError if ffmpeg fails, or if the recording has neither picture nor sound or is shorter than stated
  * @throws Error of the system, for example if the folder is not empty
  */
-export async function packageStream({ ffmpeg, input, captions, folder, signal }: StreamOrder): Promise<void> {
+export async function packageStream({ ffmpeg, input, captions, folder, signal }: PackagingJob): Promise<void> {
   await removeEmpty(folder);
   const source = await readStreamSource(input);
-  if (source === null) throw new StreamNotMade(`${input} has neither picture nor sound that can be read`);
+  if (source === null) throw new PackagingError(`${input} has no readable audio or video`);
 
   const unfinished = join(dirname(resolve(folder)), `.${basename(folder)}.unfinished`);
   await rm(unfinished, { recursive: true, force: true });
@@ -52,9 +51,9 @@ export async function packageStream({ ffmpeg, input, captions, folder, signal }:
     const encoded = await Promise.all(renditions.map((rendition) => describe(unfinished, rendition)));
     const seconds = Math.min(...encoded.map((rendition) => rendition.seconds));
     // ffmpeg does not report an input that ends early as an error.
-    if (seconds < source.seconds - LACKING_SECONDS) {
-      throw new StreamNotMade(
-        `${input} should last ${inSeconds(source.seconds)}, and only ${inSeconds(seconds)} can be read`,
+    if (seconds < source.seconds - MAX_MISSING_SECONDS) {
+      throw new PackagingError(
+        `${input} should last ${inSeconds(source.seconds)}, but only ${inSeconds(seconds)} can be read`,
       );
     }
     const tracks = await writeCaptions(unfinished, captions, seconds);
@@ -86,7 +85,7 @@ async function describe(folder: string, { name }: Rendition): Promise<{ seconds:
     files.map(async ({ seconds, path }) => ({ seconds, bytes: (await stat(path)).size })),
   );
   const variant = files[0] && (await readVariant(files[0].path));
-  if (!variant) throw new StreamNotMade(`ffmpeg wrote no segment that can be read for ${name}`);
+  if (!variant) throw new PackagingError(`ffmpeg wrote no readable segment for ${name}`);
   return {
     seconds: segments.reduce((sum, segment) => sum + segment.seconds, 0),
     variant: { uri: `${name}/${PLAYLIST}`, bandwidth: measureBandwidth(segments, targetSeconds), ...variant },
@@ -95,7 +94,7 @@ async function describe(folder: string, { name }: Rendition): Promise<{ seconds:
 
 async function writeCaptions(
   folder: string,
-  captions: StreamOrder['captions'],
+  captions: PackagingJob['captions'],
   seconds: number,
 ): Promise<readonly CaptionTrack[]> {
   if (captions.length > 0) await mkdir(join(folder, 'captions'));

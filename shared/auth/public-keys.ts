@@ -8,7 +8,7 @@ const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
  * Least time between two refetches, in milliseconds. Without it, unknown key ids would cost us a call each, and a
  * forger nothing.
  */
-const REFETCH_INTERVAL_MS = 60_000;
+export const REFETCH_INTERVAL_MS = 60_000;
 
 /**
  * How long keys are used before they are fetched again, in milliseconds. A retired or leaked key is refused after this

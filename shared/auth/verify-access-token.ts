@@ -14,7 +14,7 @@ const MAX_TOKEN_BYTES = 4096;
 export const MAX_LIFETIME_SECONDS = 900;
 
 /** Allowed difference between two clocks, in seconds (RFC 7519 section 4.1.4: "no more than a few minutes"). */
-const LEEWAY_SECONDS = 30;
+export const LEEWAY_SECONDS = 30;
 
 /** The only accepted algorithm (RFC 8725 section 3.1). */
 export const ALGORITHM = 'ES256';

@@ -10,7 +10,7 @@ const SETTING = 'MEDIA_SIGNING_KEY';
  * How long a container signs with a key before it reads the setting again, in milliseconds. So a replaced key can be
  * retired only after this time and the lifetime of a grant.
  */
-const MAX_AGE_MS = 300_000;
+export const MAX_AGE_MS = 300_000;
 
 /** The key size that CloudFront accepts ("Specify signers that can create signed URLs and signed cookies"). */
 const MODULUS_BITS = 2048;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { digestFile } from '../../publishing/files/file-digest.ts';
 import { importCourses } from '../../publishing/import-courses.ts';
 import { folderStore } from '../../publishing/store/folder-store.ts';
-import { madeStreamsIn } from '../../publishing/stream/made-streams.ts';
+import { openStreamCache } from '../../publishing/stream/stream-cache.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
@@ -50,12 +50,12 @@ const recordingOf = async (lesson: string) =>
 async function importWith(ffmpeg: string, files: Parameters<typeof writeCourse>[0] = COURSE) {
   const course = await writeCourse(files);
   written.push(course);
-  const streams = await madeStreamsIn(join(folder, 'streams'), ffmpeg);
+  const streams = await openStreamCache(join(folder, 'streams'), ffmpeg);
   return importCourses([course], { db: db(), store: folderStore(join(folder, 'media')), streams });
 }
 
 describeWith(['ffmpeg'], 'importing with streams', () => {
-  it('publishes a recording as the file that it is and a stream made of it', async () => {
+  it('publishes a recording as its file and as a stream of it', async () => {
     await importWith(toolPath('ffmpeg'));
     for (const lesson of ['what-is-sound', 'seeing']) {
       const { file, stream } = (await recordingOf(lesson)) ?? {};
@@ -68,14 +68,14 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect(await readFile(join(folder, 'media', sound?.stream?.key ?? ''), 'utf8')).toContain('TYPE=SUBTITLES');
   });
 
-  it('leaves a lesson that has a stream, and one that is to be read, as they are', async () => {
+  it('leaves lessons with a stream, and articles, unchanged', async () => {
     await importWith(toolPath('ffmpeg'));
     expect(await recordingOf('streamed')).toMatchObject({ file: null, stream: { sizeBytes: expect.any(Number) } });
     expect(await recordingOf('the-ear')).toBeNull();
     expect(await readdir(join(folder, 'streams'))).toHaveLength(2);
   });
 
-  it('encodes and stores nothing the second time', async () => {
+  it('encodes and stores nothing on a repeated import', async () => {
     await importWith(toolPath('ffmpeg'));
     const before = await readdir(join(folder, 'media'), { recursive: true });
     // Where there is no program, none can have been run.
@@ -83,7 +83,7 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect(await readdir(join(folder, 'media'), { recursive: true })).toEqual(before);
   });
 
-  it('makes a stream anew that was deleted in part', async () => {
+  it('makes a stream again that was partly deleted', async () => {
     await importWith(toolPath('ffmpeg'));
     const before = await recordingOf('seeing');
     for (const name of await readdir(join(folder, 'streams'))) await rm(join(folder, 'streams', name, 'master.m3u8'));
@@ -91,7 +91,7 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect(await recordingOf('seeing')).toEqual(before);
   });
 
-  it('makes a stream anew when its captions have changed', async () => {
+  it('makes a stream again after its captions changed', async () => {
     await importWith(toolPath('ffmpeg'));
     const before = (await recordingOf('what-is-sound'))?.stream?.key;
     const vtt = BYTES.vtt.toString().replace('clap', 'slap');
@@ -99,13 +99,13 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     expect((await recordingOf('what-is-sound'))?.stream?.key).not.toBe(before);
   });
 
-  it('publishes and stores nothing when a stream cannot be made', async () => {
+  it('publishes and stores nothing if a stream cannot be made', async () => {
     await expect(importWith('/nowhere/ffmpeg')).rejects.toThrow('ENOENT');
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
     await expect(stat(join(folder, 'media'))).rejects.toThrow('ENOENT');
   });
 
-  it('publishes nothing of a file beside the course that a playlist inside a recording names', async () => {
+  it('does not publish a file outside the course that a playlist disguised as a recording names', async () => {
     const beside = join(folder, 'beside.mp3');
     await writeFile(beside, BYTES.mp3);
     // An empty tag, then what ffmpeg alone would read as a playlist, then sound for all others.
@@ -113,32 +113,32 @@ describeWith(['ffmpeg'], 'importing with streams', () => {
     const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://${beside}\n#EXT-X-ENDLIST\n#`;
     const disguised = Buffer.concat([Buffer.from(tag + playlist), BYTES.mp3]);
     const importing = importWith(toolPath('ffmpeg'), { ...COURSE, 'media/sound.mp3': disguised });
-    await expect(importing).rejects.toThrow('ffmpeg ended with');
+    await expect(importing).rejects.toThrow('ffmpeg failed');
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
   });
 
-  it('keeps no stream of a recording that was changed meanwhile', async () => {
+  it('does not cache the stream of a recording that changes meanwhile', async () => {
     const input = join(folder, 'clip.mp4');
     await cp(join(import.meta.dirname, '../support/fixtures/media/clip.mp4'), input);
-    const streams = await madeStreamsIn(join(folder, 'streams'), toolPath('ffmpeg'));
-    const changed = streams.of({ input: { path: input, sha256: 'of another recording' }, captions: [] });
-    await expect(changed).rejects.toThrow('was changed while it was imported');
+    const streams = await openStreamCache(join(folder, 'streams'), toolPath('ffmpeg'));
+    const changed = streams.get({ input: { path: input, sha256: 'of another recording' }, captions: [] });
+    await expect(changed).rejects.toThrow('changed during the import');
     expect(await readdir(join(folder, 'streams'))).toEqual([]);
   });
 
-  it('may make the same stream in two imports at once', async () => {
+  it('may make the same stream in two concurrent imports', async () => {
     const input = join(import.meta.dirname, '../support/fixtures/media/clip.mp4');
     const recording = { input: { path: input, ...(await digestFile(input)) }, captions: [] };
-    const streams = await madeStreamsIn(join(folder, 'streams'), toolPath('ffmpeg'));
-    const [first, second] = await Promise.all([streams.of(recording), streams.of(recording)]);
+    const streams = await openStreamCache(join(folder, 'streams'), toolPath('ffmpeg'));
+    const [first, second] = await Promise.all([streams.get(recording), streams.get(recording)]);
     expect(second).toBe(first);
     expect(await readdir(join(folder, 'streams'))).toHaveLength(1);
     expect(await readdir(first)).toContain('master.m3u8');
   });
 });
 
-describe('streams that were made', () => {
-  it('are cleared of what killed imports have left, and of nothing else', async () => {
+describe('the stream cache', () => {
+  it('removes only the leftovers of killed imports', async () => {
     const streams = join(folder, 'streams');
     // No process has a number like this: the highest of Linux is 4,194,304.
     const names = [
@@ -149,11 +149,11 @@ describe('streams that were made', () => {
       'c3',
     ];
     for (const name of names) await mkdir(join(streams, name, '720p'), { recursive: true });
-    await madeStreamsIn(streams, 'ffmpeg');
+    await openStreamCache(streams, 'ffmpeg');
     expect((await readdir(streams)).toSorted()).toEqual(names.slice(2).toSorted());
   });
 
-  it('are asked for in vain where there is no ffmpeg', async () => {
+  it('needs ffmpeg', async () => {
     const course = await writeCourse(COURSE);
     written.push(course);
     const script = join(import.meta.dirname, '../../scripts/import-course.ts');
@@ -166,7 +166,7 @@ describe('streams that were made', () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        '--hls needs ffmpeg, and there is none on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).\n',
+        '--hls needs ffmpeg, which is not on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).\n',
     });
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
   });

@@ -155,11 +155,11 @@ describeWith(['python'], 'importing into a bucket', () => {
       'media/hls/höhe 90/0.m4s': BYTES.m4s,
     };
 
-    it('arrives with its bytes, types, checksums and how long they keep', async () => {
+    it('is stored with its content, media types, checksums and cache headers', async () => {
       expect(await run([await folderWith(COURSE), '--bucket', bucket])).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(
-          /^Published into .*, files in s3:\/\/.*\nsound-and-listening: revision 1 published \(3 lessons\)\n$/,
+          /^Published to .*, files in s3:\/\/.*\nsound-and-listening: revision 1 published \(3 lessons\)\n$/,
         ),
         stderr: '',
       });
@@ -189,7 +189,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect(found.get('video/iso.segment')).toMatch(/^media\/sound-and-listening\/[0-9a-f]{32}\/höhe 90\/0\.m4s$/);
     });
 
-    it('is not sent again', async () => {
+    it('is not uploaded again', async () => {
       const args = [await folderWith(COURSE), '--region', 'us-east-1'];
       await run(args, { MEDIA_BUCKET: bucket });
       s3.forget();
@@ -200,7 +200,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect(s3.answered.map(({ operation }) => operation)).toEqual(Array(9).fill('HeadObject'));
     });
 
-    it('sends only the file that was changed', async () => {
+    it('uploads only the changed file', async () => {
       await run([await folderWith(COURSE), '--bucket', bucket]);
       s3.forget();
       const changed = { ...COURSE, 'media/das Öhr.png': Buffer.concat([BYTES.png, Buffer.from('more')]) };
@@ -213,7 +213,7 @@ describeWith(['python'], 'importing into a bucket', () => {
   });
 
   describe('a long video', () => {
-    it('goes on where its upload was killed, and sends what is missing', async () => {
+    it('resumes a killed upload, and sends only the missing parts', async () => {
       const video = videoOf(44);
       const folder = await folderWith({ 'lessons/what-is-sound.md': videoFile(), 'media/long.mp4': video });
       s3.rule(({ operation, partNumber }) =>
@@ -247,7 +247,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect(s3.answered.map(({ operation }) => operation)).toEqual(['HeadObject']);
     });
 
-    it('sends parts again that are not those of the file', async () => {
+    it('sends parts again that differ from the file', async () => {
       const video = videoOf(20);
       const file = await fileOf(video);
       const target = { Bucket: bucket, Key: file.key };
@@ -271,7 +271,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect((await objectAt(file.key)).equals(video)).toBe(true);
     });
 
-    it('may be sent by two at once', async () => {
+    it('may be uploaded twice at the same time', async () => {
       const video = videoOf(20);
       const file = await fileOf(video);
       await Promise.all([store(), store()].map((one) => one.put(file, () => undefined)));
@@ -281,7 +281,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect((await objectAt(file.key)).equals(video)).toBe(true);
     });
 
-    it('is begun anew when its upload was ended by somebody else', async () => {
+    it('starts again if another import ended the upload', async () => {
       const file = await fileOf(videoOf(20));
       let ended = 0;
       s3.rule(({ operation }) =>
@@ -291,7 +291,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       expect((await headOf(file.key)).ContentLength).toBe(file.sizeBytes);
     });
 
-    it('tells of each byte once', async () => {
+    it('reports each byte once', async () => {
       const file = await fileOf(videoOf(20));
       const told: number[] = [];
       await store().put(file, (bytes) => told.push(bytes));
@@ -301,28 +301,28 @@ describeWith(['python'], 'importing into a bucket', () => {
   });
 
   describe('a file', () => {
-    it.each([1000, 20 * MEBIBYTE])('of %d bytes that changes meanwhile is not stored', async (size) => {
+    it.each([1000, 20 * MEBIBYTE])('of %d bytes is not stored if it changes meanwhile', async (size) => {
       const file = await fileOf(randomBytes(size), randomBytes(size));
-      await expect(store().put(file, () => undefined)).rejects.toThrow(/was changed while it was imported/);
+      await expect(store().put(file, () => undefined)).rejects.toThrow(/changed during the import/);
       expect(await keys()).toEqual([]);
       const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
       expect(Uploads).toBeUndefined();
     });
 
-    it('that is gone meanwhile is not stored', async () => {
+    it('is not stored if it no longer exists', async () => {
       const file = await fileOf(randomBytes(10));
       await rm(file.path);
-      await expect(store().put(file, () => undefined)).rejects.toThrow(/was changed while it was imported/);
+      await expect(store().put(file, () => undefined)).rejects.toThrow(/changed during the import/);
     });
 
-    it('that stands there as something else is stored again', async () => {
+    it('is stored again if the bucket has other content', async () => {
       const file = await fileOf(randomBytes(1000));
       await store().put({ ...file, contentType: 'text/plain' }, () => undefined);
       await store().put(file, () => undefined);
       expect((await headOf(file.key)).ContentType).toBe('video/mp4');
     });
 
-    it('survives an answer that fails once', async () => {
+    it('is stored even if one request fails', async () => {
       const file = await fileOf(randomBytes(1000));
       let failed = 0;
       s3.rule(({ operation }) =>
@@ -333,7 +333,7 @@ describeWith(['python'], 'importing into a bucket', () => {
     });
   });
 
-  describe('a bucket that does not take files', () => {
+  describe('an import', () => {
     const course = { 'lessons/what-is-sound.md': audioFile(), 'media/sound.mp3': BYTES.mp3 };
 
     async function refused(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -344,33 +344,29 @@ describeWith(['python'], 'importing into a bucket', () => {
     }
 
     it.each([
-      ['that denies it', { status: 403, code: 'AccessDenied' }, 'access is denied'],
+      ['denies access', { status: 403, code: 'AccessDenied' }, 'access is denied'],
+      ['is in another region', { status: 301, code: 'PermanentRedirect' }, 'it is in another region: set --region'],
       [
-        'of another region',
-        { status: 301, code: 'PermanentRedirect' },
-        'it is in another region: name that with --region',
-      ],
-      [
-        'with wrong credentials',
+        'rejects the credentials',
         { status: 403, code: 'InvalidAccessKeyId' },
-        'the AWS credentials are wrong or have expired',
+        'the AWS credentials are invalid or have expired',
       ],
-      ['with some other reason', { status: 418, code: 'Teapot' }, 'S3 refuses it (Teapot: Not today)'],
-    ])('%s is told of in a line, and nothing is published', async (_, answer, expected) => {
+      ['fails for another reason', { status: 418, code: 'Teapot' }, 'S3 rejects the request (Teapot: Not today)'],
+    ])('fails with one line, and publishes nothing, if the bucket %s', async (_, answer, expected) => {
       s3.rule(({ operation }) => (operation === 'PutObject' ? answer : 'pass'));
       const line = await refused(['--bucket', bucket]);
-      expect(line).toContain(`Files cannot be stored in the bucket "${bucket}": ${expected}`);
+      expect(line).toContain(`Cannot store files in the bucket "${bucket}": ${expected}`);
       expect(line.trimEnd().split('\n')).toHaveLength(1);
     });
 
     it.each([
-      ['is not there', 'nowhere', {}, 'there is no such bucket'],
+      ['does not exist', 'nowhere', {}, 'it does not exist'],
       ['cannot be reached', 'media', { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' }, 'S3 cannot be reached'],
-      ['has no region', 'media', { AWS_REGION: undefined }, 'name its region with --region, or set AWS_REGION'],
+      ['has no region', 'media', { AWS_REGION: undefined }, 'set its region with --region or AWS_REGION'],
       ['has no credentials', 'media', { AWS_ACCESS_KEY_ID: undefined }, 'there are no AWS credentials'],
-    ])('since it %s is told of in a line', async (_, name, env, expected) => {
+    ])('fails with one line if the bucket %s', async (_, name, env, expected) => {
       const line = await refused(['--bucket', name], env);
-      expect(line).toContain(`Files cannot be stored in the bucket "${name}": ${expected}`);
+      expect(line).toContain(`Cannot store files in the bucket "${name}": ${expected}`);
       expect(line.trimEnd().split('\n')).toHaveLength(1);
     });
   });

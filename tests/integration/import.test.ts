@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvalidCourses } from '../../publishing/files/fault.ts';
 import { importCourses } from '../../publishing/import-courses.ts';
+import { InvalidCourses } from '../../publishing/reporting/issue.ts';
 import { folderStore } from '../../publishing/store/folder-store.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -54,7 +54,7 @@ describe('importing', () => {
     'media/sound.vtt': BYTES.vtt,
   };
 
-  it('publishes the course and stores its files under names made of their content', async () => {
+  it('publishes the course and stores its files under names derived from their content', async () => {
     const folder = await folderWith(SOUND);
     expect(await importCourses([folder], { db: db(), store: folderStore(mediaDir) })).toEqual([
       { folder, courseId: 'sound-and-listening', lessonCount: 2, streamsLost: 0, status: 'published', revision: 1 },
@@ -80,7 +80,7 @@ describe('importing', () => {
     expect(await stored()).toHaveLength(5);
   });
 
-  it('does nothing the second time', async () => {
+  it('does nothing on a repeated import', async () => {
     const folder = await folderWith(SOUND);
     await importCourses([folder], { db: db(), store: folderStore(mediaDir) });
     const before = await stored();
@@ -90,7 +90,7 @@ describe('importing', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('stores a stream with its whole folder, whose content names it', async () => {
+  it('stores the whole folder of a stream under a name derived from its content', async () => {
     const MASTER = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nlow/index.m3u8\n';
     const stream = (segment: string) => ({
       'lessons/what-is-sound.md': audioFile('', 'media/hls/master.m3u8').replace('kind: audio', 'kind: video'),
@@ -114,7 +114,7 @@ describe('importing', () => {
     expect(two?.key).not.toBe(one?.key);
   });
 
-  it('stores a file and the stream made of it, both of one lesson', async () => {
+  it('stores both the file and the stream of one lesson', async () => {
     const playlist = '#EXTM3U\n#EXTINF:1.2,\n0.mp3\n#EXT-X-ENDLIST\n';
     const files = {
       ...SOUND,
@@ -137,7 +137,7 @@ describe('importing', () => {
     );
   });
 
-  it('counts the lessons that had a stream before and have none now', async () => {
+  it('counts the lessons that lost their stream', async () => {
     const store = folderStore(mediaDir);
     const video = (head: string) => audioFile(head, 'media/clip.mp4').replace('kind: audio', 'kind: video');
     const first = await folderWith({
@@ -153,14 +153,14 @@ describe('importing', () => {
     expect(await importCourses([alone], { db: db(), store })).toMatchObject([{ status: 'unchanged', streamsLost: 0 }]);
   });
 
-  it('writes nothing at all when one of the courses is wrong', async () => {
+  it('writes nothing if any of the courses has an error', async () => {
     const folders = [await folderWith(SOUND), await folderWith({ 'course.yaml': courseYaml({ id: 'No' }) })];
     await expect(importCourses(folders, { db: db(), store: folderStore(mediaDir) })).rejects.toThrow(InvalidCourses);
     expect(await stored()).toEqual([]);
     expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);
   });
 
-  it('tells how far it has come', async () => {
+  it('reports its progress', async () => {
     const stages: string[] = [];
     const progress = {
       stage: (label: string, total: number, unit = 'steps') => {
@@ -181,7 +181,7 @@ describe('importing', () => {
     ]);
   });
 
-  it('takes the sample courses', async () => {
+  it('imports the sample courses', async () => {
     const samples = join(import.meta.dirname, '../../examples/courses');
     const folders = (await readdir(samples, { withFileTypes: true }))
       .filter((entry) => entry.isDirectory())
@@ -205,14 +205,14 @@ describe('npm run import-course', () => {
     });
   };
 
-  const into = (store: string) => `Published into ${withoutPassword(uri())}, files in ${store}.\n`;
+  const into = (store: string) => `Published to ${withoutPassword(uri())}, files in ${store}.\n`;
 
-  it('has no use for a bucket beside the database of this machine', async () => {
+  it('refuses to import to a bucket with the database of npm start', async () => {
     const { code, stderr } = await run([await folderWith(), '--bucket', 'courses']);
     expect([code, stderr]).toEqual([1, 'Set MONGODB_URI to the database that readers of the bucket use.\n']);
   });
 
-  it('publishes, and says where, and so in a line a course', async () => {
+  it('publishes, and prints where, with one line per course', async () => {
     const args = [await folderWith(), '--media-dir', mediaDir];
     expect(await run(args, { MONGODB_URI: uri() })).toMatchObject({
       code: 0,
@@ -224,7 +224,7 @@ describe('npm run import-course', () => {
     });
   });
 
-  it('lists what is wrong, counts it and fails', async () => {
+  it('lists and counts the errors, and fails', async () => {
     const folder = await folderWith({ 'course.yaml': courseYaml({ id: 'No', topics: '[]' }) });
     const { code, stderr } = await run([folder, '--check']);
     expect(code).toBe(1);
@@ -233,7 +233,7 @@ describe('npm run import-course', () => {
     );
   });
 
-  it('checks without a database', async () => {
+  it('checks courses without a database', async () => {
     expect(await run([await folderWith(), '--check'])).toMatchObject({
       code: 0,
       stdout: 'sound-and-listening: no errors (1 lesson)\n',
@@ -242,7 +242,7 @@ describe('npm run import-course', () => {
 
   it.each([
     { args: ['--help'], code: 0, stream: 'stdout', text: '--media-dir DIR' },
-    { args: [], code: 2, stream: 'stderr', text: 'Name at least one folder.' },
+    { args: [], code: 2, stream: 'stderr', text: 'Specify at least one folder.' },
     { args: ['--chek'], code: 2, stream: 'stderr', text: '--chek' },
   ])('explains itself when called with $args', async ({ args, code, stream, text }) => {
     expect(await run(args)).toMatchObject({ code, [stream]: expect.stringContaining(text) });

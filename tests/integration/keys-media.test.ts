@@ -97,7 +97,7 @@ function isAccepted({ keyPairId, signature, expiresAtMs }: Grant): boolean {
 }
 
 describe('the media key of a stage', () => {
-  it('is made before the first deployment, which takes it', async () => {
+  it('is created before the first deployment, which uses it', async () => {
     expect((await keys('create')).text).toContain('Next step: deploy');
     expect([parameterValue(SLOT.a), parameterValue(SLOT.b)]).toEqual([
       expect.stringMatching(/^-----BEGIN PUBLIC/),
@@ -108,7 +108,7 @@ describe('the media key of a stage', () => {
     expect(isAccepted(issue(start(), 900))).toBe(true);
   });
 
-  it('has its next private half where no function reads it, until it signs', async () => {
+  it('keeps its next private key where no function can read it, until it signs', async () => {
     await keys('create');
     deploy();
     const first = parameterValue(SIGNING_KEY);
@@ -123,7 +123,7 @@ describe('the media key of a stage', () => {
     expect([parameterValue(SIGNING_KEY), parameters.has(NEXT_KEY)]).toEqual([next, false]);
   });
 
-  it('is left good by a command that fails at any write, and which is then done again', async () => {
+  it('stays valid if a command fails at any write, and the command can be repeated', async () => {
     const signsWhatIsKnown = () => {
       const { slot, privateKey } = JSON.parse(parameterValue(SIGNING_KEY)) as { slot: Slot; privateKey: string };
       const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' });
@@ -149,7 +149,7 @@ describe('the media key of a stage', () => {
     expect((await keys('show')).text).toContain('Next step: media publish');
   });
 
-  it('is given up at once when it has leaked, in the order that leaves no grant without a key', async () => {
+  it('is replaced at once after a leak, in an order that leaves no grant without a key', async () => {
     await keys('create');
     deploy();
     const stolen = issue(start(), 43_200);
@@ -170,7 +170,7 @@ describe('the media key of a stage', () => {
     expect(isAccepted(issue(start(), 900))).toBe(true);
   });
 
-  it('is rotated again and again without refusing a grant of any age, from any container, and the old ones are worth nothing then', async () => {
+  it('rotates repeatedly without refusing a grant of any age or container, and grants of retired keys are refused', async () => {
     await keys('create');
     deploy();
     const containers = [start(), start()];

@@ -11,17 +11,17 @@ const DECLARED = Object.values(COLLECTIONS).flatMap(({ name, indexes }) =>
 beforeEach(() => database.db().dropDatabase());
 
 describe('a migration', () => {
-  it('makes every declared index, and the second time nothing', async () => {
+  it('creates every declared index, and nothing the second time', async () => {
     expect(await migrate(database.db())).toEqual({ created: DECLARED, undeclared: [] });
     expect(await migrate(database.db())).toEqual({ created: [], undeclared: [] });
   });
 
-  it('may run twice at once', async () => {
+  it('may run twice at the same time', async () => {
     await Promise.all([migrate(database.db()), migrate(database.db())]);
     expect(await migrate(database.db())).toEqual({ created: [], undeclared: [] });
   });
 
-  it('makes what is missing and leaves alone what it does not know', async () => {
+  it('creates what is missing and leaves undeclared objects alone', async () => {
     await migrate(database.db());
     await database.db().collection('courses').dropIndex('keys_title');
     await database.db().collection('lessons').createIndex({ title: 1 }, { name: 'by_hand' });
@@ -30,7 +30,7 @@ describe('a migration', () => {
     expect(names).toContain('by_hand');
   });
 
-  it('refuses to pass over an index that has the name and not the keys', async () => {
+  it('refuses an index that has a declared name but other keys', async () => {
     await database.db().collection('courses').createIndex({ title: 1 }, { name: 'keys_title' });
     await expect(migrate(database.db())).rejects.toThrow(/keys_title/);
   });

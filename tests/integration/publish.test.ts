@@ -20,7 +20,7 @@ beforeAll(() => migrate(db()));
 afterEach(() => Promise.all([courses().deleteMany({}), lessons().deleteMany({}), revisions().deleteMany({})]));
 
 describe('publishing', () => {
-  it('makes the first revision of a course that was not there', async () => {
+  it('creates the first revision of a new course', async () => {
     const source = buildCourseSource({ lessons: [buildArticle({ id: 'one' }), buildArticle({ id: 'two' })] });
     expect(await publishCourse(db(), source, { now: () => OCTOBER })).toEqual({ status: 'published', revision: 1 });
 
@@ -37,7 +37,7 @@ describe('publishing', () => {
     });
   });
 
-  it('changes nothing when the course is the same', async () => {
+  it('changes nothing if the course is unchanged', async () => {
     const source = buildCourseSource();
     await publishCourse(db(), source, { now: () => OCTOBER });
     const before = await courses().findOne({ _id: source.id });
@@ -47,7 +47,7 @@ describe('publishing', () => {
     expect(await revisions().countDocuments()).toBe(1);
   });
 
-  it('replaces the lessons, remembers those that are gone, and keeps the first date', async () => {
+  it('replaces the lessons, remembers removed ones, and keeps the date of the first publication', async () => {
     const [one, two, three] = ['one', 'two', 'three'].map((id) => buildArticle({ id }));
     const of = (...given: (typeof one)[]) =>
       buildCourseSource({ lessons: given.filter((lesson) => lesson !== undefined) });
@@ -65,7 +65,7 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps when each lesson was first published, and dates what is new', async () => {
+  it('keeps the date of the first publication of each lesson, and dates new ones', async () => {
     const one = buildArticle({ id: 'one' });
     await publishCourse(db(), buildCourseSource({ lessons: [one] }), { now: () => OCTOBER });
     const both = buildCourseSource({ lessons: [buildArticle({ id: 'two' }), { ...one, title: 'Another title' }] });
@@ -74,7 +74,7 @@ describe('publishing', () => {
     expect(dates.map(({ firstPublishedAt }) => firstPublishedAt)).toEqual([OCTOBER, NOVEMBER]);
   });
 
-  it('leaves earlier revisions and other courses as they are', async () => {
+  it('leaves earlier revisions and other courses unchanged', async () => {
     await publishCourse(db(), buildCourseSource({ id: 'other' }));
     await publishCourse(db(), buildCourseSource());
     const before = await revisions().findOne({ _id: 'writing-that-teaches@1' });
@@ -84,7 +84,7 @@ describe('publishing', () => {
     expect(await lessonIds('other')).toEqual(['say-one-thing']);
   });
 
-  it('keeps what else is known of the course', async () => {
+  it('keeps the other fields of the course', async () => {
     await publishCourse(db(), buildCourseSource());
     await db()
       .collection('courses')
@@ -93,7 +93,7 @@ describe('publishing', () => {
     expect(await courses().findOne({})).toMatchObject({ draft: { title: 'Not yet' }, lastRevision: 2 });
   });
 
-  it('publishes the same again, with the next number and the first date, after the course was unpublished', async () => {
+  it('publishes the same content again after unpublishing, with the next revision and the original date', async () => {
     const source = buildCourseSource();
     await publishCourse(db(), source, { now: () => OCTOBER });
     await courses().updateOne({ _id: source.id }, { $set: { published: null }, $unset: { catalog: '' } });
@@ -103,8 +103,8 @@ describe('publishing', () => {
   });
 });
 
-describe('publishers at once', () => {
-  it('all succeed, one after the other, and the lessons are all of one revision', async () => {
+describe('concurrent publishers', () => {
+  it('all succeed, one after the other, and all lessons belong to one revision', async () => {
     const titles = ['a', 'b', 'c', 'd', 'e', 'f'];
     const sources = titles.map((title) =>
       buildCourseSource({ title, lessons: titles.map((id) => buildArticle({ id, title })) }),
@@ -122,7 +122,7 @@ describe('publishers at once', () => {
     expect(await revisions().distinct('revision')).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it('of the same course make one revision', async () => {
+  it('of the same content create one revision', async () => {
     const publications = await Promise.all(Array.from({ length: 4 }, () => publishCourse(db(), buildCourseSource())));
     expect(publications.map(({ revision }) => revision)).toEqual([1, 1, 1, 1]);
     expect(publications.filter(({ status }) => status === 'published')).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('publishers at once', () => {
 });
 
 describe('a publication that fails', () => {
-  it('leaves the old revision whole when the database refuses a part of the new one', async () => {
+  it('leaves the old revision intact if the database rejects a part of the new one', async () => {
     await publishCourse(db(), buildCourseSource());
     const before = [await courses().findOne({}), await lessons().find().toArray()];
     await db().command({
@@ -149,18 +149,18 @@ describe('a publication that fails', () => {
     expect(await revisions().countDocuments()).toBe(1);
   });
 
-  it('is refused before anything is written when the course is too large for the database', async () => {
+  it('is refused before any write if the course is too large for the database', async () => {
     const markdown = 'x'.repeat(6 * 1024 * 1024);
     const text = { ...buildArticle().text, markdown };
     const source = buildCourseSource({ lessons: ['a', 'b', 'c'].map((id) => buildArticle({ id, text })) });
     await expect(publishCourse(db(), source)).rejects.toMatchObject({
       code: 'payload-too-large',
-      message: expect.stringMatching(/writing-that-teaches .* takes 18\.0 MiB .* 16 MiB at the most/),
+      message: expect.stringMatching(/writing-that-teaches .* takes 18\.0 MiB, .* at most 16 MiB/),
     });
     expect(await courses().countDocuments()).toBe(0);
   });
 
-  it('is not for size as long as the course fits', async () => {
+  it('does not happen as long as the course fits', async () => {
     const text = { ...buildArticle().text, markdown: 'x'.repeat(16 * 1024 * 1024 - 4096) };
     await publishCourse(db(), buildCourseSource({ lessons: [buildArticle({ text })] }));
     expect(await revisions().countDocuments()).toBe(1);

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { checkPlaylist } from '../../publishing/recording/stream-folder.ts';
-import { packageStream, type StreamOrder } from '../../publishing/stream/package-stream.ts';
-import { StreamNotMade } from '../../publishing/stream/stream-not-made.ts';
+import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
+import { type PackagingJob, packageStream } from '../../publishing/stream/package-stream.ts';
 import { findProgram } from '../../tools/platform/programs.ts';
 import { describeWith, toolPath } from '../support/tools.ts';
 
@@ -36,7 +36,7 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
 
   const inFolder = (name: string) => join(folder, name);
   const ffmpeg = (...args: string[]) => run(toolPath('ffmpeg'), ['-nostdin', '-v', 'error', '-y', ...args]);
-  const order = (more: Partial<StreamOrder>): StreamOrder => ({
+  const order = (more: Partial<PackagingJob>): PackagingJob => ({
     ...{ ffmpeg: toolPath('ffmpeg'), input: inFolder('clip.mp4'), captions: [], folder: inFolder('stream') },
     ...more,
   });
@@ -70,7 +70,7 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     }));
   }
 
-  it('has playlists that name all that there is, and nothing that there is not', async () => {
+  it('has playlists that name exactly the existing files', async () => {
     const files = new Set((await filesIn(stream)).keys());
     const named = new Set(['master.m3u8']);
     const missing: string[] = [];
@@ -86,7 +86,7 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     expect(named).toEqual(files);
   });
 
-  it('has a master playlist with what its renditions really are', async () => {
+  it('has a master playlist that describes its renditions correctly', async () => {
     const master = await readFile(join(stream, 'master.m3u8'), 'utf8');
     const variants = [...master.matchAll(/^#EXT-X-STREAM-INF:(.*)\n(.*)$/gm)];
     expect(variants.map(([, , uri]) => uri)).toEqual(RENDITIONS.map((name) => `${name}/index.m3u8`));
@@ -105,7 +105,7 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     }
   });
 
-  it('has segments of six seconds that are the same moments in all renditions', async () => {
+  it('has segments of six seconds with the same boundaries in all renditions', async () => {
     const [first, second] = await Promise.all(RENDITIONS.map(playlistOf));
     expect(first).toBe(second);
     expect((await segmentsOf('360p')).map(({ seconds }) => seconds)).toEqual([6, 6, 2]);
@@ -115,20 +115,20 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     }
   });
 
-  it('has a picture to start from every two seconds', async () => {
+  it('has a keyframe every two seconds', async () => {
     for (const { path } of await segmentsOf('240p')) {
       const keyframes = (await framesIn(path)).filter(({ isKeyframe }) => isKeyframe);
       expect(keyframes.map(({ seconds }) => seconds % 6)).toEqual(path.includes('002') ? [0] : [0, 2, 4]);
     }
   });
 
-  it('has segments that each play by themselves', async () => {
+  it('has segments that play independently', async () => {
     const segments = (await Promise.all(RENDITIONS.map(segmentsOf))).flat();
     expect(segments).toHaveLength(6);
     for (const { path, seconds } of segments) expect(await framesPlayed(path)).toBe(seconds * FRAMES_PER_SECOND);
   });
 
-  it.each(RENDITIONS)('can be played and sought in %s, to the frame', async (rendition) => {
+  it.each(RENDITIONS)('plays and seeks in %s, to the exact frame', async (rendition) => {
     const playlist = join(stream, rendition, 'index.m3u8');
     for (const start of [0, 0.04, 1, 5.96, 6, 7.4, 11, 12, 13.96]) {
       const left = Math.round((SECONDS - start) * FRAMES_PER_SECOND);
@@ -136,11 +136,11 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     }
   });
 
-  it('can be sought by its master playlist', async () => {
+  it('seeks through its master playlist', async () => {
     expect(await framesPlayed(join(stream, 'master.m3u8'), 9)).toBe(5 * FRAMES_PER_SECOND);
   });
 
-  it('has the captions in the order they were given, each in a file that says where the stream starts', async () => {
+  it('has the captions in the given order, each with the start time of the stream', async () => {
     const master = await readFile(join(stream, 'master.m3u8'), 'utf8');
     const tracks = [...master.matchAll(/^#EXT-X-MEDIA:TYPE=SUBTITLES.*NAME="(.*?)",LANGUAGE="(.*?)".*URI="(.*?)"$/gm)];
     expect(tracks.map(([, label, language]) => [language, label])).toEqual([
@@ -158,12 +158,12 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     expect(texts).toEqual([timed, timed.replace('A clap', 'Ein Klatschen')]);
   });
 
-  it('is made of the same bytes each time', async () => {
+  it('consists of the same bytes each time', async () => {
     await packageStream(order({ folder: inFolder('again'), ...withCaptions() }));
     expect(await filesIn(inFolder('again'))).toEqual(await filesIn(stream));
   });
 
-  it('of sound alone has renditions of sound', async () => {
+  it('has audio renditions for an audio recording', async () => {
     await ffmpeg(...SOUND, '-ac', '2', '-b:a', '128k', inFolder('sound.mp3'));
     await packageStream(order({ input: inFolder('sound.mp3'), folder: inFolder('sound') }));
     const master = await readFile(inFolder('sound/master.m3u8'), 'utf8');
@@ -183,14 +183,14 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     }
   });
 
-  it('of a picture alone has no sound', async () => {
+  it('has no audio for a silent video', async () => {
     await ffmpeg(...PICTURE, ...MP4, inFolder('picture.mp4'));
     await packageStream(order({ input: inFolder('picture.mp4'), folder: inFolder('picture') }));
     expect(await readFile(inFolder('picture/master.m3u8'), 'utf8')).toMatch(/CODECS="avc1\.6400[0-9a-f]{2}",/);
     expect(await framesPlayed(inFolder('picture/240p/index.m3u8'), 13)).toBe(FRAMES_PER_SECOND);
   });
 
-  it('of an upright picture is upright', async () => {
+  it('is upright for an upright video', async () => {
     const clip = await readFile(inFolder('clip.mp4'));
     // Of the film, and then of its first track (ISO/IEC 14496-12): a quarter turn instead of none.
     const matrix = Buffer.from('000100000000000000000000000000000001000000000000', 'hex');
@@ -201,7 +201,7 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     expect(await readFile(inFolder('upright/master.m3u8'), 'utf8')).toContain('RESOLUTION=360x640');
   });
 
-  it('is written into an empty folder, and not into one that has something in it', async () => {
+  it('is written to an empty folder only', async () => {
     await mkdir(inFolder('empty'));
     await packageStream(order({ folder: inFolder('empty') }));
     const before = await filesIn(inFolder('empty'));
@@ -215,23 +215,25 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
       expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
     });
 
-    async function reasonWith(more: Partial<StreamOrder>): Promise<string> {
+    async function reasonWith(more: Partial<PackagingJob>): Promise<string> {
       try {
         await packageStream(order(more));
       } catch (error) {
-        if (error instanceof StreamNotMade) return error.message;
+        if (error instanceof PackagingError) return error.message;
         throw error;
       }
       throw new Error('It was made');
     }
 
-    it('says why, in the words of ffmpeg', async () => {
+    it('quotes the error of ffmpeg', async () => {
       const clip = (await readFile(inFolder('clip.mp4'))).toString('latin1');
       await writeFile(inFolder('odd.mp4'), clip.replace('avc1\0\0', 'odd1\0\0'), 'latin1');
-      expect(await reasonWith({ input: inFolder('odd.mp4') })).toMatch(/^ffmpeg ended with 1: (?:.|\n)*[Dd]ecod/);
+      expect(await reasonWith({ input: inFolder('odd.mp4') })).toMatch(
+        /^ffmpeg failed \(exit code 1\): (?:.|\n)*[Dd]ecod/,
+      );
     });
 
-    it('says that there is no such ffmpeg', async () => {
+    it('reports a missing ffmpeg', async () => {
       expect(await reasonWith({ ffmpeg: inFolder('none') })).toContain('ENOENT');
     });
 
@@ -241,24 +243,22 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
       ['the beginning of a recording', '\0\0\0\x18ftypisom'],
     ])('says that a file is no recording when it is %s', async (_, content) => {
       await writeFile(inFolder('none.mp4'), content);
-      expect(await reasonWith({ input: inFolder('none.mp4') })).toMatch(
-        /none\.mp4 has neither picture nor sound that can be read$/,
-      );
+      expect(await reasonWith({ input: inFolder('none.mp4') })).toMatch(/none\.mp4 has no readable audio or video$/);
     });
 
-    it('passes on that there is no file', async () => {
+    it('throws the system error for a missing file', async () => {
       await expect(packageStream(order({ input: inFolder('nowhere.mp4') }))).rejects.toThrow('ENOENT');
     });
 
-    it('says that a recording is cut off, which is no failure to ffmpeg', async () => {
+    it('reports a truncated recording, which ffmpeg accepts', async () => {
       await cp(inFolder('clip.mp4'), inFolder('cut.mp4'));
       await truncate(inFolder('cut.mp4'), Math.round((await stat(inFolder('clip.mp4'))).size / 2));
       expect(await reasonWith({ input: inFolder('cut.mp4') })).toMatch(
-        /cut\.mp4 should last 14\.0 s, and only [4-9]\.\d s can be read$/,
+        /cut\.mp4 should last 14\.0 s, but only [4-9]\.\d s can be read$/,
       );
     });
 
-    it('leaves nothing behind when it is told to stop while segments are written', async () => {
+    it('leaves nothing behind when it is aborted while it writes segments', async () => {
       const stopping = new AbortController();
       const making = packageStream(order({ signal: stopping.signal }));
       const stopped = expect(making).rejects.toThrow('enough');
@@ -268,14 +268,14 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     });
   });
 
-  it('is made over what an interrupted run left', async () => {
+  it('replaces the leftovers of an interrupted run', async () => {
     await mkdir(inFolder('.late.unfinished/240p'), { recursive: true });
     await writeFile(inFolder('.late.unfinished/240p/segment-999.ts'), 'half of a segm');
     await packageStream(order({ folder: inFolder('late') }));
     expect([...(await filesIn(inFolder('late'))).keys()]).not.toContain('240p/segment-999.ts');
   });
 
-  it('is made by the ffmpeg that comes first on the PATH', async () => {
+  it('uses the first ffmpeg on the PATH', async () => {
     const before = process.env['PATH'];
     try {
       await writeFile(inFolder('ffmpeg'), '');

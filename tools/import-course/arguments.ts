@@ -1,22 +1,22 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StoreTarget } from '../../publishing/store/open-store.ts';
-import { usageFault } from '../platform/usage-fault.ts';
+import { usageMessage } from '../platform/errors.ts';
 
 export const USAGE = `Publishes courses from folders of Markdown and media.
 
   npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--hls] [--check]
 
-  --media-dir DIR  where images, captions, audio and video are copied to (MEDIA_DIR, else .data/media)
-  --bucket NAME    the S3 bucket that they are uploaded to instead (MEDIA_BUCKET)
-  --region REGION  where the bucket is (else as AWS's own tools have it)
-  --hls            makes an HLS stream of each recording that is a file alone; needs ffmpeg
-  --check          only say what is wrong with the courses
-  --help           this text
+  --media-dir DIR  copy images, captions, audio and video to this folder (default: MEDIA_DIR, else .data/media)
+  --bucket NAME    upload them to this S3 bucket instead (default: MEDIA_BUCKET)
+  --region REGION  the region of the bucket (default: as configured for AWS)
+  --hls            make an HLS stream of each recording that has only a file; needs ffmpeg
+  --check          check the courses without publishing them
+  --help           show this text
 
-All folders are checked first, and nothing is written when anything is wrong. Files that are there already are not
-stored again, and an upload that was interrupted goes on where it ended.
-The database is the one of MONGODB_URI, or else of the \`npm start\` that is running.
+All folders are checked first. If any has an error, nothing is written. Files that are already stored are not stored
+again, and an interrupted upload resumes where it stopped.
+Courses are published to the database at MONGODB_URI, or else to that of a running \`npm start\`.
 `;
 
 export const ROOT = join(import.meta.dirname, '../..');
@@ -56,7 +56,7 @@ export function parseArguments(args: readonly string[]): Arguments | string {
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    if (positionals.length === 0 && !values.help) return 'Name at least one folder.';
+    if (positionals.length === 0 && !values.help) return 'Specify at least one folder.';
     const target = storeTarget(values);
     if (typeof target === 'string') return target;
     return {
@@ -67,18 +67,19 @@ export function parseArguments(args: readonly string[]): Arguments | string {
       help: values.help,
     };
   } catch (error) {
-    return usageFault(error);
+    return usageMessage(error);
   }
 }
 
 /** Returns where files go. The command line wins over the environment. */
 function storeTarget(given: StoreValues): StoreTarget | string {
-  if (given['media-dir'] !== undefined && given.bucket !== undefined) return 'Files go to --media-dir or --bucket.';
+  if (given['media-dir'] !== undefined && given.bucket !== undefined)
+    return 'Use either --media-dir or --bucket, not both.';
   const bucket =
     given.bucket ?? (given['media-dir'] === undefined ? process.env['MEDIA_BUCKET'] || undefined : undefined);
-  if (bucket === '') return 'Name the bucket: --bucket NAME.';
+  if (bucket === '') return 'Specify the bucket: --bucket NAME.';
   if (bucket !== undefined) return { bucket, region: given.region };
-  if (given.region !== undefined) return '--region is that of a --bucket.';
+  if (given.region !== undefined) return '--region requires --bucket.';
   const folder = given['media-dir'] ?? (process.env['MEDIA_DIR'] || join(DATA_DIR, 'media'));
   return { folder: resolve(CALLED_FROM, folder) };
 }

@@ -1,19 +1,18 @@
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import { faultLine, InvalidCourses } from '../../publishing/files/fault.ts';
 import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
-import { measurementsIn } from '../../publishing/recording/measurements.ts';
-import { StoreFault } from '../../publishing/store/media-store.ts';
+import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
+import { InvalidCourses, issueLine } from '../../publishing/reporting/issue.ts';
+import { StoreError } from '../../publishing/store/media-store.ts';
 import { nameOf, openStore } from '../../publishing/store/open-store.ts';
-import { type MadeStreams, madeStreamsIn } from '../../publishing/stream/made-streams.ts';
-import { StreamNotMade } from '../../publishing/stream/stream-not-made.ts';
+import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
+import { openStreamCache, type StreamCache } from '../../publishing/stream/stream-cache.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
 import { Problem } from '../../shared/http/problem.ts';
-import { databaseUri, NoDatabase } from '../platform/database-uri.ts';
 import { messageOf } from '../platform/errors.ts';
-import { withoutPassword } from '../platform/mongo-uri.ts';
+import { databaseUri, NoDatabase, withoutPassword } from '../platform/mongo-uri.ts';
 import { findProgram } from '../platform/programs.ts';
 import { type Arguments, CALLED_FROM, DATA_DIR, parseArguments, ROOT, USAGE } from './arguments.ts';
 import { PROGRESS_BAR } from './progress-bar.ts';
@@ -42,7 +41,7 @@ export async function runImportCourse(args: readonly string[]): Promise<number> 
 }
 
 /** What both checking and importing need. */
-const CHECK_DEPS = { measurements: measurementsIn(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
+const CHECK_DEPS = { measurements: measurementCache(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
 
 async function checkOnly({ folders }: Arguments): Promise<string[]> {
   const courses = await checkCourses(folders, CHECK_DEPS);
@@ -50,12 +49,12 @@ async function checkOnly({ folders }: Arguments): Promise<string[]> {
 }
 
 /** Returns the source of streams, if requested. */
-async function streamsFor({ hls }: Arguments): Promise<MadeStreams | undefined> {
+async function streamsFor({ hls }: Arguments): Promise<StreamCache | undefined> {
   if (!hls) return undefined;
   const ffmpeg = findProgram('ffmpeg');
-  if (ffmpeg !== null) return madeStreamsIn(join(ROOT, '.cache/streams'), ffmpeg);
-  throw new StreamNotMade(
-    '--hls needs ffmpeg, and there is none on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).',
+  if (ffmpeg !== null) return openStreamCache(join(ROOT, '.cache/streams'), ffmpeg);
+  throw new PackagingError(
+    '--hls needs ffmpeg, which is not on the PATH: install it (apt-get install ffmpeg, brew install ffmpeg).',
   );
 }
 
@@ -72,7 +71,7 @@ async function importAll(given: Arguments): Promise<string[]> {
     await migrate(client.db());
     const store = await openStore(target);
     const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
-    return [`Published into ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
+    return [`Published to ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
   } finally {
     await client.close();
   }
@@ -83,7 +82,10 @@ function resultLines({ courseId, status, revision, lessonCount, streamsLost }: I
   const published = `${courseId}: revision ${revision} published (${lessonsIn(lessonCount)})`;
   return streamsLost === 0
     ? [published]
-    : [published, `${courseId}: ${lessonsIn(streamsLost)} had a stream before and has none now: --hls makes streams.`];
+    : [
+        published,
+        `${courseId}: ${lessonsIn(streamsLost)} lost the stream of the previous revision: use --hls to make streams.`,
+      ];
 }
 
 function lessonsIn(count: number): string {
@@ -91,16 +93,16 @@ function lessonsIn(count: number): string {
 }
 
 /** Errors whose message is all that an author needs. */
-const FOR_AUTHORS = [NoDatabase, StoreFault, StreamNotMade, Problem];
+const FOR_AUTHORS = [NoDatabase, StoreError, PackagingError, Problem];
 
 /** Explains an error to an author. An unexpected one is thrown again, with its stack. */
 function explained(error: unknown): string[] {
   if (error instanceof InvalidCourses) {
-    const lines = error.faults.map((fault) => faultLine(fault, CALLED_FROM));
+    const lines = error.issues.map((issue) => issueLine(issue, CALLED_FROM));
     return [...lines, `${error.message}: nothing was written.`];
   }
   if (FOR_AUTHORS.some((kind) => error instanceof kind)) return [messageOf(error)];
   if (isDatabaseUnavailable(error))
-    return ['The database cannot be reached: is the one that MONGODB_URI names running?'];
+    return ['The database cannot be reached: check that the one at MONGODB_URI is running.'];
   throw error;
 }

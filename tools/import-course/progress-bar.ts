@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { Progress } from '../../publishing/work/progress.ts';
+import type { Progress } from '../../publishing/reporting/progress.ts';
 
 const BYTES_PER_MEBIBYTE = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { usageFault } from '../platform/usage-fault.ts';
-import { STEPS, type Step } from './secret/decision.ts';
+import { usageMessage } from '../platform/errors.ts';
+import { STEPS, type Step } from './rotation/decision.ts';
 
 export const USAGE = `Makes and rotates the keys that access tokens and grants of media are signed with.
 
@@ -50,6 +50,6 @@ export function parseArguments(args: readonly string[]): Arguments | string {
     if (command === undefined || others.length > 0) return `There is no command ${positionals.join(' ')}.`;
     return { command, isOfMedia, ...values };
   } catch (error) {
-    return usageFault(error);
+    return usageMessage(error);
   }
 }

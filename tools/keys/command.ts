@@ -24,8 +24,8 @@ import { decideMedia } from './media/media-key-rotation.ts';
 import { describeMediaKeys } from './media/media-key-status.ts';
 import { createMediaKey } from './media/media-keys.ts';
 import { parameterStore } from './parameter-store.ts';
-import type { Decision, Step } from './secret/decision.ts';
-import type { Change, SecretStore } from './secret/secret-store.ts';
+import type { Decision, Step } from './rotation/decision.ts';
+import type { Change, SecretStore } from './rotation/secret-store.ts';
 import { secretFile } from './secret-file.ts';
 
 const EXIT_REFUSED = 1;

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from '../platform/errors.ts';
+import { parseObject } from '../platform/json.ts';
 import { createSigningKey } from './access-token/create-signing-key.ts';
 import { createMediaKeys } from './media/media-keys.ts';
 
@@ -54,14 +56,14 @@ export function secretsFile(dataDir: string): string {
 /** Reads the secrets in the data folder. Empty before the first start. */
 export async function readSecrets(dataDir: string): Promise<Secrets> {
   const file = secretsFile(dataDir);
-  try {
-    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (isSecrets(kept)) return kept;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Error(`${file} no longer holds the secrets of this machine: remove it and start again`);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return {};
+  const secrets = parseObject(text);
+  if (secrets !== undefined && isSecrets(secrets)) return secrets;
+  throw new Error(`${file} is damaged: it does not contain the secrets of this machine. Delete it and start again.`);
 }
 
 /** Replaces all secrets. Atomic, even if it fails or the machine goes down. */
@@ -76,7 +78,6 @@ export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<v
   }
 }
 
-function isSecrets(value: unknown): value is Secrets {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((secret) => typeof secret === 'string' && secret !== '');
+function isSecrets(object: Readonly<Record<string, unknown>>): object is Secrets {
+  return Object.values(object).every((secret) => typeof secret === 'string' && secret !== '');
 }

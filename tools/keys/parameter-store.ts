@@ -10,7 +10,7 @@ import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './access-token/key-ring.ts';
 import type { Deployment } from './deployment.ts';
 import { DEPLOYED_IDS, MEDIA_KEYS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
 import { PUBLIC_KEY_IN } from './media/media-keys.ts';
-import type { Change, SecretStore } from './secret/secret-store.ts';
+import type { Change, SecretStore } from './rotation/secret-store.ts';
 
 /** Most names in one GetParameters call (AWS Systems Manager API reference). */
 const MAX_NAMES = 10;

@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { RANDOM_KEYS, readSecrets, secretsFile, writeSecrets } from './local-secrets.ts';
 import { DEPLOYED_IDS } from './media/media-key-ring.ts';
 import { mediaKeysOf } from './media/media-keys.ts';
-import type { SecretStore, StoredSecret } from './secret/secret-store.ts';
+import type { SecretStore, StoredSecret } from './rotation/secret-store.ts';
 
 /** Stores when a secret changed next to it, under a name that no function reads. */
 const CHANGED_AT = '_CHANGED_AT';

@@ -10,3 +10,12 @@ export function messageOf(error: unknown): string {
 export function codeOf(error: unknown): unknown {
   return isNativeError(error) && 'code' in error ? error.code : undefined;
 }
+
+/**
+ * Returns the message of `parseArgs` for wrong arguments.
+ * @throws any other error as it is
+ */
+export function usageMessage(error: unknown): string {
+  if (String(codeOf(error)).startsWith('ERR_PARSE_ARGS')) return messageOf(error);
+  throw error;
+}

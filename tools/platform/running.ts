@@ -1,5 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { codeOf } from './errors.ts';
+import { parseJson } from './json.ts';
 
 /** What a running system tells other commands, such as `npm run import-course`. */
 export interface Running {
@@ -18,13 +20,12 @@ const fileIn = (dataDir: string) => path.join(dataDir, 'running.json');
  * Finds the system that runs on this data folder. Null if there is none; the remains of a killed process do not count.
  */
 export async function findRunning(dataDir: string): Promise<Running | null> {
-  try {
-    const noted: unknown = JSON.parse(await readFile(fileIn(dataDir), 'utf8'));
-    return isRunning(noted) && (await isServing(noted.apiUrl)) ? noted : null;
-  } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+  const text = await readFile(fileIn(dataDir), 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
-  }
+  });
+  const announced = parseJson(text);
+  return isRunning(announced) && (await isServing(announced.apiUrl)) ? announced : null;
 }
 
 function isRunning(value: unknown): value is Running {

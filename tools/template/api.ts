@@ -1,7 +1,6 @@
-import { type Fields, fieldsOf, isMapping } from './fields.ts';
+import { type Fields, fieldsOf, isMapping, TemplateError } from './fields.ts';
 import { type GatewayResponseType, isGatewayResponseType } from './gateway-response-types.ts';
 import type { ApiModel, CorsModel, GatewayResponseModel, MethodSetting } from './model.ts';
-import { TemplateError } from './template-error.ts';
 
 export type ApiProperties = Omit<ApiModel, 'authorizers' | 'functions' | 'routes'> & {
   readonly defaultAuthorizer: string | null;

@@ -1,6 +1,5 @@
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, TemplateError } from './fields.ts';
 import type { AuthorizerModel, FunctionModel, IdentitySource } from './model.ts';
-import { TemplateError } from './template-error.ts';
 
 /** How long a result is cached by default ("AWS::ApiGateway::Authorizer", AuthorizerResultTtlInSeconds). */
 const DEFAULT_TTL_SECONDS = 300;

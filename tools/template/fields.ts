@@ -1,4 +1,11 @@
-import { TemplateError } from './template-error.ts';
+/** The local gateway cannot read a part of template.yaml. The message says which. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+
+  constructor(where: string, fault: string) {
+    super(`template.yaml: ${where}: ${fault}`);
+  }
+}
 
 /** Reads the fields of a mapping in the template, and names the place of a wrong value. */
 export interface Fields {

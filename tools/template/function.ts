@@ -1,8 +1,6 @@
 import type { ApiProperties } from './api.ts';
-import { type Fields, fieldsOf, isMapping } from './fields.ts';
-import { cacheOf } from './method-settings.ts';
-import type { FunctionModel, RequestParameter, RouteModel } from './model.ts';
-import { TemplateError } from './template-error.ts';
+import { type Fields, fieldsOf, isMapping, TemplateError } from './fields.ts';
+import type { FunctionModel, MethodSetting, RequestParameter, RouteModel } from './model.ts';
 
 /**
  * The default and maximum time that API Gateway waits for an integration ("Quotas for configuring and running a REST
@@ -104,4 +102,29 @@ function readAuthorizerName(auth: Fields, api: ApiProperties): string | null {
     throw new TemplateError(auth.where, `there is no authorizer ${name}`);
   }
   return name;
+}
+
+/** How long an answer is cached by default ("Cache settings for REST APIs in API Gateway"). */
+const DEFAULT_TTL_SECONDS = 300;
+
+/** Returns whether and how long a method is cached. Only GET is, and a TTL of 0 disables it. */
+function cacheOf(
+  settings: readonly MethodSetting[],
+  method: string,
+  path: string,
+): { readonly ttlSeconds: number } | null {
+  if (method !== 'GET') return null;
+  // The most specific entry that sets a value wins.
+  const applying = [
+    [method, path],
+    ['*', path],
+    [method, '*'],
+    ['*', '*'],
+  ].flatMap(([forMethod, forPath]) =>
+    settings.filter((setting) => setting.method === forMethod && setting.path === forPath),
+  );
+  const isEnabled = applying.find((setting) => setting.cachingEnabled !== null)?.cachingEnabled ?? false;
+  const ttlSeconds =
+    applying.find((setting) => setting.cacheTtlSeconds !== null)?.cacheTtlSeconds ?? DEFAULT_TTL_SECONDS;
+  return isEnabled && ttlSeconds > 0 ? { ttlSeconds } : null;
 }

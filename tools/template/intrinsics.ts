@@ -1,5 +1,4 @@
-import { isMapping } from './fields.ts';
-import { TemplateError } from './template-error.ts';
+import { isMapping, TemplateError } from './fields.ts';
 
 /** What references in the template may point to. */
 export interface Scope {

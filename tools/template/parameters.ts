@@ -1,5 +1,4 @@
-import { fieldsOf } from './fields.ts';
-import { TemplateError } from './template-error.ts';
+import { fieldsOf, TemplateError } from './fields.ts';
 
 /** A parameter of the template, with the given value or its default. */
 export interface Parameter {

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { readApi } from './api.ts';
 import { readAuthorizer } from './authorizer.ts';
-import { type Fields, fieldsOf } from './fields.ts';
+import { type Fields, fieldsOf, isMapping, TemplateError } from './fields.ts';
 import { readFunction, readRoutes } from './function.ts';
-import { mergeGlobals } from './globals.ts';
 import { resolveIntrinsics, type Scope } from './intrinsics.ts';
 import type { ApiModel, FunctionModel, MethodSetting, RouteModel } from './model.ts';
 import { type Parameter, parametersOf } from './parameters.ts';
-import { TemplateError } from './template-error.ts';
 import { parseTemplate } from './yaml.ts';
 
 export interface TemplateOptions {
@@ -89,6 +87,18 @@ function resolveResources(template: Fields, given: Readonly<Record<string, strin
       : undefined;
     return [{ logicalId, type, properties: fieldsOf(mergeGlobals(shared, own), logicalId) }];
   });
+}
+
+/**
+ * Merges a resource's properties over those of Globals as SAM does: mappings by key, lists one after the other,
+ * anything else as in the resource ("Globals section of the AWS SAM template").
+ */
+function mergeGlobals(shared: unknown, own: unknown): unknown {
+  if (own === undefined) return shared;
+  if (Array.isArray(shared) && Array.isArray(own)) return [...shared, ...own];
+  if (!isMapping(shared) || !isMapping(own)) return own;
+  const names = new Set([...Object.keys(shared), ...Object.keys(own)]);
+  return Object.fromEntries([...names].map((name) => [name, mergeGlobals(shared[name], own[name])]));
 }
 
 function assertNamesDiffer(functions: readonly FunctionModel[]): void {

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, parseDocument } from 'yaml';
-import { TemplateError } from './template-error.ts';
+import { TemplateError } from './fields.ts';
 
 /** Parses the template to plain data, with short tags in their long form: `!Sub x` becomes `{ 'Fn::Sub': 'x' }`. */
 export function parseTemplate(text: string): unknown {

@@ -10,7 +10,7 @@ const SETTING = 'ACCESS_TOKEN_PRIVATE_KEY';
  * How long a container signs with a key before it reads the setting again, in milliseconds. So a replaced key can be retired
  * only after this time and the lifetime of an access token.
  */
-const MAX_AGE_MS = 60_000;
+export const MAX_AGE_MS = 60_000;
 
 export interface SigningKey {
   readonly kid: string;

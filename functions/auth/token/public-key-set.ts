@@ -9,7 +9,7 @@ type KeysRoute = (typeof contract)['routes']['GET /.well-known/jwks.json'];
 const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 
 /** As long as the stage cache holds the answer, so a published key appears within twice that. */
-const MAX_AGE_MS = 60_000;
+export const MAX_AGE_MS = 60_000;
 
 const readKeySet = cached(MAX_AGE_MS, { read: () => recentSecret(SETTING), readAgain: () => freshSecret(SETTING) });
 

@@ -1,5 +1,5 @@
+import { TemplateError } from '../../../tools/template/fields.ts';
 import type { ApiModel, RouteModel } from '../../../tools/template/model.ts';
-import { TemplateError } from '../../../tools/template/template-error.ts';
 
 /** What a resource answers to a method. */
 export type MethodTarget =

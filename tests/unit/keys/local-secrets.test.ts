@@ -53,7 +53,7 @@ describe('the secrets of this machine', () => {
     'are not read from a file of %s',
     async (text) => {
       await writeFile(file(), text);
-      await expect(localSecrets(dataDir)).rejects.toThrow(/remove it and start again/);
+      await expect(localSecrets(dataDir)).rejects.toThrow(/Delete it and start again/);
       expect(await readFile(file(), 'utf8')).toBe(text);
     },
   );

@@ -13,8 +13,8 @@ import {
   nextMediaStep,
 } from '../../../tools/keys/media/media-key-rotation.ts';
 import { createMediaKey, NO_KEY, type Slot } from '../../../tools/keys/media/media-keys.ts';
-import { STEPS, type Step } from '../../../tools/keys/secret/decision.ts';
-import type { Change, StoredSecret } from '../../../tools/keys/secret/secret-store.ts';
+import { STEPS, type Step } from '../../../tools/keys/rotation/decision.ts';
+import type { Change, StoredSecret } from '../../../tools/keys/rotation/secret-store.ts';
 
 const EPOCH = Date.parse('2026-11-23T08:00:00Z');
 const at = (seconds: number) => new Date(EPOCH + seconds * 1000);

@@ -13,8 +13,8 @@ import {
   phaseOf,
   SWITCHED_SECONDS,
 } from '../../../tools/keys/access-token/key-rotation.ts';
-import { STEPS, type Step } from '../../../tools/keys/secret/decision.ts';
-import type { Change, StoredSecret } from '../../../tools/keys/secret/secret-store.ts';
+import { STEPS, type Step } from '../../../tools/keys/rotation/decision.ts';
+import type { Change, StoredSecret } from '../../../tools/keys/rotation/secret-store.ts';
 
 const EPOCH = Date.parse('2026-11-23T08:00:00Z');
 const at = (seconds: number) => new Date(EPOCH + seconds * 1000);

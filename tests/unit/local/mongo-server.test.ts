@@ -107,6 +107,6 @@ describe('a MONGODB_URI', () => {
   });
 
   it('is rejected if it is not a connection string', () => {
-    expect(() => withDatabase('https://a.example', 'tests')).toThrow('begins with mongodb://');
+    expect(() => withDatabase('https://a.example', 'tests')).toThrow('starts with mongodb://');
   });
 });

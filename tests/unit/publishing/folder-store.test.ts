@@ -17,19 +17,19 @@ async function fileOf(content: string) {
 }
 
 describe('a media store in a folder', () => {
-  it('has a file under its key, and tells of its bytes', async () => {
+  it('stores a file under its key, and reports its bytes', async () => {
     const told: number[] = [];
     await folderStore(join(folder, 'store')).put(await fileOf('A clap.'), (bytes) => told.push(bytes));
     expect(await readFile(join(folder, 'store/courses/sound/a.txt'), 'utf8')).toBe('A clap.');
     expect(told).toEqual([7]);
   });
 
-  it('takes a file of no bytes', async () => {
+  it('stores an empty file', async () => {
     await folderStore(join(folder, 'store')).put(await fileOf(''), () => undefined);
     expect(await readFile(join(folder, 'store/courses/sound/a.txt'), 'utf8')).toBe('');
   });
 
-  it('takes the place of a file that is not whole', async () => {
+  it('replaces an incomplete file', async () => {
     const file = await fileOf('A clap.');
     const store = folderStore(join(folder, 'store'));
     await store.put(file, () => undefined);
@@ -38,25 +38,25 @@ describe('a media store in a folder', () => {
     expect(await readFile(join(folder, 'store', file.key), 'utf8')).toBe('A clap.');
   });
 
-  it('does not take a file that was changed since it was checked, and leaves nothing behind', async () => {
+  it('refuses a file that changed after it was checked, and leaves nothing behind', async () => {
     const file = await fileOf('A clap.');
     await writeFile(file.path, 'A slap.');
     const store = folderStore(join(folder, 'store'));
-    await expect(store.put(file, () => undefined)).rejects.toThrow(`${file.path} was changed while it was imported`);
+    await expect(store.put(file, () => undefined)).rejects.toThrow(`${file.path} changed during the import`);
     expect(await readdir(dirname(join(folder, 'store', file.key)))).toEqual([]);
   });
 
-  it('does not take a file that is gone', async () => {
+  it('refuses a file that no longer exists', async () => {
     const file = await fileOf('A clap.');
     await rm(file.path);
     const store = folderStore(join(folder, 'store'));
-    await expect(store.put(file, () => undefined)).rejects.toThrow('was changed while it was imported');
+    await expect(store.put(file, () => undefined)).rejects.toThrow('changed during the import');
   });
 
-  it('says why nothing can be stored', async () => {
+  it('explains why it cannot store files', async () => {
     const file = await fileOf('A clap.');
     await expect(folderStore(file.path).put(file, () => undefined)).rejects.toThrow(
-      `Files cannot be stored in ${file.path}: it is not a folder`,
+      `Cannot store files in ${file.path}: it is not a folder`,
     );
   });
 });

@@ -1,7 +1,7 @@
-import { mapConcurrent } from '../../../publishing/work/map-concurrent.ts';
+import { mapConcurrent } from '../../../publishing/files/map-concurrent.ts';
 
-describe('a few at once', () => {
-  it('are never more, and are answered in their order', async () => {
+describe('a concurrent map', () => {
+  it('limits the concurrency, and returns the results in order', async () => {
     let running = 0;
     let most = 0;
     const answers = await mapConcurrent(3, [5, 1, 4, 2, 3, 0], async (turns) => {
@@ -14,7 +14,7 @@ describe('a few at once', () => {
     expect(most).toBe(3);
   });
 
-  it('begin nothing after a failure, and wait for what is under way', async () => {
+  it('starts nothing after a failure, and waits for the work in progress', async () => {
     const begun: string[] = [];
     const ended: string[] = [];
     const failure = mapConcurrent(2, ['slow', 'wrong', 'never'], async (name) => {
@@ -27,7 +27,7 @@ describe('a few at once', () => {
     expect({ begun, ended }).toEqual({ begun: ['slow', 'wrong'], ended: ['slow'] });
   });
 
-  it('of nothing are nothing', async () => {
+  it('returns nothing for no items', async () => {
     expect(await mapConcurrent(4, [], () => Promise.reject(new Error('asked')))).toEqual([]);
   });
 });

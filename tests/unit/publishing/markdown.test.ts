@@ -18,7 +18,7 @@ function render(markdown: string) {
 }
 
 describe('the HTML of a lesson', () => {
-  it('has the tables of GitHub Flavored Markdown, with their alignment', () => {
+  it('has tables with alignment, as in GitHub Flavored Markdown', () => {
     const { html } = render('| Level | Time |\n| :-: | --: |\n| 85 dB | 8 h |');
     expect(html).toContain('<th align="center">Level</th>');
     expect(html).toContain('<td align="right">8 h</td>');
@@ -30,18 +30,18 @@ describe('the HTML of a lesson', () => {
     );
   });
 
-  it('shows task lists with boxes that cannot be ticked', () => {
+  it('has task lists with disabled checkboxes', () => {
     expect(render('- [x] listen\n- [ ] write').html).toContain('<input type="checkbox" checked disabled> listen');
   });
 
-  it('links footnotes there and back', () => {
+  it('links footnotes in both directions', () => {
     const { html } = render('Sound[^1].\n\n[^1]: It moves the air.');
     expect(html).toContain('href="#user-content-fn-1" id="user-content-fnref-1"');
     expect(html).toContain('<li id="user-content-fn-1">');
     expect(html).toContain('href="#user-content-fnref-1"');
   });
 
-  it('keeps struck text, plain links and addresses that stand by themselves', () => {
+  it('keeps struck text, links and bare URLs', () => {
     const { html } = render('~~no~~ [site](https://example.com/?a=1&b=2 "Title") www.example.org <ada@example.com>');
     expect(html).toContain('<del>no</del>');
     expect(html).toContain('<a href="https://example.com/?a=1&#x26;b=2" title="Title">site</a>');
@@ -49,7 +49,7 @@ describe('the HTML of a lesson', () => {
     expect(html).toContain('<a href="mailto:ada@example.com">');
   });
 
-  it('leaves links to lessons for the app to route', () => {
+  it('keeps links to lessons for the app to resolve', () => {
     expect(render('[ear](lesson:the-ear)').html).toBe('<p><a href="lesson:the-ear">ear</a></p>');
   });
 
@@ -60,7 +60,7 @@ describe('the HTML of a lesson', () => {
     },
   );
 
-  it('keeps harmless tags that an author wrote', () => {
+  it('keeps harmless HTML tags', () => {
     expect(
       render('H<sub>2</sub>O <kbd>Ctrl</kbd>\n\n<details><summary>More</summary>\n\ntext\n\n</details>').html,
     ).toBe('<p>H<sub>2</sub>O <kbd>Ctrl</kbd></p>\n<details><summary>More</summary>\n<p>text</p>\n</details>');
@@ -68,32 +68,32 @@ describe('the HTML of a lesson', () => {
 });
 
 describe('the excerpt of a lesson', () => {
-  it('is all of its HTML when that is short', () => {
+  it('is the whole HTML if that is short', () => {
     const { html, excerpt } = render('One.\n\n> Two.\n\n![a wave](media/wave.png)');
     expect(excerpt).toBe(html);
   });
 
-  it('is whole blocks, as many as 4,000 bytes have room for', () => {
+  it('consists of whole blocks, as many as fit into 4,000 bytes', () => {
     const paragraph = 'é'.repeat(600);
     const { html, excerpt } = render(Array.from({ length: 5 }, () => paragraph).join('\n\n'));
     expect(html.split('<p>')).toHaveLength(6);
     expect(excerpt).toBe(Array.from({ length: 3 }, () => `<p>${paragraph}</p>`).join('\n'));
   });
 
-  it('is nothing when the first block is longer', () => {
+  it('is empty if the first block is longer', () => {
     expect(render('long '.repeat(1000)).excerpt).toBe('');
   });
 });
 
 describe('images', () => {
-  it('are named by reference, in the HTML and in the Markdown', () => {
+  it('become references, in the HTML and in the Markdown', () => {
     expect(render('Look: ![the *ear*](media/ear.png "An ear") there')).toMatchObject({
       markdown: 'Look: ![the *ear*](lectern-asset:courses/sound/mediaearpng.png "An ear") there',
       html: '<p>Look: <img src="lectern-asset:courses/sound/mediaearpng.png" alt="the ear" title="An ear"> there</p>',
     });
   });
 
-  it('are found under names with spaces, however these are written', () => {
+  it('may have spaces in their names, escaped or not', () => {
     const { markdown, html } = render('![a](<media/my ear.png>) ![b](media/my%20ear.png)');
     expect(markdown).toBe(
       '![a](lectern-asset:courses/sound/mediamyearpng.png) ![b](lectern-asset:courses/sound/mediamyearpng.png)',
@@ -101,13 +101,13 @@ describe('images', () => {
     expect(html.match(/src="lectern-asset:courses\/sound\/mediamyearpng\.png"/g)).toHaveLength(2);
   });
 
-  it('are mapped where they are defined, once', () => {
+  it('are mapped once, in their definition', () => {
     const { markdown, html } = render('![one][ear] ![two][ear]\n\n[ear]: media/ear.png\n[ear]: media/other.png');
     expect(markdown).toContain('[ear]: lectern-asset:courses/sound/mediaearpng.png\n[ear]: media/other.png');
     expect(html.match(/src="lectern-asset:/g)).toHaveLength(2);
   });
 
-  it('are left alone in code, and when they are elsewhere', () => {
+  it('stay unchanged in code and on other servers', () => {
     const markdown = '`![a](media/a.png)` ![b](https://example.com/b.png)\n\n```\n![c](media/c.png)\n```';
     expect(render(markdown).markdown).toBe(markdown);
   });
@@ -127,8 +127,8 @@ describe('images', () => {
   });
 });
 
-describe('what a text refers to', () => {
-  it('is told with the place of each address', () => {
+describe('the references in a text', () => {
+  it('have the place of each URL', () => {
     const text = parseMarkdown(
       'A [link](lesson:ear)\nand ![a *b*](media/a.png).\n\n> - <https://example.com>\n>   [x][y]\n\n[y]: lesson:nose\n',
     );
@@ -140,7 +140,7 @@ describe('what a text refers to', () => {
     ]);
   });
 
-  it('is found in HTML too', () => {
+  it('include those in HTML', () => {
     const text = parseMarkdown('An <a href="lesson:ear">ear</a>.\n\n<p>\n  <img src="media/a.png">\n</p>');
     expect(referencesIn(text)).toEqual([
       { kind: 'link', target: 'lesson:ear', place: { line: 1, column: 4 }, inHtml: true },
@@ -148,11 +148,11 @@ describe('what a text refers to', () => {
     ]);
   });
 
-  it('is not looked for in code', () => {
+  it('do not include code', () => {
     expect(referencesIn(parseMarkdown('`[a](lesson:x)`\n\n    [b](lesson:y)'))).toEqual([]);
   });
 
-  it('has the headings that only a title may have', () => {
+  it('come with the level-1 headings', () => {
     const text = parseMarkdown('## Fine\n\n# Not fine\n\nNeither\n===\n\n<h1>Nor this</h1>');
     expect(topHeadingsIn(text)).toEqual([
       { line: 3, column: 1 },
@@ -272,13 +272,13 @@ const PAYLOADS = [
   `<isindex action="javascript:${SCRIPT}">`,
 ] as const;
 
-describe('sanitising', () => {
-  it.each(PAYLOADS)('leaves nothing that runs or loads of %j', (payload) => {
+describe('sanitizing', () => {
+  it.each(PAYLOADS)('removes everything that runs or loads from %j', (payload) => {
     expect(harmIn(render(payload).html)).toEqual([]);
     expect(harmIn(render(`Before.\n\n${payload}\n\nAfter.`).html)).toEqual([]);
   });
 
-  it('holds for all that can be made of them', () => {
+  it('holds for all combinations of them', () => {
     const wrapping = fc.constantFrom(
       '',
       '\n\n',

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { faultLine, InvalidCourses } from '../../../publishing/files/fault.ts';
 import { checkCourses } from '../../../publishing/import-courses.ts';
 import { measureFile } from '../../../publishing/recording/measure-file.ts';
-import { misfit } from '../../../publishing/recording/measurement.ts';
-import { type Measurements, measurementsIn } from '../../../publishing/recording/measurements.ts';
+import { playbackIssue } from '../../../publishing/recording/measurement.ts';
+import { type MeasurementCache, measurementCache } from '../../../publishing/recording/measurement-cache.ts';
+import { InvalidCourses, issueLine } from '../../../publishing/reporting/issue.ts';
 import { audioFile, BYTES, PLAYLIST, recording, writeCourse } from '../../support/builders/course-folder.ts';
 import { silentMp3 } from '../../support/builders/mp3.ts';
 
@@ -32,12 +32,12 @@ function freeBox(bytes: number): Buffer {
   return box;
 }
 
-/** The header that LAME writes in a first frame of its own, which counts the frames that follow. */
+/** The header frame of LAME, which counts the frames after it. */
 function withFrameCount(mp3: Buffer, frames: number): Buffer {
-  // At 64 kbit/s a frame has the room for it.
+  // At 64 kbit/s, a frame is large enough for it.
   const first = Buffer.alloc(192);
   first.set([0xff, 0xf3, 0x84, 0xc0]);
-  // After the header, and the 9 bytes of side information that a frame of one channel has in MPEG-2.
+  // After the header and the 9 bytes of side information of a mono MPEG-2 frame.
   first.write('Xing', 13);
   first.writeUInt32BE(1, 17);
   first.writeUInt32BE(frames, 21);
@@ -49,7 +49,7 @@ describe('measuring a recording', () => {
 
   it.each([
     ['an MP3', 'sound.mp3', BYTES.mp3, [{ ...sound, codec: 'mp3' }]],
-    ['an MP3 that says how long it is', 'sound.mp3', withFrameCount(BYTES.mp3, 50), [{ ...sound, codec: 'mp3' }]],
+    ['an MP3 with a frame count', 'sound.mp3', withFrameCount(BYTES.mp3, 50), [{ ...sound, codec: 'mp3' }]],
     ['an M4A', 'sound.m4a', BYTES.m4a, [{ ...sound, codec: 'aac' }]],
     [
       'an MP4',
@@ -60,64 +60,69 @@ describe('measuring a recording', () => {
         { ...sound, codec: 'aac' },
       ],
     ],
+    ['one with trailing data', 'sound.m4a', Buffer.concat([BYTES.m4a, freeBox(64)]), [{ ...sound, codec: 'aac' }]],
     [
-      'one with something behind it',
-      'sound.m4a',
-      Buffer.concat([BYTES.m4a, freeBox(64)]),
-      [{ ...sound, codec: 'aac' }],
-    ],
-    [
-      'H.264 of a profile that hardly anything plays',
+      'H.264 of a rarely supported profile',
       'ten-bit.mp4',
       recording('ten-bit.mp4'),
       [{ kind: 'video', codec: 'avc with 10 bits or 4:2:2', width: 16, height: 16 }],
     ],
-    ['one in a codec of its own', 'alac.m4a', recording('alac.m4a'), [{ ...sound, codec: 'alac' }]],
-  ])('finds how long %s lasts, and what is in it', async (_, name, bytes, tracks) => {
+    ['one in a codec that few players support', 'alac.m4a', recording('alac.m4a'), [{ ...sound, codec: 'alac' }]],
+  ])('finds the duration and the tracks of %s', async (_, name, bytes, tracks) => {
     expect(await measure(name, bytes)).toEqual({ durationSeconds: 1.2, tracks });
   });
 
-  it('finds the same in one too long to be held in memory', async () => {
+  it('gives the same result for a file that is too large for memory', async () => {
     const long = Buffer.concat([BYTES.mp4, freeBox(65 * 1024 * 1024)]);
     expect(await measure('clip.mp4', long)).toEqual(await measure('clip.mp4', BYTES.mp4));
   });
 
   it.each([
-    ['an MP4 without its second half', 'clip.mp4', BYTES.mp4.subarray(0, 2200), /^is cut off after [\d.]+ s$/],
+    ['an MP4 without its second half', 'clip.mp4', BYTES.mp4.subarray(0, 2200), /^is truncated after [\d.]+ s$/],
     ['an MP4 without its index', 'clip.mp4', BYTES.mp4.subarray(0, 300), /^(?:is|was|has)/],
-    ['an MP3 without its second half', 'a.mp3', withFrameCount(silentMp3(1.2), 100), /: of 2.4 s there are 1.2 s$/],
-    ['an MP3 of its tag alone', 'a.mp3', Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), /damaged|neither/],
     [
-      'an MP3 in name',
+      'an MP3 without its second half',
+      'a.mp3',
+      withFrameCount(silentMp3(1.2), 100),
+      /: it should last 2.4 s but ends after 1.2 s$/,
+    ],
+    [
+      'an MP3 that is only a tag',
+      'a.mp3',
+      Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'),
+      /damaged|has no audio or video/,
+    ],
+    [
+      'an M4A named .mp3',
       'a.mp3',
       Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), BYTES.m4a]),
-      /is no MP3|damaged/,
+      /is not a valid MP3 file|damaged/,
     ],
     [
       'noise',
       'a.mp4',
       Buffer.concat([Buffer.from('\0\0\0\x18ftypisom', 'latin1'), Buffer.alloc(4000, 7)]),
-      /damaged|neither/,
+      /damaged|has no audio or video/,
     ],
   ])('refuses %s', async (_, name, bytes, expected) => {
     expect(await measure(name, bytes)).toMatch(expected);
   });
 
-  it('keeps no measurement of a file that was changed while it was read', async () => {
+  it('does not cache the measurement of a file that changes meanwhile', async () => {
     const folder = await writeCourse({ 'lessons/what-is-sound.md': audioFile(), 'media/sound.mp3': BYTES.mp3 });
     written.push(folder);
-    const replaced: Measurements = {
-      of: async (_, measure) => {
+    const replaced: MeasurementCache = {
+      get: async (_, measure) => {
         await writeFile(join(folder, 'media/sound.mp3'), silentMp3(2.4));
         return measure();
       },
     };
     await expect(checkCourses([folder], { measurements: replaced })).rejects.toMatchObject({
-      faults: [{ message: 'media/sound.mp3 was changed while it was read: import again' }],
+      issues: [{ message: 'media/sound.mp3 changed during the import: import again' }],
     });
   });
 
-  it('throws what the disk has against it', async () => {
+  it('throws errors of the file system', async () => {
     await expect(measureFile('/nowhere/sound.mp3')).rejects.toThrow('ENOENT');
   });
 });
@@ -133,35 +138,35 @@ describe('a recording', () => {
     ['audio', [track('audio', 'aac'), track('audio', 'opus')], undefined],
     ['video', [track('video', 'avc')], undefined],
     ['video', [track('video', 'hevc'), track('audio', 'aac')], undefined],
-    ['audio', [track('video', 'avc'), track('audio', 'aac')], 'has a video track, in a lesson that is audio'],
+    ['audio', [track('video', 'avc'), track('audio', 'aac')], 'has a video track, but the lesson is audio'],
     ['audio', [], 'has no audio track'],
     ['video', [track('audio', 'aac')], 'has no video track'],
-    ['video', [track('video', 'avc', 0)], 'has a picture without a size'],
-    ['video', [track('video', 'prores')], /^has video in "prores", which not all browsers and phones play/],
-    ['video', [track('video', 'av1'), track('audio', 'ac3')], /^has audio in "ac3", which not all/],
-  ] as const)('for %s with %j is judged by what is in it', (kind, tracks, fault) => {
-    const found = misfit(kind, { tracks: [...tracks] });
-    if (fault instanceof RegExp) expect(found).toMatch(fault);
-    else expect(found).toBe(fault);
+    ['video', [track('video', 'avc', 0)], 'has a video track without a size'],
+    ['video', [track('video', 'prores')], /^uses the video codec "prores", which some browsers and phones cannot play/],
+    ['video', [track('video', 'av1'), track('audio', 'ac3')], /^uses the audio codec "ac3", which some/],
+  ] as const)('suits an %s lesson by its tracks: %j', (kind, tracks, issue) => {
+    const found = playbackIssue(kind, { tracks: [...tracks] });
+    if (issue instanceof RegExp) expect(found).toMatch(issue);
+    else expect(found).toBe(issue);
   });
 });
 
 describe('the media of a lesson', () => {
-  async function faultsWith(files: Parameters<typeof writeCourse>[0]): Promise<string[]> {
+  async function issuesWith(files: Parameters<typeof writeCourse>[0]): Promise<string[]> {
     const folder = await writeCourse(files);
     written.push(folder);
     try {
       await checkCourses([folder]);
       return [];
     } catch (error) {
-      if (error instanceof InvalidCourses) return error.faults.map((fault) => faultLine(fault, folder));
+      if (error instanceof InvalidCourses) return error.issues.map((issue) => issueLine(issue, folder));
       throw error;
     }
   }
   const videoFile = (media: string) => audioFile('', media).replace('kind: audio', 'kind: video');
   const lesson = (text: string) => ({ 'lessons/what-is-sound.md': text });
 
-  it('may leave out how long it lasts, and is measured', async () => {
+  it('is measured if the lesson states no duration', async () => {
     const folder = await writeCourse({
       ...lesson(audioFile().replace('durationSeconds: 1.2\n', '')),
       'media/sound.mp3': silentMp3(2.4),
@@ -171,31 +176,36 @@ describe('the media of a lesson', () => {
     expect(course?.edition.course.durationSeconds).toBe(2.4);
   });
 
-  it('may round how long it lasts', async () => {
+  it('may have a rounded duration in the lesson', async () => {
     const files = { ...lesson(audioFile().replace('1.2', '1')), 'media/sound.mp3': BYTES.mp3 };
-    expect(await faultsWith(files)).toEqual([]);
+    expect(await issuesWith(files)).toEqual([]);
   });
 
   it.each([
     [
-      'audio with pictures',
+      'audio with a video track',
       audioFile('', 'media/a.m4a'),
       BYTES.mp4,
-      'a.m4a has a video track, in a lesson that is audio',
+      'a.m4a has a video track, but the lesson is audio',
     ],
-    ['video without pictures', videoFile('media/a.mp4'), BYTES.m4a, 'a.mp4 has no video track'],
-    ['cut off', videoFile('media/a.mp4'), BYTES.mp4.subarray(0, 2200), 'a.mp4 is cut off after 0 s'],
-    ['in an old codec', videoFile('media/a.mp4'), recording('mpeg4.mp4'), 'a.mp4 has video in "mp4v", which not all'],
+    ['video without a video track', videoFile('media/a.mp4'), BYTES.m4a, 'a.mp4 has no video track'],
+    ['truncated', videoFile('media/a.mp4'), BYTES.mp4.subarray(0, 2200), 'a.mp4 is truncated after 0 s'],
     [
-      'in a codec of Apple',
+      'in an old codec',
+      videoFile('media/a.mp4'),
+      recording('mpeg4.mp4'),
+      'a.mp4 uses the video codec "mp4v", which some',
+    ],
+    [
+      'in an Apple codec',
       audioFile('', 'media/a.m4a'),
       recording('alac.m4a'),
-      'a.m4a has audio in "alac", which not',
+      'a.m4a uses the audio codec "alac", which some',
     ],
-  ])('is refused where it is named when it is %s', async (_, text, bytes, expected) => {
+  ])('is refused, at the place that names it, when it is %s', async (_, text, bytes, expected) => {
     const path = /media\/\w+\.\w+/.exec(text)?.[0] ?? '';
-    const faults = await faultsWith({ ...lesson(text), [path]: bytes });
-    expect(faults).toEqual([expect.stringContaining(`lessons/what-is-sound.md:4:8 media/${expected}`)]);
+    const issues = await issuesWith({ ...lesson(text), [path]: bytes });
+    expect(issues).toEqual([expect.stringContaining(`lessons/what-is-sound.md:4:8 media/${expected}`)]);
   });
 
   describe('as a stream', () => {
@@ -221,35 +231,35 @@ describe('the media of a lesson', () => {
 
     it.each([
       [
-        'goes on',
+        'has no end',
         { 'media/hls/low.m3u8': PLAYLIST.replace('#EXT-X-ENDLIST\n', '') },
-        'media/hls/low.m3u8:1:1 no #EXT-X-ENDLIST: a stream that goes on has no duration',
+        'media/hls/low.m3u8:1:1 no #EXT-X-ENDLIST: live streams are not supported',
       ],
       [
-        'does not time a segment',
+        'has a segment without a duration',
         { 'media/hls/low.m3u8': PLAYLIST.replace('#EXTINF:1.200000,\n', '') },
-        'media/hls/low.m3u8:7:1 no #EXTINF with the duration of "0.m4s"',
+        'media/hls/low.m3u8:7:1 "0.m4s" has no #EXTINF with its duration',
       ],
       [
-        'lasts longer in one rendition',
+        'has renditions of different durations',
         { 'media/hls/low.m3u8': PLAYLIST.replace('1.200000', '2.500000') },
-        'media/hls/low.m3u8:1:1 lasts 2.5 s, and media/hls/high.m3u8 lasts 1.2 s',
+        'media/hls/low.m3u8:1:1 lasts 2.5 s, but media/hls/high.m3u8 lasts 1.2 s',
       ],
       [
         'is empty',
         { 'media/hls/low.m3u8': '#EXTM3U\n#EXT-X-ENDLIST\n' },
-        'media/hls/low.m3u8:1:1 a playlist without a segment',
+        'media/hls/low.m3u8:1:1 the playlist has no segments',
       ],
       [
-        'has segments of something else',
+        'has unreadable segments',
         { 'media/hls/init.mp4': BYTES.init.subarray(0, 40) },
-        'media/hls/high.m3u8:1:1 the first segment has neither sound nor picture',
+        'media/hls/high.m3u8:1:1 the first segment has no audio or video',
       ],
     ])('is refused when it %s', async (_, files, expected) => {
-      expect(await faultsWith(stream(files))).toContain(expected);
+      expect(await issuesWith(stream(files))).toContain(expected);
     });
 
-    it('beside a file is refused when it lasts longer or shorter', async () => {
+    it('is refused if its duration differs from that of the file beside it', async () => {
       const playlist = '#EXTM3U\n#EXTINF:2.3,\n0.mp3\n#EXT-X-ENDLIST\n';
       const files = {
         ...lesson(audioFile('stream: media/hls/master.m3u8\n')),
@@ -257,41 +267,41 @@ describe('the media of a lesson', () => {
         'media/hls/0.mp3': BYTES.mp3,
         'media/hls/master.m3u8': playlist,
       };
-      expect(await faultsWith(files)).toEqual([
-        'lessons/what-is-sound.md:6:9 media/hls/master.m3u8 lasts 2.3 s, and media/sound.mp3 lasts 1.2 s',
+      expect(await issuesWith(files)).toEqual([
+        'lessons/what-is-sound.md:6:9 media/hls/master.m3u8 lasts 2.3 s, but media/sound.mp3 lasts 1.2 s',
       ]);
-      expect(await faultsWith({ ...files, 'media/hls/master.m3u8': playlist.replace('2.3', '2.1') })).toEqual([]);
+      expect(await issuesWith({ ...files, 'media/hls/master.m3u8': playlist.replace('2.3', '2.1') })).toEqual([]);
     });
 
-    it('is refused for audio when it has pictures', async () => {
-      expect(await faultsWith(stream({}, audioFile('', 'media/hls/master.m3u8')))).toEqual([
-        'lessons/what-is-sound.md:4:8 media/hls/master.m3u8 has a video track, in a lesson that is audio',
+    it('is refused for audio if it has a video track', async () => {
+      expect(await issuesWith(stream({}, audioFile('', 'media/hls/master.m3u8')))).toEqual([
+        'lessons/what-is-sound.md:4:8 media/hls/master.m3u8 has a video track, but the lesson is audio',
       ]);
     });
   });
 });
 
-describe('measurements that are kept', () => {
+describe('the measurement cache', () => {
   const measured = { durationSeconds: 1.2, tracks: [{ kind: 'audio' as const, codec: 'mp3', width: 0, height: 0 }] };
   const never = () => Promise.reject(new Error('measured again'));
 
-  it('are not made again', async () => {
+  it('measures each recording once', async () => {
     const folder = await temporaryFolder();
-    expect(await measurementsIn(folder).of('abc', async () => measured)).toEqual(measured);
-    expect(await measurementsIn(folder).of('abc', never)).toEqual(measured);
-    await expect(measurementsIn(folder).of('def', never)).rejects.toThrow('measured again');
+    expect(await measurementCache(folder).get('abc', async () => measured)).toEqual(measured);
+    expect(await measurementCache(folder).get('abc', never)).toEqual(measured);
+    await expect(measurementCache(folder).get('def', never)).rejects.toThrow('measured again');
   });
 
-  it('leave out what is wrong with a recording', async () => {
+  it('does not cache errors', async () => {
     const folder = await temporaryFolder();
-    expect(await measurementsIn(folder).of('abc', async () => 'is damaged')).toBe('is damaged');
-    expect(await measurementsIn(folder).of('abc', async () => measured)).toEqual(measured);
+    expect(await measurementCache(folder).get('abc', async () => 'is damaged')).toBe('is damaged');
+    expect(await measurementCache(folder).get('abc', async () => measured)).toEqual(measured);
   });
 
-  it.each(['', '{', '[]', '{"durationSeconds":"1"}'])('are made again when a file says %j', async (content) => {
+  it.each(['', '{', '[]', '{"durationSeconds":"1"}'])('measures again when its file contains %j', async (content) => {
     const folder = await temporaryFolder();
-    await measurementsIn(folder).of('abc', async () => measured);
+    await measurementCache(folder).get('abc', async () => measured);
     for (const name of await readdir(folder)) await writeFile(join(folder, name), content);
-    expect(await measurementsIn(folder).of('abc', async () => measured)).toEqual(measured);
+    expect(await measurementCache(folder).get('abc', async () => measured)).toEqual(measured);
   });
 });

@@ -13,7 +13,7 @@ const ISSUE = {
 const documentsOf = (source: CourseSource) => revisionDocuments(editionOf(source), ISSUE);
 
 describe('a published course', () => {
-  it('has the dates and the number of its revision', () => {
+  it('has the number and the dates of its revision', () => {
     expect(documentsOf(buildCourseSource()).published).toMatchObject({
       revision: 3,
       publishedAt: '2026-10-01T08:00:00.000Z',
@@ -21,7 +21,7 @@ describe('a published course', () => {
     });
   });
 
-  it('sums up its lessons', () => {
+  it('summarizes its lessons', () => {
     const lessons = [
       buildRecording({ id: 'one', durationSeconds: 0.1 }),
       buildRecording({ id: 'two', durationSeconds: 0.2 }),
@@ -34,7 +34,7 @@ describe('a published course', () => {
     });
   });
 
-  it('outlines its lessons with what an offline copy needs to know', () => {
+  it('outlines its lessons with what an offline copy needs', () => {
     const [module] = documentsOf(buildCourseSource({ lessons: [buildRecording()] })).published.modules;
     expect(module?.lessons).toEqual([
       {
@@ -50,7 +50,7 @@ describe('a published course', () => {
     ]);
   });
 
-  it('counts the text of an article in bytes', () => {
+  it('gives the size of an article in bytes', () => {
     const [module] = documentsOf(buildCourseSource({ lessons: [buildArticle({ markdown: 'Élan' })] })).published
       .modules;
     expect(module?.lessons[0]).toMatchObject({ sizeBytes: 5, wordCount: 1, durationSeconds: null });
@@ -100,7 +100,7 @@ describe('the lessons of a course', () => {
     ]);
   });
 
-  it('are in the revision without their HTML, with their recording', () => {
+  it('are stored in the revision without HTML and with their recording', () => {
     const { revision, lessons } = documentsOf(buildCourseSource({ lessons: [buildRecording()] }));
     const { html: _, ...lesson } = lessons[0]?.lesson ?? { html: '' };
     expect(revision).toMatchObject({ _id: 'writing-that-teaches@3', revision: 3, publishedAt: ISSUE.now });
@@ -130,7 +130,7 @@ describe('the catalog finds a course', () => {
     expect(catalog.keys).toContain('en|data-visualisation|article|beginner');
   });
 
-  it('by date and by title, each unique', () => {
+  it('by date and by title, with unique sort keys', () => {
     expect(catalog.byNewest).toBe('2026-10-01T08:00:00.000Z\nseeing');
     expect(catalog.byTitle).toBe('elan: seeing with numbers\nseeing');
   });
@@ -148,19 +148,19 @@ describe('the content hash', () => {
   };
   const before = hashesOf(buildCourseSource({ lessons: [first, second] }));
 
-  it('does not depend on the order in which properties were written', () => {
+  it('does not depend on the order of properties', () => {
     const reversed = Object.fromEntries(Object.entries(second).reverse()) as typeof second;
     expect(hashesOf(buildCourseSource({ lessons: [first, reversed] }))).toEqual(before);
   });
 
-  it('of a course changes with any part of it, that of a lesson only with the lesson', () => {
+  it('of a course changes with any part of it, and that of a lesson only with the lesson', () => {
     const changed = hashesOf(buildCourseSource({ lessons: [first, buildArticle({ id: 'second', markdown: 'New.' })] }));
     expect(changed.course).not.toBe(before.course);
     expect(changed.lessons['first']).toBe(before.lessons['first']);
     expect(changed.lessons['second']).not.toBe(before.lessons['second']);
   });
 
-  it('of a lesson stays when the lesson moves', () => {
+  it('of a lesson does not change when the lesson moves', () => {
     const moved = hashesOf(buildCourseSource({ lessons: [second, first] }));
     expect(moved.lessons).toEqual(before.lessons);
     expect(moved.course).not.toBe(before.course);

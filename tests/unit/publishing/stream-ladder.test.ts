@@ -9,7 +9,7 @@ const sizesOf = (width: number, height: number) =>
     `${picture?.width}x${picture?.height}`,
   ]);
 
-describe('the renditions of a picture', () => {
+describe('the renditions of a video', () => {
   it('go down from Full HD in steps', () => {
     expect(sizesOf(1920, 1080)).toEqual([
       ['1080p', '1920x1080'],
@@ -20,22 +20,22 @@ describe('the renditions of a picture', () => {
     ]);
   });
 
-  it('go no higher than Full HD', () => {
+  it('do not exceed Full HD', () => {
     expect(sizesOf(3840, 2160)).toEqual(sizesOf(1920, 1080));
   });
 
-  it('start at the size of the recording, and leave out the step that is near to it', () => {
+  it('start at the size of the recording, and skip a step that is close to it', () => {
     expect(sizesOf(700, 400)).toEqual([
       ['400p', '700x400'],
       ['240p', '420x240'],
     ]);
   });
 
-  it('are the recording alone when it is small, with an even width and height', () => {
+  it('are a single one for a small recording, with an even width and height', () => {
     expect(sizesOf(321, 181)).toEqual([['180p', '320x180']]);
   });
 
-  it('go by the shorter side of a picture that is upright', () => {
+  it('go by the shorter side of an upright video', () => {
     expect(sizesOf(720, 1280)).toEqual([
       ['720p', '720x1280'],
       ['480p', '480x854'],
@@ -44,7 +44,7 @@ describe('the renditions of a picture', () => {
     ]);
   });
 
-  it('are never larger than the recording, and each smaller than the one before', () => {
+  it('never exceed the recording, and each is smaller than the previous one', () => {
     const length = fc.integer({ min: 2, max: 8000 });
     fc.assert(
       fc.property(length, length, (width, height) => {
@@ -62,28 +62,28 @@ describe('the renditions of a picture', () => {
     );
   });
 
-  it('all have the same sound, so that nobody hears a change of rendition', () => {
+  it('share the same audio, so that a change of rendition is not audible', () => {
     const sounds = ladderFor({ picture: { width: 640, height: 360 }, sound: STEREO }).map(({ sound }) => sound);
     expect(sounds).toEqual([sounds[0], sounds[0]]);
     expect(sounds[0]).toEqual({ channels: 2, samplesPerSecond: 48_000, bitsPerSecond: 128_000 });
   });
 });
 
-describe('the renditions of sound alone', () => {
+describe('the renditions of audio', () => {
   const rates = (sound: typeof STEREO) => ladderFor({ picture: null, sound }).map(({ name }) => name);
 
-  it('are of full and of half the rate', () => {
+  it('have the full and half the bit rate', () => {
     expect(rates(STEREO)).toEqual(['128k', '64k']);
     expect(rates({ ...STEREO, channels: 1 })).toEqual(['64k', '32k']);
   });
 
-  it('take no more than the recording', () => {
+  it('do not exceed the bit rate of the recording', () => {
     expect(rates({ ...STEREO, bitsPerSecond: 96_000 })).toEqual(['96k', '64k']);
     expect(rates({ ...STEREO, bitsPerSecond: 64_000 })).toEqual(['64k']);
     expect(rates({ channels: 1, samplesPerSecond: 24_000, bitsPerSecond: 24_000 })).toEqual(['24k']);
   });
 
-  it('have two channels of 48 kHz at most', () => {
+  it('have at most two channels of 48 kHz', () => {
     const [first] = ladderFor({
       picture: null,
       sound: { channels: 6, samplesPerSecond: 96_000, bitsPerSecond: 640_000 },

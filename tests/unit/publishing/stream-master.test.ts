@@ -12,7 +12,7 @@ const variant = (name: string, peak: number): Variant => ({
 const urisOf = (playlist: string) => playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe('a master playlist', () => {
-  it('says of each rendition what a player chooses by', () => {
+  it('describes each rendition by what players choose by', () => {
     expect(masterPlaylist([variant('360p', 800_000)], [])).toBe(`#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-INDEPENDENT-SEGMENTS
@@ -21,24 +21,24 @@ describe('a master playlist', () => {
 `);
   });
 
-  it('does not mention a picture if there is none', () => {
+  it('has no video attributes for audio', () => {
     const sound = { ...variant('64k', 70_000), codecs: ['mp4a.40.2'], picture: null };
     expect(masterPlaylist([sound], [])).toContain(
       '#EXT-X-STREAM-INF:BANDWIDTH=70000,AVERAGE-BANDWIDTH=35000,CODECS="mp4a.40.2"\n64k/index.m3u8\n',
     );
   });
 
-  it('names first what a mobile network carries, and then goes down from the best', () => {
+  it('lists a rendition for mobile networks first, and then from best to worst', () => {
     const variants = [variant('360p', 800_000), variant('1080p', 6_000_000), variant('480p', 1_500_000)];
     expect(urisOf(masterPlaylist(variants, []))).toEqual(['480p/index.m3u8', '1080p/index.m3u8', '360p/index.m3u8']);
   });
 
-  it('names first the smallest when all are more than that', () => {
+  it('lists the smallest rendition first if all exceed a mobile network', () => {
     const variants = [variant('1080p', 6_000_000), variant('720p', 3_000_000)];
     expect(urisOf(masterPlaylist(variants, []))).toEqual(['720p/index.m3u8', '1080p/index.m3u8']);
   });
 
-  it('lists captions that no one is made to see, and has each rendition refer to them', () => {
+  it('lists captions that are off by default, and refers to them in each rendition', () => {
     const playlist = masterPlaylist(
       [variant('360p', 800_000)],
       [{ uri: 'captions/1.m3u8', language: 'de', label: 'Deutsch' }],
@@ -49,7 +49,7 @@ describe('a master playlist', () => {
     expect(playlist).toContain(',SUBTITLES="captions",CLOSED-CAPTIONS=NONE\n360p/index.m3u8\n');
   });
 
-  it('gives each track a name of its own, and one track of each language to a player that chooses by itself', () => {
+  it('gives each track a unique name, and lets players select one track per language automatically', () => {
     const tracks = [
       { uri: '1.m3u8', language: 'en', label: 'Captions' },
       { uri: '2.m3u8', language: 'de', label: 'Captions' },
@@ -65,7 +65,7 @@ describe('a master playlist', () => {
 });
 
 describe('the bandwidth of segments', () => {
-  it('is the most that one of them takes, and what they take together', () => {
+  it('is the peak of one segment, and the average of all', () => {
     const segments = [
       { seconds: 6, bytes: 6000 },
       { seconds: 6, bytes: 12_000 },
@@ -73,7 +73,7 @@ describe('the bandwidth of segments', () => {
     expect(measureBandwidth(segments, 6)).toEqual({ peak: 16_000, average: 12_000 });
   });
 
-  it('counts a last segment of a moment with the one before it', () => {
+  it('combines a very short last segment with the previous one', () => {
     const segments = [
       { seconds: 6, bytes: 6000 },
       { seconds: 1, bytes: 8000 },
@@ -81,19 +81,19 @@ describe('the bandwidth of segments', () => {
     expect(measureBandwidth(segments, 6)).toEqual({ peak: 16_000, average: 16_000 });
   });
 
-  it('is what the whole takes when that lasts a moment', () => {
+  it('is the average if the whole is very short', () => {
     expect(measureBandwidth([{ seconds: 1, bytes: 1000 }], 6)).toEqual({ peak: 8000, average: 8000 });
   });
 });
 
 describe('captions in a stream', () => {
-  it('say where on its clock they count from, whatever the line ends and the byte order mark', () => {
+  it('state their start on the stream clock, for all line endings and with a byte order mark', () => {
     expect(captionSegment('\uFEFFWEBVTT - Sound\r\n\r\n00:00.000 --> 00:01.000\r\nA clap.\r\n', 900)).toBe(
       'WEBVTT - Sound\nX-TIMESTAMP-MAP=MPEGTS:900,LOCAL:00:00:00.000\n\n00:00.000 --> 00:01.000\nA clap.\n',
     );
   });
 
-  it('are one segment as long as the stream', () => {
+  it('are one segment of the duration of the stream', () => {
     expect(captionPlaylist('1.vtt', 51.6)).toContain('#EXT-X-TARGETDURATION:52\n');
     expect(captionPlaylist('1.vtt', 51.6)).toContain('#EXTINF:51.600000,\n1.vtt\n#EXT-X-ENDLIST\n');
   });

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
 import { type PublicKeys, parsePublicKeys } from '../../../shared/auth/key-set.ts';
-import type { StoredSecret } from '../secret/secret-store.ts';
+import type { StoredSecret } from '../rotation/secret-store.ts';
 
 /** The secret with the key that signs access tokens. Functions read it and {@link PUBLIC_KEYS}. */
 export const SIGNING_KEY = 'ACCESS_TOKEN_PRIVATE_KEY';

@@ -1,6 +1,10 @@
-import { MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
-import type { Change } from '../secret/secret-store.ts';
+import { contract } from '../../../functions/auth/contract.ts';
+import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../functions/auth/token/access-token-key.ts';
+import { MAX_AGE_MS as KEY_SET_MAX_AGE_MS } from '../../../functions/auth/token/public-key-set.ts';
+import { REFETCH_INTERVAL_MS } from '../../../shared/auth/public-keys.ts';
+import { LEEWAY_SECONDS, MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import type { Change } from '../rotation/secret-store.ts';
 import {
   type KeyRing,
   NEXT_KEY,
@@ -11,19 +15,27 @@ import {
   writeKeySet,
 } from './key-ring.ts';
 
-/**
- * How long the next key must be published before it signs, in seconds, so that every verifier knows it by then. A
- * function refetches unknown keys once in 60 s (shared/auth/public-keys.ts). Others read `/.well-known/jwks.json`,
- * which is up to 60 s old in the function, 60 s in the stage cache and 60 s in the client (max-age).
- */
-export const PUBLISHED_SECONDS = 60 + 60 + 60;
+/** How long the stage cache, and then a client (max-age), may keep `/.well-known/jwks.json`. */
+const { ttlSeconds: KEY_SET_CACHE_SECONDS } = contract.routes['GET /.well-known/jwks.json'].cache;
 
 /**
- * How long a key must have stopped signing before it is retired, in seconds. A container signs with the old key for up
- * to 60 s (functions/auth/token/access-token-key.ts). Then add the longest lifetime of a token and the leeway of 30 s
- * between two clocks (shared/auth/verify-access-token.ts).
+ * How long the next key must be published before it signs, in seconds, so that every verifier knows it by then. Our
+ * functions refetch unknown keys. Other verifiers read `/.well-known/jwks.json`, which may be old in the function, in
+ * the stage cache and in the client.
  */
-export const SWITCHED_SECONDS = 60 + MAX_LIFETIME_SECONDS + 30;
+export const PUBLISHED_SECONDS = Math.max(
+  REFETCH_INTERVAL_MS / 1000,
+  KEY_SET_MAX_AGE_MS / 1000 + KEY_SET_CACHE_SECONDS + KEY_SET_CACHE_SECONDS,
+);
+
+/** How long a container may sign with the old key after a switch, in seconds. */
+const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
+
+/**
+ * How long to wait between the switch and retiring the old key, in seconds: until the last token that a container
+ * signed with it has expired on every clock.
+ */
+export const SWITCHED_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS;
 
 /** The state of a rotation. Phases in `-ing` are steps that started and did not finish; they run again. */
 export type Phase = 'missing' | 'unpublished' | 'steady' | 'publishing' | 'published' | 'switching' | 'switched';
@@ -162,7 +174,7 @@ function switchWhenKnown({ ring, now }: Situation): Decision {
   const act: Decision = {
     kind: 'act',
     changes: [sign, FORGET_NEXT],
-    says: `${key.kid} signs from now on; containers that run take it within 60 s.`,
+    says: `${key.kid} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
   };
   const why =
     'Until then some who verify tokens may not know the next key, and would refuse what it signed for up to a minute.';

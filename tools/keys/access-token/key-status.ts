@@ -1,4 +1,4 @@
-import type { NextStep } from '../secret/decision.ts';
+import type { NextStep } from '../rotation/decision.ts';
 import { type KeyRing, oldKeyIds } from './key-ring.ts';
 import { nextStep } from './key-rotation.ts';
 

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { StoredSecret } from '../secret/secret-store.ts';
+import { parseObject } from '../../platform/json.ts';
+import type { StoredSecret } from '../rotation/secret-store.ts';
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /** The secret with the key that signs media grants, and the slot of its public half. Functions that sign read it. */
@@ -50,7 +51,7 @@ export function readMediaKeyRing(stored: ReadonlyMap<string, StoredSecret>): Med
 
 /** @param name of the secret, for errors */
 export function readMediaKey(text: string, name: string): MediaKey {
-  const { slot, privateKey } = parseObject(text);
+  const { slot, privateKey } = parseObject(text) ?? {};
   const known = SLOTS.find((candidate) => candidate === slot);
   const key = typeof privateKey === 'string' ? keyOf(() => createPrivateKey(privateKey)) : null;
   if (known === undefined || key === null) {
@@ -81,7 +82,7 @@ function readSlot(stored: ReadonlyMap<string, StoredSecret>, slot: Slot): MediaK
 }
 
 function readIds(text: string): Readonly<Record<Slot, string>> {
-  const { a, b } = parseObject(text);
+  const { a, b } = parseObject(text) ?? {};
   if (typeof a !== 'string' || typeof b !== 'string')
     throw new Error(`${DEPLOYED_IDS} does not hold an id for each slot`);
   return { a, b };
@@ -100,13 +101,4 @@ function keyOf(read: () => KeyObject): KeyObject | null {
 
 function pemOf(key: KeyObject): string {
   return key.export({ type: 'spki', format: 'pem' }).toString();
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return { ...(JSON.parse(text) as object) };
-  } catch {
-    // As above.
-    return {};
-  }
 }

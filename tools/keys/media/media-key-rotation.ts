@@ -1,6 +1,7 @@
 import { MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../secret/decision.ts';
-import type { Change } from '../secret/secret-store.ts';
+import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../shared/media/media-signing-key.ts';
+import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import type { Change } from '../rotation/secret-store.ts';
 import {
   isPublished,
   MEDIA_SIGNING_KEY,
@@ -19,11 +20,14 @@ import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
  */
 export const DEPLOYED_SECONDS = 300 + 600;
 
+/** How long a container may sign with the old key after a switch, in seconds. */
+const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
+
 /**
- * How long a key must have stopped signing before it is retired, in seconds: up to five minutes in a container
- * (shared/media/media-signing-key.ts), and the longest lifetime of a grant.
+ * How long to wait between the switch and retiring the old key, in seconds: until the last grant that a container
+ * signed with it has expired.
  */
-export const MEDIA_SWITCHED_SECONDS = 300 + MAX_GRANT_SECONDS;
+export const MEDIA_SWITCHED_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_GRANT_SECONDS;
 
 /** The state of a rotation, with its keys. Phases in `-ing` are steps that started and did not finish. */
 export type MediaPhase =
@@ -135,7 +139,7 @@ const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situa
         const act: Decision = {
           kind: 'act',
           changes: [{ kind: 'replace', name: MEDIA_SIGNING_KEY, value: next.text }, FORGET_NEXT],
-          says: `The key in slot ${next.slot} signs from now on; containers that run take it within five minutes.`,
+          says: `The key in slot ${next.slot} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
         };
         const why = 'Until then some edges of CloudFront may not know the next key, and would refuse its grants.';
         return actFrom(maySwitchFrom(ring, publishedAt), now, act, why);

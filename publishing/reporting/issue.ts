@@ -1,8 +1,13 @@
 import { relative, resolve } from 'node:path';
-import type { Place } from '../markdown/markdown.ts';
+
+/** A place in a text. Lines and columns count from 1; columns are in UTF-16 code units, as in editors. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 /** An error in a course folder, for the author to fix. */
-export interface Fault {
+export interface Issue {
   /** Path of the file, as it can be opened from the working directory. */
   readonly file: string;
   readonly place: Place;
@@ -21,29 +26,29 @@ export const START: Place = { line: 1, column: 1 };
 /** The courses cannot be imported. Lists every error. Nothing was written. */
 export class InvalidCourses extends Error {
   override readonly name = 'InvalidCourses';
-  readonly faults: readonly Fault[];
+  readonly issues: readonly Issue[];
 
-  constructor(faults: readonly Fault[]) {
-    super(`${faults.length} ${faults.length === 1 ? 'error' : 'errors'} in the courses`);
-    this.faults = faults;
+  constructor(issues: readonly Issue[]) {
+    super(`${issues.length} ${issues.length === 1 ? 'error' : 'errors'} in the courses`);
+    this.issues = issues;
   }
 }
 
 /** Control characters and characters that change the text direction: a terminal obeys them without showing them. */
-const UNSHOWN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const INVISIBLE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * Formats an error as one line for people and editors: `examples/courses/x/lessons/a.md:12:3 what is wrong`. It escapes
  * control characters, since authors choose the names of files and keys.
  */
-export function faultLine({ file, place, message }: Fault, workingDirectory = process.cwd()): string {
+export function issueLine({ file, place, message }: Issue, workingDirectory = process.cwd()): string {
   const line = `${relative(workingDirectory, resolve(file))}:${place.line}:${place.column} ${message}`;
-  return line.replace(UNSHOWN, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
+  return line.replace(INVISIBLE, (character) => `\\u{${character.charCodeAt(0).toString(16)}}`);
 }
 
 /** Sorts errors by file, then from top to bottom. */
-export function inOrder(faults: readonly Fault[]): Fault[] {
-  return faults.toSorted(
+export function sortIssues(issues: readonly Issue[]): Issue[] {
+  return issues.toSorted(
     (a, b) => compareText(a.file, b.file) || a.place.line - b.place.line || a.place.column - b.place.column,
   );
 }

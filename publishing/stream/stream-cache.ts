@@ -3,14 +3,14 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../tools/platform/errors.ts';
 import { digestFile } from '../files/file-digest.ts';
-import { changedSince } from '../store/media-store.ts';
+import { fileChanged } from '../store/media-store.ts';
 import { MASTER_PLAYLIST, packageStream } from './package-stream.ts';
 
 /** Raise this when the same recording gives a different stream. Then streams are made again. */
 const PACKAGER_VERSION = 1;
 
 /** What making a stream needs of a recording. */
-export interface RecordingToStream {
+export interface StreamInput {
   readonly input: SourceFile;
   /** In the order in which players list them. */
   readonly captions: readonly (SourceFile & { readonly language: string; readonly label: string })[];
@@ -22,28 +22,28 @@ interface SourceFile {
 }
 
 /** A cache of generated streams. */
-export interface MadeStreams {
+export interface StreamCache {
   /**
    * Returns the folder of a recording's stream, and makes the stream if it does not exist yet.
-   * @throws StreamNotMade
+   * @throws PackagingError
    */
-  of(recording: RecordingToStream): Promise<string>;
+  get(recording: StreamInput): Promise<string>;
 }
 
 /**
  * Caches streams in a folder, each under the hash of its input, so that a repeated import encodes nothing. A stream is
  * there whole or not at all, even if two imports make it at once.
  */
-export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<MadeStreams> {
+export async function openStreamCache(folder: string, ffmpeg: string): Promise<StreamCache> {
   await removeLeftovers(folder);
   return {
-    async of({ input, captions }) {
+    async get({ input, captions }) {
       const name = nameOf({ input, captions });
       const stream = join(folder, name);
       // Complete streams are moved here, so a folder without its playlist is a remainder.
-      const isAny = await isThere(stream);
-      if (await isThere(join(stream, MASTER_PLAYLIST))) return stream;
-      if (isAny) await rm(stream, { recursive: true, force: true });
+      const hasFolder = await exists(stream);
+      if (await exists(join(stream, MASTER_PLAYLIST))) return stream;
+      if (hasFolder) await rm(stream, { recursive: true, force: true });
 
       const own = `${stream}.${randomUUID()}.${process.pid}`;
       await mkdir(folder, { recursive: true });
@@ -54,7 +54,7 @@ export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<Mad
         });
         // Otherwise every future import would find a wrong stream under this name.
         for (const file of [input, ...captions]) {
-          if ((await digestFile(file.path)).sha256 !== file.sha256) throw changedSince(file);
+          if ((await digestFile(file.path)).sha256 !== file.sha256) throw fileChanged(file);
         }
         await rename(own, stream);
       } catch (error) {
@@ -68,16 +68,16 @@ export async function madeStreamsIn(folder: string, ffmpeg: string): Promise<Mad
   };
 }
 
-function nameOf({ input, captions }: RecordingToStream): string {
-  const madeOf = {
+function nameOf({ input, captions }: StreamInput): string {
+  const identity = {
     version: PACKAGER_VERSION,
     input: input.sha256,
     captions: captions.map(({ language, label, sha256 }) => [language, label, sha256]),
   };
-  return createHash('sha256').update(JSON.stringify(madeOf)).digest('hex');
+  return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(orUndefined)) !== undefined;
 }
 

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { databaseUri } from '../../../tools/platform/database-uri.ts';
+import { databaseUri } from '../../../tools/platform/mongo-uri.ts';
 
 const URI = 'mongodb://127.0.0.1:27017/lectern';
 const before = process.env['MONGODB_URI'];
@@ -37,32 +37,32 @@ afterAll(() => {
 
 const noteRunning = (running: unknown) => writeFile(join(folder, 'running.json'), JSON.stringify(running));
 
-describe('the database to import into', () => {
-  it('is the one of MONGODB_URI, whatever runs here', async () => {
+describe('the database of a command', () => {
+  it('is that of MONGODB_URI, even if npm start runs', async () => {
     await noteRunning({ ...urls, pid: process.pid });
     process.env['MONGODB_URI'] = 'mongodb://other.example/lectern';
     expect(await databaseUri(folder)).toBe('mongodb://other.example/lectern');
   });
 
-  it('is otherwise the one of the npm start that runs here', async () => {
+  it('is otherwise that of a running npm start', async () => {
     await noteRunning({ ...urls, pid: process.pid });
     expect(await databaseUri(folder)).toBe(URI);
   });
 
-  it('is not that of one that has ended, even if its process id is in use again', async () => {
+  it('is not that of a stopped npm start, even if its process id is in use again', async () => {
     await noteRunning({ ...urls, pid: process.pid, apiUrl: 'http://127.0.0.1:1/v1' });
     await expect(databaseUri(folder)).rejects.toThrow(/set MONGODB_URI, or run `npm start`/);
   });
 
   it.each([['nothing'], [{ pid: 'x' }], [{ pid: 1.5 }], [{ pid: 0 }], [{ pid: 1, mongodbUri: 7 }], [null]])(
-    'is not to be had from a note like %j',
+    'is not read from a damaged file: %j',
     async (note) => {
       await noteRunning(typeof note === 'object' && note !== null ? { ...urls, ...note } : note);
-      await expect(databaseUri(folder)).rejects.toThrow(/There is no database/);
+      await expect(databaseUri(folder)).rejects.toThrow(/No database found/);
     },
   );
 
-  it('is missing when there is neither', async () => {
-    await expect(databaseUri(folder)).rejects.toThrow(/There is no database/);
+  it('is an error without either', async () => {
+    await expect(databaseUri(folder)).rejects.toThrow(/No database found/);
   });
 });

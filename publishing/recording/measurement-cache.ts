@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import { codeOf } from '../../tools/platform/errors.ts';
+import { parseJson } from '../../tools/platform/json.ts';
 import { type Measurement, measurement } from './measurement.ts';
 
 /** Raise this when measuring changes. Then every recording is measured again. */
@@ -11,23 +12,23 @@ const VERSION = 2;
 const isMeasurement = schemaCompiler('body').compile<Measurement>(measurement);
 
 /** A cache of measurements. */
-export interface Measurements {
+export interface MeasurementCache {
   /** Returns the measurement of the recording with this hash, or calls `measure`. Caches only successful results. */
-  of<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
+  get<T>(sha256: string, measure: () => Promise<Measurement | T>): Promise<Measurement | T>;
 }
 
 /** Caches nothing. */
-export const MEASURE_ANEW: Measurements = { of: (_, measure) => measure() };
+export const UNCACHED: MeasurementCache = { get: (_, measure) => measure() };
 
 /**
  * Caches measurements in a folder, one small file each, so that a repeated import reads no recording from end to end.
  */
-export function measurementsIn(folder: string): Measurements {
+export function measurementCache(folder: string): MeasurementCache {
   return {
-    async of(sha256, measure) {
+    async get(sha256, measure) {
       const file = join(folder, `${sha256}.v${VERSION}.json`);
-      const kept = await read(file);
-      if (kept !== undefined) return kept;
+      const stored = await read(file);
+      if (stored !== undefined) return stored;
       const measured = await measure();
       if (isMeasurement(measured)) await write(file, measured);
       return measured;
@@ -35,15 +36,14 @@ export function measurementsIn(folder: string): Measurements {
   };
 }
 
-/** Undefined if it is not as written. */
+/** Returns a stored measurement. Undefined if there is none, or if the file is damaged. */
 async function read(file: string): Promise<Measurement | undefined> {
-  try {
-    const kept: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isMeasurement(kept) ? kept : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || codeOf(error) === 'ENOENT') return undefined;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '';
     throw error;
-  }
+  });
+  const stored = parseJson(text);
+  return isMeasurement(stored) ? stored : undefined;
 }
 
 /** If the cache cannot be written, the next import measures again; this one succeeds. */
