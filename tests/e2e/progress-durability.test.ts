@@ -36,6 +36,8 @@ let folder: string;
 let mongo: RunningMongo;
 let line: DatabaseLine;
 let system: System;
+/** What the functions logged, to explain an answer that is not expected. */
+const logged: unknown[] = [];
 
 async function startDatabase(): Promise<void> {
   mongo = await startMongo({ env: { ...process.env, MONGODB_URI: undefined }, dataDir: path.join(folder, 'mongo') });
@@ -64,7 +66,7 @@ beforeAll(async () => {
     port: 0,
     env: { ...process.env, MONGODB_URI: `mongodb://127.0.0.1:${line.port}/lectern?directConnection=true` },
     report: () => undefined,
-    log: () => undefined,
+    log: (entry) => logged.push(entry),
   });
 }, 60_000);
 
@@ -85,7 +87,8 @@ async function report(learner: HttpLearner, device: Device, step: number): Promi
       ? await learner.request('PUT', `/progress/${courseId}/lessons/${lessonId}`, event)
       : await learner.request('POST', '/progress/sync', { sentAt: occurredAt, events });
   if (status === 200) return (body.results ?? [body]).map((result: { status: string }) => result.status);
-  expect([status, body.code]).toEqual([503, 'unavailable']);
+  const ofRequest = logged.filter((entry) => JSON.stringify(entry).includes(body.requestId));
+  expect({ status, code: body.code, log: ofRequest }).toEqual({ status: 503, code: 'unavailable', log: ofRequest });
   return null;
 }
 
