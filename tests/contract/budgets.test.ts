@@ -26,7 +26,7 @@ function withMargin(bytes: number): number {
 }
 
 describe('a bundle', () => {
-  it('has a budget, whatever the function', async () => {
+  it('has a budget for every function', async () => {
     const names = await functionNames(root);
     const problems = names
       .filter((name) => !(name in BUNDLE_BUDGETS))

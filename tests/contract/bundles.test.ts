@@ -51,13 +51,13 @@ function startupModules({ outputs }: Metafile): string[] {
 }
 
 describe('a bundle', () => {
-  it('has the same bytes when it is built again', async () => {
+  it('is reproducible', async () => {
     const first = await bundledFiles('courses', root);
     expect(Object.keys(first)).toContain('index.mjs');
     expect(await bundledFiles('courses', root)).toEqual(first);
   });
 
-  it('keeps its bytes when another function changes, so that deploying updates that one alone', async () => {
+  it('stays the same when another function changes, so that a deployment updates only that one', async () => {
     const [courses, twin] = [await bundledFiles('courses', copy), await bundledFiles('twin', copy)];
     const handler = path.join(copy, 'functions/twin/handler.ts');
     await writeFile(handler, `${await readFile(handler, 'utf8')}\nexport const changed = true;\n`);
@@ -65,32 +65,32 @@ describe('a bundle', () => {
     expect(await bundledFiles('twin', copy)).not.toEqual(twin);
   });
 
-  it('holds nothing of an earlier build', async () => {
+  it('contains nothing from an earlier build', async () => {
     const { directory } = await bundleFunction('courses', { root: copy, outDir: path.join(copy, 'out') });
     await writeFile(path.join(directory, 'chunk-OLD.mjs'), '');
     expect(Object.keys(await bundledFiles('courses', copy))).not.toContain('chunk-OLD.mjs');
   });
 });
 
-describe('what ships in a bundle', () => {
+describe('the contents of a bundle', () => {
   // Contracts are validated by code compiled ahead of time, and Node's own URL parses connection strings.
   const FORBIDDEN: readonly (readonly [string, RegExp])[] = [
     ['the compiler of ajv', /node_modules\/ajv\/dist\/(2020|ajv|core|compile|standalone)/],
     ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
     ['the schemas of a contract', /shared\/(schemas\/|http\/compile)/],
-    ['what reads Markdown', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
+    ['Markdown parsers', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
     ['AWS clients beyond those for parameters and mail', /node_modules\/@aws-sdk\/client-(?!ssm\/|sesv2\/)/],
-    ['the system of a developer’s machine', /^(local|scripts|tests|bench)\//],
+    ['the local system and development code', /^(local|scripts|tests|bench)\//],
   ];
 
-  it.each(FORBIDDEN)('is not %s', async (_, forbidden) => {
+  it.each(FORBIDDEN)('do not include %s', async (_, forbidden) => {
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
       expect(modulesIn(metafile).filter((file) => forbidden.test(file))).toEqual([]);
     }
   });
 
-  it('is the client for mail in auth alone', async () => {
+  it('include the mail client only in auth', async () => {
     const senders: string[] = [];
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
@@ -99,7 +99,7 @@ describe('what ships in a bundle', () => {
     expect(senders).toEqual(['auth']);
   });
 
-  it('leaves AWS clients out of what a cold start reads', async () => {
+  it('load no AWS client in a cold start', async () => {
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
       expect({ name, clients: startupModules(metafile).filter(isOfAwsClient) }).toEqual({

@@ -1,29 +1,8 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { parseTemplate } from '../../tools/template/yaml.ts';
+import { type Resource, type Resources, readStack } from '../support/contract/resources.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-
-interface Resource {
-  readonly Type: string;
-  readonly Condition?: string;
-  readonly DependsOn?: string | readonly string[];
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-}
-
-type Resources = Readonly<Record<string, Resource>>;
-
-function readStack(file: string) {
-  const text = readFileSync(path.join(root, file), 'utf8');
-  return parseTemplate(text) as {
-    readonly Conditions: Readonly<Record<string, unknown>>;
-    readonly Resources: Resources;
-    readonly Outputs: Readonly<Record<string, unknown>>;
-  };
-}
 
 const main = readStack('template.yaml');
 const logs = readStack('media-logs.yaml');
@@ -62,7 +41,7 @@ describe.each([
   ['the media', main.Resources],
   ['their logs', logs.Resources],
 ])('the bucket of %s', (_, resources) => {
-  it('is private, encrypted, and kept when its stack goes', () => {
+  it('is private, encrypted, and retained when its stack is deleted', () => {
     expect(only(resources, 'AWS::S3::Bucket')).toMatchObject({
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -70,7 +49,7 @@ describe.each([
     });
   });
 
-  it('is reached by TLS alone', () => {
+  it('is reachable only over TLS', () => {
     const [bucket] = Object.entries(resources).find(([, { Type }]) => Type === 'AWS::S3::Bucket') ?? [];
     expect(statementsOf(resources)).toContainEqual({
       Sid: expect.any(String),
@@ -86,7 +65,7 @@ describe.each([
 describe('the bucket of the media', () => {
   const { Properties } = only(main.Resources, 'AWS::S3::Bucket');
 
-  it('keeps what was replaced or deleted, for a while, and gives up uploads that nobody ends', () => {
+  it('keeps replaced and deleted objects for a while, and aborts incomplete uploads', () => {
     expect(Properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
     expect(Properties['LifecycleConfiguration']).toMatchObject({
       Rules: [
@@ -96,7 +75,7 @@ describe('the bucket of the media', () => {
     });
   });
 
-  it('is read by the one distribution, listed by nobody, and open to nobody else', () => {
+  it('can be read only by the distribution, and listed by nobody', () => {
     expect(statementsOf(main.Resources).filter(({ Effect }) => Effect === 'Allow')).toEqual([
       {
         Sid: expect.any(String),
@@ -134,18 +113,18 @@ const distribution = only(main.Resources, 'AWS::CloudFront::Distribution').Prope
 describe('the distribution', () => {
   const behaviours = [distribution.DefaultCacheBehavior, ...distribution.CacheBehaviors];
 
-  it('serves nothing without a grant but what is below courses/', () => {
+  it('serves only courses/* without a signature', () => {
     expect(distribution.DefaultCacheBehavior.TrustedKeyGroups).toEqual([{ Ref: 'MediaKeyGroup' }]);
     const open = distribution.CacheBehaviors.filter(({ TrustedKeyGroups }) => TrustedKeyGroups === undefined);
     expect(open.map(({ PathPattern }) => PathPattern)).toEqual(['courses/*']);
   });
 
-  it('speaks HTTP/2 and 3, IPv6, and TLS alone', () => {
+  it('supports HTTP/2, HTTP/3 and IPv6, over TLS only', () => {
     expect(distribution).toMatchObject({ HttpVersion: 'http2and3', IPV6Enabled: true });
     for (const behaviour of behaviours) expect(behaviour).toMatchObject({ ViewerProtocolPolicy: 'https-only' });
   });
 
-  it('reads, and has S3 see what a preflight says', () => {
+  it('allows only reads, and forwards CORS headers to S3', () => {
     for (const behaviour of behaviours) {
       expect(behaviour).toMatchObject({
         AllowedMethods: ['GET', 'HEAD', 'OPTIONS'],
@@ -156,7 +135,7 @@ describe('the distribution', () => {
     }
   });
 
-  it('reaches its bucket by signing as itself', () => {
+  it('signs its requests to the bucket', () => {
     expect(distribution).toMatchObject({
       Origins: [
         {
@@ -171,9 +150,9 @@ describe('the distribution', () => {
   });
 
   it.each([
-    ['with a grant', distribution.DefaultCacheBehavior],
+    ['with a signature', distribution.DefaultCacheBehavior],
     ['for everybody', distribution.CacheBehaviors[0]],
-  ])('lets players of web pages ask for ranges and see what they got, %s', (_, behaviour) => {
+  ])('lets web players request ranges and read the range headers, %s', (_, behaviour) => {
     expect(headersOf(behaviour)).toMatchObject({
       CorsConfig: {
         OriginOverride: true,
@@ -184,7 +163,7 @@ describe('the distribution', () => {
     });
   });
 
-  it('takes cookies from named origins alone: never from any', () => {
+  it('accepts credentials only from named origins', () => {
     expect(headersOf(distribution.DefaultCacheBehavior)).toMatchObject({
       CorsConfig: {
         AccessControlAllowCredentials: { 'Fn::If': ['HasAllowedOrigins', true, false] },
@@ -203,8 +182,8 @@ describe('the distribution', () => {
   }
 });
 
-describe('the keys of grants', () => {
-  it.each(['A', 'B'])('are in slot %s while its parameter holds one', (slot) => {
+describe('the keys that verify signatures', () => {
+  it.each(['A', 'B'])('include the key of slot %s if its parameter has one', (slot) => {
     expect(main.Conditions[`HasMediaKey${slot}`]).toEqual({
       'Fn::Not': [{ 'Fn::Equals': [{ Ref: `MediaPublicKey${slot}` }, 'none'] }],
     });
@@ -219,7 +198,7 @@ describe('the keys of grants', () => {
     });
   });
 
-  it('are told to npm run keys once they are deployed, under the name it looks for', () => {
+  it('are published for npm run keys after they are deployed', () => {
     const ids = only(main.Resources, 'AWS::SSM::Parameter');
     expect(ids.Properties['Name']).toEqual({ 'Fn::Sub': `/lectern/\${Environment}/media-key-pair-ids` });
     expect(ids.DependsOn).toEqual(expect.arrayContaining(['MediaKeyGroup', 'MediaDistribution']));
@@ -228,13 +207,13 @@ describe('the keys of grants', () => {
   });
 });
 
-describe('where media are', () => {
+describe('the media URL', () => {
   const baseUrls = (parameters: Readonly<Record<string, string>>) =>
     readTemplate(path.join(root, 'template.yaml'), { parameters }).functions.flatMap(
       ({ environment }) => environment['MEDIA_BASE_URL'] ?? [],
     );
 
-  it('is the distribution, by a name of its own where there is one with a certificate', () => {
+  it('is the distribution, or the custom domain if there is one with a certificate', () => {
     expect(new Set(baseUrls({}))).toEqual(new Set(['https://mediadistribution.invalid']));
     const MediaCertificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
     expect(new Set(baseUrls({ MediaDomain: 'media.example.com', MediaCertificateArn }))).toEqual(
@@ -242,7 +221,7 @@ describe('where media are', () => {
     );
   });
 
-  it('is told to those who deploy', () => {
+  it('is an output of the stack', () => {
     expect(Object.keys(main.Outputs)).toEqual(
       expect.arrayContaining(['MediaUrl', 'MediaBucketName', 'MediaDistributionId']),
     );
@@ -250,12 +229,12 @@ describe('where media are', () => {
 });
 
 describe('the access log of the media', () => {
-  it('is never the kind that writes queries, in which signatures are', () => {
+  it('is not of a kind that logs queries, which contain signatures', () => {
     expect(distribution).not.toHaveProperty('Logging');
     expect(Object.values(main.Resources).map(({ Type }) => Type)).not.toContain('AWS::CloudFront::RealtimeLogConfig');
   });
 
-  it('names what is logged, and that is no query, cookie, header of the client, or address', () => {
+  it('lists its fields, without queries, cookies, client headers and addresses', () => {
     const { RecordFields } = only(logs.Resources, 'AWS::Logs::Delivery').Properties;
     const fields = RecordFields as readonly string[];
     expect(fields).toEqual(expect.arrayContaining(['cs-uri-stem', 'sc-status', 'x-edge-request-id']));
@@ -264,7 +243,7 @@ describe('the access log of the media', () => {
     );
   });
 
-  it('is of the distribution of its environment, and gone after a month', () => {
+  it('belongs to the distribution of its environment, and is deleted after 30 days', () => {
     expect(only(logs.Resources, 'AWS::Logs::DeliverySource').Properties).toMatchObject({
       LogType: 'ACCESS_LOGS',
       ResourceArn: { 'Fn::Sub': expect.stringMatching(/:distribution\/\$\{MediaDistributionId\}$/) },
@@ -274,7 +253,7 @@ describe('the access log of the media', () => {
     });
   });
 
-  it('is written by the service that delivers logs, and read by no service', () => {
+  it('can be written only by the log delivery service, and read by no service', () => {
     expect(statementsOf(logs.Resources).filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
       { Principal: { Service: 'delivery.logs.amazonaws.com' }, Action: 's3:PutObject' },
     ]);

@@ -1,15 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parseTemplate } from '../../tools/template/yaml.ts';
-
-/** What a function in template.yaml says about its secrets. */
-interface FunctionResource {
-  readonly Type: string;
-  readonly Properties: {
-    readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
-    readonly Policies?: readonly { readonly Statement: readonly Statement[] }[];
-  };
-}
+import { type Resource, readStack } from '../support/contract/resources.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -17,23 +6,31 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
-const text = readFileSync(path.resolve(import.meta.dirname, '../../template.yaml'), 'utf8');
-const { Resources } = parseTemplate(text) as { readonly Resources: Readonly<Record<string, FunctionResource>> };
+const { Resources } = readStack('template.yaml');
 
 const functions = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
 
+/** The statements of a function's policies. */
+function statementsOf({ Properties }: Resource): readonly Statement[] {
+  const policies = (Properties['Policies'] ?? []) as readonly { readonly Statement: readonly Statement[] }[];
+  return policies.flatMap(({ Statement }) => Statement);
+}
+
 /** The template parameters whose names are in a function's environment. */
-function named({ Properties }: FunctionResource): string[] {
-  return Object.entries(Properties.Environment?.Variables ?? {})
+function named({ Properties }: Resource): string[] {
+  const { Variables = {} } = (Properties['Environment'] ?? {}) as {
+    readonly Variables?: Readonly<Record<string, unknown>>;
+  };
+  return Object.entries(Variables)
     .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [referred(value, 'Ref')] : []))
     .sort();
 }
 
 /** The template parameters that a function's policies allow it to read. */
-function readable({ Properties }: FunctionResource): string[] {
-  const ssm = (Properties.Policies ?? [])
-    .flatMap(({ Statement }) => Statement)
-    .filter(({ Action }) => [Action].flat().some((action) => action.startsWith('ssm:')));
+function readable(resource: Resource): string[] {
+  const ssm = statementsOf(resource).filter(({ Action }) =>
+    [Action].flat().some((action) => action.startsWith('ssm:')),
+  );
   expect(ssm.flatMap(({ Action }) => Action)).toEqual(ssm.map(() => 'ssm:GetParameters'));
   return ssm
     .flatMap(({ Resource }) => Resource)
@@ -49,12 +46,12 @@ function referred(value: unknown, intrinsic: 'Ref' | 'Fn::Sub'): string {
 }
 
 describe('the secrets in template.yaml', () => {
-  it.each(functions)('that %s may read are exactly those it names', (_, resource) => {
+  it.each(functions)('that %s may read are exactly those in its environment', (_, resource) => {
     expect(readable(resource)).toEqual(named(resource));
   });
 
   it.each(['AccessTokenPrivateKeyParameter', 'RefreshKeyParameter', 'RateLimitKeyParameter'])(
-    'leave %s to auth alone',
+    'let only auth read %s',
     (parameter) => {
       const readers = functions.filter(([, resource]) => readable(resource).includes(parameter));
       expect(readers.map(([name]) => name)).toEqual(['AuthFunction']);
@@ -64,17 +61,16 @@ describe('the secrets in template.yaml', () => {
   it.each([
     ['MediaSigningKeyParameter', ['MediaUrlFunction', 'PodcastFunction']],
     ['FeedKeyParameter', ['PodcastFunction']],
-  ])('leave %s to those who sign with it', (parameter, signers) => {
+  ])('let only the signing functions read %s', (parameter, signers) => {
     const readers = functions.filter(([, resource]) => readable(resource).includes(parameter)).map(([name]) => name);
     expect(readers.sort()).toEqual(signers.filter((name) => name in Resources));
   });
 });
 
 describe('mail', () => {
-  it('is sent by auth alone, from one address of one identity', () => {
-    const permissions = functions.flatMap(([name, { Properties }]) =>
-      (Properties.Policies ?? [])
-        .flatMap(({ Statement }) => Statement)
+  it('can be sent only by auth, from one address of one identity', () => {
+    const permissions = functions.flatMap(([name, resource]) =>
+      statementsOf(resource)
         .filter(({ Action }) => [Action].flat().some((action) => !action.startsWith('ssm:')))
         .map(({ Action, Resource, Condition }) => ({
           name,

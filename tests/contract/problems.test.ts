@@ -9,13 +9,13 @@ const documented = [
 ].map(([, code, status]) => [code, Number(status)]);
 
 describe('docs/problems.md', () => {
-  it('documents every problem there is, with its status, and no other', () => {
+  it('documents exactly the existing problems, with their statuses', () => {
     expect(Object.fromEntries(documented)).toEqual(
       Object.fromEntries(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status])),
     );
   });
 
-  it('covers what API Gateway answers by itself, with the titles the functions use', () => {
+  it('covers the answers of API Gateway itself, with the titles that functions use', () => {
     const { gatewayResponses } = readTemplate(path.join(root, 'template.yaml'));
     for (const { templates } of Object.values(gatewayResponses)) {
       const { code, title, status } = JSON.parse(templates['application/json'] ?? '') as Record<string, string>;

@@ -19,7 +19,7 @@ describe('docs/security.md', () => {
     expect(rows.filter((row) => proofsIn(row).length === 0)).toEqual([]);
   });
 
-  it('names tests that exist, in the words they have', () => {
+  it('names existing tests by their exact titles', () => {
     const missing = rows.flatMap(proofsIn).filter(({ file, sentence }) => {
       const location = path.join(root, file);
       return !existsSync(location) || !readFileSync(location, 'utf8').includes(`'${sentence}'`);

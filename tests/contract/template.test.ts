@@ -5,13 +5,14 @@ import { functionNames } from '../../tools/build/bundle.ts';
 import { loadContracts } from '../../tools/openapi/contracts.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
 import { parseTemplate } from '../../tools/template/yaml.ts';
-import { declarationProblems, readSampleEvents } from '../support/declarations.ts';
-import { functionResourceProblems, type Resources, readResources } from '../support/function-resources.ts';
+import { declarationProblems, readSampleEvents } from '../support/contract/declarations.ts';
+import { functionResourceProblems } from '../support/contract/function-resources.ts';
+import { type Resources, readStack } from '../support/contract/resources.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const template = readTemplate(path.join(root, 'template.yaml'));
 const sampleEvents = readSampleEvents(root);
-const resources = readResources(path.join(root, 'template.yaml'));
+const { Resources: resources } = readStack('template.yaml');
 
 describe('a function', () => {
   it('has its resource in template.yaml, with variables, log group, alarm and deployment preference, and a budget', async () => {

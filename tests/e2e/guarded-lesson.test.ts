@@ -1,8 +1,7 @@
 import type { LogEntry } from '../../local/gateway/lambda/log.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { useSystem } from '../support/system.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import {
   buildToken,
   createSigningKey,
@@ -11,7 +10,9 @@ import {
   signingKey,
   type TokenOptions,
   withPart,
-} from '../support/tokens.ts';
+} from '../support/keys/access-tokens.ts';
+import type { HttpAnswer } from '../support/system/client.ts';
+import { useSystem } from '../support/system/system.ts';
 
 const MEMBERS = '/courses/listening-to-the-world/lessons/what-a-sound-is';
 const RESTRICTED = '/courses/seeing-with-numbers/lessons/spread';
@@ -23,7 +24,7 @@ let passedSeconds = 0;
 const startedAt = Date.now();
 const entries: LogEntry[] = [];
 
-const { system, db } = useSystem({
+const { system, database, send } = useSystem({
   secrets: {
     ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
     ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
@@ -36,18 +37,18 @@ beforeEach(async () => {
   system().gateway.flushCache();
   system().gateway.flushAuthorizers();
   for (const { name } of [COLLECTIONS.users, COLLECTIONS.sessions, COLLECTIONS.grants]) {
-    await db().collection(name).deleteMany({});
+    await database.db().collection(name).deleteMany({});
   }
   await signUp('ada');
   await signUp('grace');
 });
 
-const grants = () => unscopedCollection(db(), COLLECTIONS.grants);
-const sessions = () => unscopedCollection(db(), COLLECTIONS.sessions);
+const grants = () => unscopedCollection(database.db(), COLLECTIONS.grants);
+const sessions = () => unscopedCollection(database.db(), COLLECTIONS.sessions);
 
 /** An account with one session, of the same name. */
 async function signUp(name: string): Promise<void> {
-  await unscopedCollection(db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
+  await unscopedCollection(database.db(), COLLECTIONS.users).insertOne(buildUser({ _id: name }));
   await sessions().insertOne(buildSession({ _id: `${name}-phone`, userId: name }));
 }
 
@@ -58,15 +59,10 @@ function tokenOf(name: string, { claims, ...options }: TokenOptions = {}): strin
   return buildToken({ ...options, claims: { iss, aud, sub: name, sid: `${name}-phone`, ...claims } });
 }
 
-async function read(route: string, token?: string) {
-  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${system().apiUrl}${route}`, { headers });
-  const body = (await response.json()) as Record<string, unknown>;
-  return { status: response.status, headers: Object.fromEntries(response.headers), body };
-}
+const read = (route: string, accessToken?: string) => send('GET', route, { accessToken });
 
 /** The gateway's log entry of the answer. */
-function logOf({ headers }: Awaited<ReturnType<typeof read>>) {
+function logOf({ headers }: HttpAnswer) {
   return entries.find((entry) => entry.kind === 'access' && entry.requestId === headers['x-amzn-requestid']);
 }
 
@@ -87,7 +83,7 @@ const FORBIDDEN = {
 };
 
 describe('a members’ lesson', () => {
-  it('is read by any learner, and kept by nobody but them', async () => {
+  it('can be read by any learner, and cached only on their device', async () => {
     const answer = await read(MEMBERS, tokenOf('ada'));
     expect(answer).toMatchObject({
       status: 200,
@@ -97,7 +93,7 @@ describe('a members’ lesson', () => {
     expect(logOf(answer)).toMatchObject({ cache: 'miss', authorizer: 'miss' });
   });
 
-  it('is refused without a token, and no function is asked', async () => {
+  it('is refused without a token, and no function runs', async () => {
     const answer = await read(MEMBERS);
     expect(answer).toMatchObject(REFUSED);
     expect(logOf(answer)).toMatchObject({
@@ -105,7 +101,7 @@ describe('a members’ lesson', () => {
     });
   });
 
-  it('comes from the stage cache for the next reader, after an authorization of their own', async () => {
+  it('comes from the stage cache for the next reader, after their own authorization', async () => {
     const first = await read(MEMBERS, tokenOf('ada'));
     const second = await read(MEMBERS, tokenOf('grace'));
     expect(logOf(second)).toMatchObject({ cache: 'hit', authorizer: 'miss' });
@@ -115,7 +111,7 @@ describe('a members’ lesson', () => {
     expect(await read(MEMBERS, tokenOf('nobody'))).toMatchObject(REFUSED);
   });
 
-  it('is read again without any function being run', async () => {
+  it('can be read again without running a function', async () => {
     const token = tokenOf('ada');
     await read(MEMBERS, token);
     const again = await read(MEMBERS, token);
@@ -123,12 +119,12 @@ describe('a members’ lesson', () => {
     expect(logOf(again)).toMatchObject({ cache: 'hit', authorizer: 'hit' });
   });
 
-  it('is not there when the course has none of that name', async () => {
+  it('is not found if the course has no such lesson', async () => {
     const answer = await read('/courses/listening-to-the-world/lessons/none', tokenOf('ada'));
     expect(answer).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 
-  it('has a preview for everybody still', async () => {
+  it('can still be previewed by everybody', async () => {
     const preview = await read('/courses/writing-that-teaches/previews/one-lesson-one-promise');
     const lesson = await read('/courses/writing-that-teaches/lessons/one-lesson-one-promise', tokenOf('ada'));
     expect([preview.status, lesson.body]).toEqual([200, preview.body]);
@@ -136,7 +132,7 @@ describe('a members’ lesson', () => {
 });
 
 describe('a restricted lesson', () => {
-  it('is forbidden without a grant, and read with one', async () => {
+  it('is forbidden without a grant, and can be read with one', async () => {
     await grants().insertOne(buildGrant('seeing-with-numbers', { userId: 'ada' }));
     expect(await read(RESTRICTED, tokenOf('ada'))).toMatchObject({ status: 200, body: { id: 'spread' } });
     const refused = await read(RESTRICTED, tokenOf('grace'));
@@ -144,13 +140,13 @@ describe('a restricted lesson', () => {
     expect(refused.headers).not.toHaveProperty('x-cache');
   });
 
-  it('is forbidden like the lessons of a course that does not exist', async () => {
+  it('gets the same answer as a lesson of a course that does not exist', async () => {
     const known = await read(RESTRICTED, tokenOf('ada'));
     const unknown = await read('/courses/no-such-course/lessons/spread', tokenOf('ada'));
     expect({ ...unknown.body, requestId: 0 }).toEqual({ ...known.body, requestId: 0 });
   });
 
-  it('can be read within the authorizer’s time of a grant that is given, and no longer of one that is taken', async () => {
+  it('follows a new or removed grant within the TTL of the authorizer', async () => {
     const token = tokenOf('ada');
     expect((await read(RESTRICTED, token)).status).toBe(403);
     await grants().insertOne(buildGrant('seeing-with-numbers', { userId: 'ada' }));
@@ -166,7 +162,7 @@ describe('a restricted lesson', () => {
 });
 
 describe('a token', () => {
-  it('is refused within the authorizer’s time once its session is revoked', async () => {
+  it('is refused within the TTL of the authorizer after its session was revoked', async () => {
     const token = tokenOf('ada');
     expect((await read(MEMBERS, token)).status).toBe(200);
     await sessions().deleteMany({ userId: 'ada' });
@@ -181,17 +177,20 @@ describe('a token', () => {
   const attacker = createSigningKey('attacker');
   it.each<[string, () => string]>([
     ['signed by an attacker', () => tokenOf('ada', { key: attacker })],
-    ['signed by an attacker in our key’s name', () => tokenOf('ada', { key: { ...attacker, kid: signingKey.kid } })],
-    ['with another’s signature', () => withPart(tokenOf('ada'), 2, () => tokenOf('grace').split('.')[2] ?? '')],
+    ['signed by an attacker under our key id', () => tokenOf('ada', { key: { ...attacker, kid: signingKey.kid } })],
+    [
+      'with the signature of another token',
+      () => withPart(tokenOf('ada'), 2, () => tokenOf('grace').split('.')[2] ?? ''),
+    ],
     ['that is altered', () => withPart(tokenOf('ada'), 1, (part) => part.replace(/.$/, ''))],
     ['that has expired', () => tokenOf('ada', { claims: { iat: 1_700_000_000, exp: 1_700_000_900 } })],
     ['for another audience', () => tokenOf('ada', { claims: { aud: 'https://other.test' } })],
-  ])('%s is refused, though the lesson is in the cache', async (_, forge) => {
+  ])('%s is refused, even if the lesson is cached', async (_, forge) => {
     expect((await read(MEMBERS, tokenOf('ada'))).status).toBe(200);
     expect(await read(MEMBERS, forge())).toMatchObject(REFUSED);
   });
 
-  it('is not looked for in the query', async () => {
+  it('is ignored in the query', async () => {
     expect(await read(`${MEMBERS}?access_token=${tokenOf('ada')}`)).toMatchObject(REFUSED);
   });
 });

@@ -5,16 +5,15 @@ import { publishCourse } from '../../publishing/publish/publish.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 import { keyIdOf } from '../../shared/auth/verify-access-token.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { runKeys } from '../../tools/keys/command.ts';
 import { findDeployment } from '../../tools/keys/deployment.ts';
-import { authorizerEvent } from '../support/authorizer-event.ts';
+import { useMailbox } from '../support/aws/mailbox.ts';
 import { buildCourseSource } from '../support/builders/course-source.ts';
-import { callerOf } from '../support/call.ts';
-import { useClock } from '../support/clock.ts';
-import { useMailbox } from '../support/mailbox.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { useParameterStore } from '../support/parameter-store.ts';
-import { AUDIENCE, buildToken, ISSUER } from '../support/tokens.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { authorizerEvent } from '../support/functions/api-event.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { AUDIENCE, buildToken, ISSUER } from '../support/keys/access-tokens.ts';
+import { useKeysCommand } from '../support/keys/keys-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const PRIVATE_KEY = '/lectern/dev/access-token-private-key';
@@ -27,23 +26,14 @@ const clock = useClock();
 const database = useDatabase();
 useMailbox();
 
-const store = useParameterStore();
+const { store, keys, parameterValue } = useKeysCommand();
 const { parameters } = store;
 
-async function keys(...args: readonly string[]) {
-  const lines: string[] = [];
-  const note = (line: string) => void lines.push(line);
-  const options = { root, dataDir: '/nowhere', print: note, report: note };
-  const code = await runKeys([...args, '--environment', 'dev'], options);
-  return { code, text: lines.join('\n') };
-}
-
-const parameterValue = (name: string) => parameters.get(name)?.Value ?? '';
 const signingKid = () => parseSigningKey(parameterValue(PRIVATE_KEY)).kid;
 const publishedKids = () => [...parsePublicKeys(parameterValue(PUBLIC_KEYS)).keys()];
 
-describe('the keys of a stage', () => {
-  it('are made with the other random secrets, encrypted unless they are public, and never overwritten', async () => {
+describe('the keys of an environment', () => {
+  it('are created with the other random secrets, encrypted unless public, and never overwritten', async () => {
     const { code, text } = await keys('create');
     expect(code).toBe(0);
     expect(text).toContain('Missing: /lectern/dev/mongodb-uri (yours to set)');
@@ -67,7 +57,7 @@ describe('the keys of a stage', () => {
     expect(parameters).toEqual(made);
   });
 
-  it('keep the next private key where no function reads it, encrypted, until it signs', async () => {
+  it('include the next private key where no function can read it, encrypted, until it signs', async () => {
     await keys('create');
     const first = signingKid();
     await keys('publish');
@@ -81,7 +71,7 @@ describe('the keys of a stage', () => {
     expect([signingKid(), publishedKids(), parameters.has(NEXT_KEY)]).toEqual([next, [first, next], false]);
   });
 
-  it('are shown by their ids alone', async () => {
+  it('are shown only by their ids', async () => {
     const steps = [await keys('create'), await keys('publish'), await keys('media', 'publish'), await keys('show')];
     const shown = steps.map(({ text }) => text).join('\n');
     expect(shown).toContain(signingKid());
@@ -96,7 +86,7 @@ describe('the keys of a stage', () => {
     }
   });
 
-  it('are left good by a command that fails at any write, whose error holds no key, and which is then done again', async () => {
+  it('stay valid when a command fails at any write, and the command can be repeated', async () => {
     const steps = ['create', 'publish', 'switch', 'retire'];
     for (const step of steps) {
       let failures = 0;
@@ -161,7 +151,7 @@ describe('under load', () => {
   const containers: Container[] = [];
   afterEach(() => Promise.all(containers.splice(0).map(({ stop }) => stop())));
 
-  it('a rotation fails no request, whatever each container last read, and the old key is worth nothing afterwards', async () => {
+  it('a rotation fails no request, whatever each container has cached, and the old key becomes invalid', async () => {
     const Value = database.uri();
     parameters.set(MONGODB_URI, { Name: MONGODB_URI, Type: 'SecureString', Value, LastModifiedDate: 0 });
     await keys('create');

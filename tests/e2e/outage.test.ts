@@ -1,50 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { type RunningMongo, startMongo } from '../../local/mongo/server.ts';
-import { type System, startSystem } from '../../local/system.ts';
-import { withDatabase } from '../../tools/platform/mongo-uri.ts';
+import { useOwnDatabase } from '../support/system/own-database.ts';
+import { useSystemOn } from '../support/system/system.ts';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const { send, database } = useSystemOn(useOwnDatabase);
+const get = (route: string) => send('GET', route);
 
-let folder: string;
-let mongo: RunningMongo;
-let system: System;
-
-const startDatabase = () => startMongo({ env: withoutUri(process.env), dataDir: path.join(folder, 'mongo') });
-
-/** Its own database, because this test stops it. */
-function withoutUri(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, MONGODB_URI: undefined };
-}
-
-async function get(route: string) {
-  const response = await fetch(`${system.apiUrl}${route}`);
-  const body = (await response.json()) as Record<string, unknown>;
-  return { status: response.status, headers: Object.fromEntries(response.headers), body };
-}
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-outage-'));
-  mongo = await startDatabase();
-  system = await startSystem({
-    root,
-    dataDir: path.join(folder, 'data'),
-    functionsDir: path.join(folder, 'functions'),
-    port: 0,
-    env: { ...process.env, MONGODB_URI: withDatabase(mongo.uri, 'lectern') },
-    report: () => undefined,
-    log: () => undefined,
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await system.stop();
-  await mongo.stop();
-  await rm(folder, { recursive: true });
-}, 60_000);
-
-it('answers from the cache while the database is away, `unavailable` otherwise, and recovers without a restart', async () => {
+it('answers from the cache while the database is down, `unavailable` otherwise, and recovers without a restart', async () => {
   const cached = '/courses/writing-that-teaches';
   const uncached = [
     '/courses',
@@ -54,7 +14,7 @@ it('answers from the cache while the database is away, `unavailable` otherwise, 
   ];
   expect(await get(cached)).toMatchObject({ status: 200, headers: { 'x-cache': 'miss' } });
 
-  await mongo.stop();
+  await database.stop();
 
   for (const answer of await Promise.all(uncached.map(get))) {
     expect(answer).toMatchObject({
@@ -66,7 +26,7 @@ it('answers from the cache while the database is away, `unavailable` otherwise, 
   }
   expect(await get(cached)).toMatchObject({ status: 200, headers: { 'x-cache': 'hit' } });
 
-  mongo = await startDatabase();
+  await database.start();
 
   // No failure was cached: the first answers after the outage are cache misses, and succeed.
   for (const route of uncached) expect(await get(route)).toMatchObject({ status: 200, headers: { 'x-cache': 'miss' } });

@@ -2,13 +2,13 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Grant } from '../../examples/clients/playback.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { buildGrant } from '../support/builders/reader.ts';
-import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
+import { buildGrant } from '../support/builders/account.ts';
+import { describeWith, toolPath } from '../support/jest/programs.ts';
 import type { Opening, Playing } from '../support/player/player-page.ts';
 import { usePlayerSite } from '../support/player/site.ts';
 import { type Answer, slowDown, type Visitor, visit } from '../support/player/visitor.ts';
-import { useSystem } from '../support/system.ts';
-import { describeWith, toolPath } from '../support/tools.ts';
+import { type HttpLearner, registerLearner } from '../support/system/client.ts';
+import { useSystem } from '../support/system/system.ts';
 
 /*
  * A web app (tests/support/player) in a real browser, on its own origin, with the whole system. It plays from the local
@@ -28,11 +28,10 @@ const MORE_THAN_A_SECOND = 1.5;
 
 jest.setTimeout(120_000);
 
-describeWith(['chromium'], 'a web app', () => {
+describeWith(['chromium'], 'a web player', () => {
   let cdnTime: Date | null = null;
   const site = usePlayerSite();
-  const { system, db } = useSystem({
-    secrets: {},
+  const { system, database } = useSystem({
     allowedOrigins: () => [site.origin()],
     now: () => cdnTime ?? new Date(),
   });
@@ -50,10 +49,10 @@ describeWith(['chromium'], 'a web app', () => {
   afterAll(() => browser.close());
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
-  const grants = () => unscopedCollection(db(), COLLECTIONS.grants);
+  const grants = () => unscopedCollection(database.db(), COLLECTIONS.grants);
 
   describe('with a video', () => {
-    it('plays it to its end, for a learner who signs in', async () => {
+    it('plays it to the end for a signed-in learner', async () => {
       const { page, answers } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await playedTo(page, MORE_THAN_A_SECOND);
@@ -64,7 +63,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(statusesOf(answers)).toEqual(new Set([200]));
     });
 
-    it('plays each of its renditions', async () => {
+    it('plays each rendition', async () => {
       const { page } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await playedTo(page, 0);
@@ -76,7 +75,7 @@ describeWith(['chromium'], 'a web app', () => {
       }
     });
 
-    it('shows its captions when they are said', async () => {
+    it('shows the captions at the right time', async () => {
       const { page } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await page.evaluate(() => player.seek(13));
@@ -84,7 +83,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect((await playing(page)).currentTime).toBeLessThan(17.5);
     });
 
-    it('plays it with the cookies of the grant instead of its query', async () => {
+    it('plays it with the cookies of the grant instead of the query', async () => {
       const { page, answers } = await visitAs(await learnerWithAccess());
       await open(page, { ...VIDEO, proof: 'cookies' });
       await playedTo(page, MORE_THAN_A_SECOND);
@@ -94,7 +93,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(new Set(answers.map(({ url }) => url.search))).toEqual(new Set(['']));
     });
 
-    it('plays on with the grant that was got in time when the one it began with is over', async () => {
+    it('continues with a renewed grant after the first one has expired', async () => {
       const { page, answers } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await playedTo(page, MORE_THAN_A_SECOND);
@@ -107,7 +106,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(after.filter((segment) => before.includes(segment))).toEqual([]);
     });
 
-    it('is refused with a grant that is over, gets the next one and goes on where it was', async () => {
+    it('gets a new grant when the old one is refused, and continues at the same position', async () => {
       const { page, answers } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await playedTo(page, MORE_THAN_A_SECOND);
@@ -120,7 +119,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(answers.filter(isOfGrant)).toHaveLength(2);
     });
 
-    it('stops when a grant is over and access too, and goes on where it was once there is access again', async () => {
+    it('stops when grant and access have ended, and continues at the same position when access returns', async () => {
       const learner = await learnerWithAccess();
       const { page, answers } = await visitAs(learner);
       await open(page, VIDEO);
@@ -146,7 +145,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(after.filter((segment) => before.includes(segment))).toEqual([]);
     });
 
-    it('plays nothing of it without a grant: neither playlists nor segments nor captions', async () => {
+    it('gets no playlist, segment or caption without a grant', async () => {
       const { page, answers } = await visitAs(await learnerWithAccess());
       await open(page, VIDEO);
       await reads(page, 'Two bus lines have the same\naverage wait, ten minutes.');
@@ -162,7 +161,7 @@ describeWith(['chromium'], 'a web app', () => {
       expect(await playing(page)).toMatchObject({ currentTime: 0, canGoOn: false, renditions: [], failures: [403] });
     });
 
-    it('plays nothing of it for a learner without access, and says why', async () => {
+    it('plays nothing for a learner without access, and says why', async () => {
       const { page, answers } = await visitAs(await newLearner());
       await open(page, VIDEO);
       await page.getByText('Refused: 403').waitFor();
@@ -173,7 +172,7 @@ describeWith(['chromium'], 'a web app', () => {
   });
 
   describe('with an episode', () => {
-    it('plays it to its end, and seeks by asking for a range of its bytes', async () => {
+    it('plays it to the end, and seeks with range requests', async () => {
       const visitor = await visitAs(await newLearner());
       const { page, answers } = visitor;
       await slowDown(visitor, SLOW_BYTES_PER_SECOND);
@@ -189,13 +188,13 @@ describeWith(['chromium'], 'a web app', () => {
         expect(answer).toMatchObject({ status: 206, range: expect.stringMatching(/=[1-9]/) });
     });
 
-    it('shows its captions when they are said', async () => {
+    it('shows the captions at the right time', async () => {
       const { page } = await visitAs(await newLearner());
       await open(page, AUDIO);
       await reads(page, 'In spring, the best concert of the\nyear starts about an hour before');
     });
 
-    it('is refused with a grant that is over, gets the next one and goes on where it was', async () => {
+    it('gets a new grant when the old one is refused, and continues at the same position', async () => {
       const visitor = await visitAs(await newLearner());
       const { page, answers } = visitor;
       await slowDown(visitor, SLOW_BYTES_PER_SECOND);
@@ -213,7 +212,7 @@ describeWith(['chromium'], 'a web app', () => {
   it.each([
     ['a video', VIDEO_PREVIEW],
     ['an episode', AUDIO_PREVIEW],
-  ])('plays %s that is a preview without an account', async (_, lesson) => {
+  ])('previews %s without an account', async (_, lesson) => {
     const { page } = await visit(browser, site.origin());
     await open(page, lesson);
     await playedTo(page, 1);

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
-import { type ReadFeed, readFeed } from '../support/podcast.ts';
-import { useSystem } from '../support/system.ts';
-import { describeWith } from '../support/tools.ts';
+import { buildGrant } from '../support/builders/account.ts';
+import { describeWith } from '../support/jest/programs.ts';
+import { type ReadFeed, readFeed } from '../support/media/podcast-feed.ts';
+import { type HttpLearner, registerLearner } from '../support/system/client.ts';
+import { useSystem } from '../support/system/system.ts';
 
 /* A typical podcast app: it reads RSS, follows redirects and requests ranges. */
 
-const { system, db } = useSystem({ secrets: {} });
+const { system, database } = useSystem();
 
 const COURSE = 'listening-to-the-world';
 
@@ -34,7 +35,7 @@ function enclosuresIn({ entries }: ReadFeed): Enclosure[] {
 }
 
 describeWith(['python'], 'a podcast app', () => {
-  it('finds every episode of the sample podcast, in order, with an address that is its own', async () => {
+  it('finds every episode of the sample podcast in order, each with its own URL', async () => {
     const feed = await readFeed(await (await fetch(await openFeed(await newLearner()))).text());
     expect(feed).toMatchObject({
       bozo: false,
@@ -53,18 +54,20 @@ describeWith(['python'], 'a podcast app', () => {
     expect(new Set(enclosuresIn(feed).map(({ url }) => url)).size).toBe(6);
   });
 
-  it('downloads an episode through the redirect, whole and as the feed says that it is', async () => {
+  it('downloads an episode through the redirect, exactly as the feed describes it', async () => {
     const url = await openFeed(await newLearner());
     const [enclosure] = enclosuresIn(await readFeed(await (await fetch(url)).text()));
     const response = await fetch(enclosure?.url ?? '');
     const bytes = Buffer.from(await response.arrayBuffer());
     expect([response.status, response.redirected]).toEqual([200, true]);
     expect([response.headers.get('content-type'), bytes.length]).toEqual([enclosure?.type, enclosure?.bytes]);
-    const [lesson] = await collection(db(), COLLECTIONS.lessons).find({ 'lesson.id': 'what-a-sound-is' }).toArray();
+    const [lesson] = await collection(database.db(), COLLECTIONS.lessons)
+      .find({ 'lesson.id': 'what-a-sound-is' })
+      .toArray();
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(lesson?.recording?.file?.sha256);
   });
 
-  it('goes on with a download where it broke off, by a range after the redirect', async () => {
+  it('resumes a download with a range request through the redirect', async () => {
     const url = await openFeed(await newLearner());
     const [{ url: address, bytes } = { url: '', bytes: 0 }] = enclosuresIn(
       await readFeed(await (await fetch(url)).text()),
@@ -80,7 +83,7 @@ describeWith(['python'], 'a podcast app', () => {
     expect(parts.equals(whole)).toBe(true);
   });
 
-  it('learns by HEAD how large an episode is', async () => {
+  it('gets the size of an episode with HEAD', async () => {
     const url = await openFeed(await newLearner());
     const [enclosure] = enclosuresIn(await readFeed(await (await fetch(url)).text()));
     const head = await fetch(enclosure?.url ?? '', { method: 'HEAD' });
@@ -88,14 +91,14 @@ describeWith(['python'], 'a podcast app', () => {
     expect((await fetch(url, { method: 'HEAD' })).headers.get('etag')).toMatch(/^"/);
   });
 
-  it('gets nothing new while nothing is: 304', async () => {
+  it('gets 304 while the feed is unchanged', async () => {
     const url = await openFeed(await newLearner());
     const etag = (await fetch(url)).headers.get('etag') ?? '';
     const again = await fetch(url, { headers: { 'If-None-Match': etag } });
     expect([again.status, await again.text()]).toEqual([304, '']);
   });
 
-  it('can show covers, transcripts and chapters, which need no leave', async () => {
+  it('can fetch covers, transcripts and chapters without a signature', async () => {
     const feed = await readFeed(await (await fetch(await openFeed(await newLearner()))).text());
     const linked = feed.entries.flatMap(({ transcripts, chapters }) => [
       ...(transcripts as { url: string; type: string }[]),
@@ -110,19 +113,18 @@ describeWith(['python'], 'a podcast app', () => {
     }
   });
 
-  it('plays videos too, where they are there as a file', async () => {
+  it('plays videos that are available as a file', async () => {
     const learner = await newLearner();
-    await unscopedCollection(db(), COLLECTIONS.grants).insertOne({
-      ...{ _id: `seeing-with-numbers/${learner.id}`, courseId: 'seeing-with-numbers', userId: learner.id },
-      ...{ expiresAt: null, createdAt: new Date() },
-    });
+    await unscopedCollection(database.db(), COLLECTIONS.grants).insertOne(
+      buildGrant('seeing-with-numbers', { userId: learner.id }),
+    );
     const feed = await readFeed(await (await fetch(await openFeed(learner, 'seeing-with-numbers'))).text());
     const [video] = enclosuresIn(feed);
     expect(video?.type).toBe('video/mp4');
     expect((await fetch(video?.url ?? '', { headers: { Range: 'bytes=0-1' } })).status).toBe(206);
   });
 
-  it('finds nothing once the feed is revoked or the account is gone', async () => {
+  it('finds nothing after the feed is revoked or the account deleted', async () => {
     const learner = await newLearner();
     const [before, other] = [await openFeed(learner), await newLearner()];
     const [enclosure] = enclosuresIn(await readFeed(await (await fetch(before)).text()));

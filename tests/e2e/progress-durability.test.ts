@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { MongoClient } from 'mongodb';
-import { type RunningMongo, startMongo } from '../../local/mongo/server.ts';
-import { type System, startSystem } from '../../local/system.ts';
-import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { type DatabaseLine, openDatabaseLine } from '../support/attack-database-line.ts';
-import { type HttpLearner, registerLearner } from '../support/learner-over-http.ts';
-import { seededRandom } from '../support/seeded-random.ts';
+import { seededRandom } from '../support/progress/seeded-random.ts';
+import { type HttpLearner, registerLearner } from '../support/system/client.ts';
+import { useDatabaseBehindLine } from '../support/system/own-database.ts';
+import { useSystemOn } from '../support/system/system.ts';
 
 /* Kills mongod during writes, again and again. Every acknowledged event must still be there. */
 
@@ -32,50 +26,9 @@ type Device = (typeof DEVICES)[number];
 /** Positions are multiples of this, so that each step is recognisable and none completes a lesson. */
 const STEP = 1 / 100_000;
 
-let folder: string;
-let mongo: RunningMongo;
-let line: DatabaseLine;
-let system: System;
 /** What the functions logged, to explain an answer that is not expected. */
 const logged: unknown[] = [];
-
-async function startDatabase(): Promise<void> {
-  mongo = await startMongo({ env: { ...process.env, MONGODB_URI: undefined }, dataDir: path.join(folder, 'mongo') });
-  line.leadTo(Number(new URL(mongo.uri).port));
-}
-
-/** The process to kill, looked up before the load starts, so that killing it waits for nothing. */
-async function databaseProcess(): Promise<number> {
-  const client = new MongoClient(mongo.uri, CLIENT_OPTIONS);
-  try {
-    const { pid } = await client.db('admin').command({ serverStatus: 1 });
-    return Number(pid);
-  } finally {
-    await client.close();
-  }
-}
-
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-durability-'));
-  line = await openDatabaseLine();
-  await startDatabase();
-  system = await startSystem({
-    root: path.resolve(import.meta.dirname, '../..'),
-    dataDir: path.join(folder, 'data'),
-    functionsDir: path.join(folder, 'functions'),
-    port: 0,
-    env: { ...process.env, MONGODB_URI: `mongodb://127.0.0.1:${line.port}/lectern?directConnection=true` },
-    report: () => undefined,
-    log: (entry) => logged.push(entry),
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await system.stop();
-  await line.close();
-  await mongo.stop();
-  await rm(folder, { recursive: true });
-}, 60_000);
+const { system, database } = useSystemOn(useDatabaseBehindLine, { log: (entry) => logged.push(entry) });
 
 /** Sends one step of a device, and returns the result of each event. Null if there was no answer. */
 async function report(learner: HttpLearner, device: Device, step: number): Promise<readonly string[] | null> {
@@ -115,23 +68,23 @@ async function stepsKept(learner: HttpLearner, courseId: string): Promise<Readon
   return new Map(lessons.map(({ lessonId, position }) => [lessonId, Math.round(position / STEP)]));
 }
 
-describe('what a device was told is taken', () => {
-  it('is there after mongod was killed, at any moment', async () => {
+describe('an acknowledged event', () => {
+  it('survives when mongod is killed at any moment', async () => {
     const random = seededRandom(Date.now());
-    const learner = await registerLearner(system.apiUrl, `kill-${randomUUID()}@example.com`);
+    const learner = await registerLearner(system().apiUrl, `kill-${randomUUID()}@example.com`);
     let reached = DEVICES.map(() => 0);
     for (let round = 0; round < ROUNDS; round += 1) {
-      const pid = await databaseProcess();
+      const kill = await database.killer();
       let left = 5 + random.below(60);
       const count = () => {
         left -= 1;
-        if (left === 0) process.kill(pid, 'SIGKILL');
+        if (left === 0) kill();
       };
       const outcomes = await Promise.all(
         DEVICES.map((device, index) => learnUntilFailure(learner, device, (reached[index] ?? 0) + 1, count)),
       );
-      await mongo.stop();
-      await startDatabase();
+      await database.stop();
+      await database.start();
 
       const kept = new Map([...(await stepsKept(learner, WRITING)), ...(await stepsKept(learner, LISTENING))]);
       for (const [index, { acknowledged, tried }] of outcomes.entries()) {

@@ -1,40 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { openProgressQueue, type ProgressQueue, SyncFailure } from '../../examples/clients/progress-queue.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
-import { flakyNetwork } from '../support/flaky-network.ts';
-import { buildAudio, buildLearnable } from '../support/progress.ts';
-import { modelLesson, type TrueEvent } from '../support/progress-model.ts';
-import { seededRandom } from '../support/seeded-random.ts';
-import { useSystem } from '../support/system.ts';
-import { privateKeyJwk, publicKeySet, signingKey } from '../support/tokens.ts';
+import { buildAudio, buildLearnable } from '../support/builders/progress.ts';
+import { flakyNetwork } from '../support/progress/flaky-network.ts';
+import { modelLesson, type TrueEvent } from '../support/progress/model.ts';
+import { seededRandom } from '../support/progress/seeded-random.ts';
+import { registerLearner } from '../support/system/client.ts';
+import { useSystem } from '../support/system/system.ts';
 
 /*
  * The queue as in an app, with fetch and this machine's clock, against the whole system over HTTP, on a network that
  * fails half of the time. The integration tests cover wrong clocks and crashes.
  */
 
-const { system, db } = useSystem({
-  secrets: {
-    ACCESS_TOKEN_PRIVATE_KEY: privateKeyJwk(signingKey),
-    ACCESS_TOKEN_PUBLIC_KEYS: publicKeySet(signingKey),
-    REFRESH_KEY: 'a-refresh-key-for-tests-of-some-length',
-    RATE_LIMIT_KEY: 'a-limits-key-for-tests-of-some-length',
-  },
-});
+const { system, database } = useSystem();
 
 const FIRST_SEED = Number(process.env['LECTERN_FUZZ_SEED'] ?? 1);
 const LESSONS = ['one', 'two', 'three'];
-
-async function signUp(): Promise<{ readonly accessToken: string }> {
-  const account = { email: `queue-${randomUUID()}@example.com`, password: 'seven swans a-swimming', name: 'Ada' };
-  const response = await fetch(`${system().apiUrl}/auth/register`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(account),
-  });
-  expect(response.status).toBe(201);
-  return ((await response.json()) as { tokens: { accessToken: string } }).tokens;
-}
 
 /** Retries until it works, as an app does when it starts, but without waiting. */
 async function insist(work: () => Promise<void>): Promise<void> {
@@ -49,12 +31,12 @@ async function insist(work: () => Promise<void>): Promise<void> {
 
 describe('the progress queue over HTTP', () => {
   it.each([FIRST_SEED, FIRST_SEED + 1])(
-    'brings three devices of a learner to what happened on all of them (seed %i)',
+    'brings three devices of a learner to the same correct state (seed %i)',
     async (seed) => {
       const random = seededRandom(seed);
       const courseId = `queue-${seed}`;
-      await publishCourse(db(), buildLearnable({ id: courseId, lessons: LESSONS.map(buildAudio) }));
-      const { accessToken } = await signUp();
+      await publishCourse(database.db(), buildLearnable({ id: courseId, lessons: LESSONS.map(buildAudio) }));
+      const { accessToken } = await registerLearner(system().apiUrl, `queue-${randomUUID()}@example.com`);
       const stored = [null, null, null] as (string | null)[];
       const networks = stored.map(() => flakyNetwork(fetch, random));
       const rejected: unknown[] = [];

@@ -63,7 +63,7 @@ async function getJson(url: string) {
 }
 
 describe('npm start', () => {
-  it('serves the sample courses, ends on Ctrl-C, and keeps its data through that and through being killed', async () => {
+  it('serves the sample courses, stops on Ctrl-C, and keeps its data through a stop and a kill', async () => {
     const first = await start();
     const { body } = await getJson(`${first.url}/courses?sort=title`);
     expect(body['items']).toMatchObject([
@@ -103,7 +103,7 @@ describe('npm start', () => {
     await end(system, 'SIGINT');
   }, 120_000);
 
-  it('refuses to run twice on the same data, and says where the other runs', async () => {
+  it('refuses to run twice on the same data, and prints the URL of the running system', async () => {
     const system = await start();
     const other = run();
     expect(await once(other.process, 'exit')).toEqual([1, null]);
@@ -114,7 +114,7 @@ describe('npm start', () => {
     await end(system, 'SIGINT');
   }, 120_000);
 
-  it('says which port it cannot have', async () => {
+  it('names the port that is in use', async () => {
     const holder = spawn(process.execPath, [
       '-e',
       "require('net').createServer().listen(0,'127.0.0.1',function(){console.log(this.address().port)})",

@@ -3,24 +3,23 @@ import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { loadTargets, takesToken } from '../support/attack-surface.ts';
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { useClock } from '../support/clock.ts';
-import { type Mention, mentionsOf } from '../support/mentions.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { buildProgress } from '../support/progress.ts';
+import { buildProgress } from '../support/builders/progress.ts';
+import { loadTargets, takesToken } from '../support/contract/targets.ts';
+import { type Mention, mentionsOf } from '../support/database/contents.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useClock } from '../support/jest/clock.ts';
 
 useQuickPasswords();
 const clock = useClock();
 const { database, mailbox, ...auth } = useAuth();
 
-/** The declared owner of each collection: its name is not always its key. */
+/** The field with the owner, by the name of the collection, which can differ from its key. */
 const OWNERS: ReadonlyMap<string, string | null> = new Map(
   Object.values(COLLECTIONS).map(({ name, owner }) => [name, owner]),
 );
 
 let count = 0;
-/** An account of its own for each test, with something in every collection that has an owner. */
+/** Creates an account with documents in every collection that has an owner. */
 async function newLearner() {
   const email = `learner-${++count}@example.com`;
   const { body } = await auth.register({ email, name: 'Ada', deviceName: 'Phone' });
@@ -43,12 +42,12 @@ const remove = (accessToken: string, body: unknown) =>
 
 const about = ({ id, email }: Learner) => mentionsOf(database.db(), id, email);
 
-/** Documents that name a user and would be neither exported nor erased: their collection or its owner is not declared. */
+/** Documents that name a user and would be neither exported nor erased, because nobody declared their owner. */
 const unowned = (mentions: readonly Mention[], { id }: Learner) =>
   mentions.filter(({ collection, document }) => document[OWNERS.get(collection) ?? ''] !== id);
 
-describe('what is held about a learner', () => {
-  /** Calls every route as one learner, and notes which it called. */
+describe('the personal data of a learner', () => {
+  /** Calls every route of auth as one learner, and returns the called routes. */
   async function useEveryRoute(learner: Learner): Promise<Set<string>> {
     const called = new Set(['POST /auth/register', 'POST /auth/login', 'POST /auth/password/forgot']);
     const { email, accessToken } = learner;
@@ -92,15 +91,15 @@ describe('what is held about a learner', () => {
     return called;
   }
 
-  it('is in collections that are declared to have an owner, after any route, and nowhere once it is erased', async () => {
+  it('is only in collections with a declared owner after every route, and gone after erasure', async () => {
     const learner = await newLearner();
     const called = await useEveryRoute(learner);
-    // A new route is to be called here too: it may write somewhere new.
+    // Call new routes above too, because they may write to a new place.
     expect(called).toEqual(new Set(Object.keys(contract.routes)));
     expect(await about(learner)).toEqual([]);
   });
 
-  it('is found where nobody declared it', async () => {
+  it('is found in a collection that nobody declared', async () => {
     const learner = await newLearner();
     const stray = { note: { of: [`x ${learner.email.toUpperCase()}`] } };
     await database.db().collection('strays').insertOne(stray);
@@ -108,7 +107,7 @@ describe('what is held about a learner', () => {
     await database.db().collection('strays').drop();
   });
 
-  it('is in collections that declare their owner, after any route of any other function', async () => {
+  it('is only in collections with a declared owner after every route of the other functions', async () => {
     const learner = await newLearner();
     const headers = { Authorization: `Bearer ${learner.accessToken}` };
     const others = (await loadTargets()).filter((target) => takesToken(target) && target.functionName !== 'auth');
@@ -124,7 +123,7 @@ describe('what is held about a learner', () => {
 describe('GET /auth/me/export', () => {
   const exportOf = ({ accessToken }: Learner) => auth.as(accessToken, 'GET /auth/me/export');
 
-  it('is everything in every collection with an owner, as one document to be saved', async () => {
+  it('returns everything in every collection with an owner, as a file to save', async () => {
     const learner = await newLearner();
     const answer = await exportOf(learner);
     expect(answer).toMatchObject({
@@ -154,7 +153,7 @@ describe('GET /auth/me/export', () => {
     });
   });
 
-  it('holds no secret, whole or in part', async () => {
+  it('contains no secret, whole or in part', async () => {
     const learner = await newLearner();
     const text = JSON.stringify((await exportOf(learner)).body);
     const stored = JSON.stringify((await about(learner)).map(({ document }) => document));
@@ -165,7 +164,7 @@ describe('GET /auth/me/export', () => {
     }
   });
 
-  it('has every date in RFC 3339, UTC, to the millisecond', async () => {
+  it('has all dates in RFC 3339, in UTC with milliseconds', async () => {
     const learner = await newLearner();
     const dates: string[] = [];
     JSON.stringify((await exportOf(learner)).body, (key, value: unknown) => {
@@ -176,7 +175,7 @@ describe('GET /auth/me/export', () => {
     for (const date of dates) expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  it('holds nothing of anybody else', async () => {
+  it('contains nothing about anybody else', async () => {
     const [ada, eve] = [await newLearner(), await newLearner()];
     const text = JSON.stringify((await exportOf(ada)).body);
     expect(text).not.toContain(eve.id);
@@ -185,7 +184,7 @@ describe('GET /auth/me/export', () => {
 });
 
 describe('DELETE /auth/me', () => {
-  it('erases everything the learner owns, and nothing of anybody else', async () => {
+  it('erases everything that the learner owns, and nothing else', async () => {
     const [ada, eve] = [await newLearner(), await newLearner()];
     const before = await about(eve);
     expect(await remove(ada.accessToken, { password: PASSWORD })).toMatchObject({ status: 204, body: undefined });
@@ -193,7 +192,7 @@ describe('DELETE /auth/me', () => {
     expect(await about(eve)).toEqual(before);
   });
 
-  it('ends every session at once where the database is asked, and elsewhere within the life of a token', async () => {
+  it('ends every session, at once where the database is queried and elsewhere within the lifetime of a token', async () => {
     const { email, accessToken, refreshToken } = await newLearner();
     const other = (await auth.login({ email })).body.tokens;
     await remove(accessToken, { password: PASSWORD });
@@ -206,7 +205,7 @@ describe('DELETE /auth/me', () => {
     expect(await auth.as(other.accessToken, 'GET /auth/me')).toMatchObject({ body: { code: 'token-expired' } });
   });
 
-  it('leaves no session behind of a sign-in at the same time', async () => {
+  it('leaves no session behind from a concurrent sign-in', async () => {
     for (let time = 0; time < 20; time++) {
       const learner = await newLearner();
       const [removed] = await Promise.all([
@@ -231,10 +230,10 @@ describe('DELETE /auth/me', () => {
   it.each([
     ['the wrong password', { password: 'not this one' }, 401, 'invalid-credentials'],
     ['no password', {}, 400, 'invalid-request'],
-    ['an operator for a password', { password: { $ne: '' } }, 400, 'invalid-request'],
-    ['more than a password', { password: PASSWORD, userId: '65f1c0ffee65f1c0ffee65f1' }, 400, 'invalid-request'],
+    ['an operator as the password', { password: { $ne: '' } }, 400, 'invalid-request'],
+    ['additional members', { password: PASSWORD, userId: '65f1c0ffee65f1c0ffee65f1' }, 400, 'invalid-request'],
     ['a password of 10 MB', { password: 'x'.repeat(10 * 1024 * 1024) }, 413, 'payload-too-large'],
-  ])('refuses %s, and erases nothing', async (_, body, status, code) => {
+  ])('rejects %s, and erases nothing', async (_, body, status, code) => {
     const learner = await newLearner();
     const before = (await about(learner)).length;
     expect(await remove(learner.accessToken, body)).toMatchObject({ status, body: { code } });

@@ -1,7 +1,6 @@
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { useClock } from '../support/clock.ts';
-import { useLogs } from '../support/logs.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { useLogs } from '../support/jest/logs.ts';
 
 const NEW_PASSWORD = 'six geese a-laying';
 
@@ -12,7 +11,7 @@ const auth = useAuth();
 const { register, login, refresh, as, send, mailbox } = auth;
 
 let count = 0;
-/** An account of its own for each test. */
+/** Creates a new account for each test. */
 async function newLearner() {
   const email = `learner-${++count}@example.com`;
   const { body } = await register({ email });
@@ -26,7 +25,7 @@ describe('POST /auth/password', () => {
     send('POST /auth/password', body, { headers: { Authorization: `Bearer ${accessToken}` } });
   const good = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
 
-  it('changes the password, ends every other session and keeps the one that asks', async () => {
+  it('changes the password, ends every other session and keeps the current one', async () => {
     const { email, accessToken, tokens } = await newLearner();
     const other = (await login({ email })).body.tokens;
 
@@ -40,7 +39,7 @@ describe('POST /auth/password', () => {
     expect(await login({ email, password: NEW_PASSWORD })).toMatchObject({ status: 200 });
   });
 
-  it('leaves no session behind that the old password began at the same time', async () => {
+  it('leaves no session behind from a concurrent sign-in with the old password', async () => {
     for (let time = 0; time < 20; time++) {
       const { email, id, accessToken } = await newLearner();
       await Promise.all([change(accessToken, good), login({ email }), login({ email })]);
@@ -48,7 +47,7 @@ describe('POST /auth/password', () => {
     }
   });
 
-  it('invalidates a reset that was requested before', async () => {
+  it('invalidates a reset that was requested earlier', async () => {
     const { email, accessToken } = await newLearner();
     await send('POST /auth/password/forgot', { email });
     const token = mailbox.lastToken(email);
@@ -57,7 +56,7 @@ describe('POST /auth/password', () => {
     expect(reset).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
   });
 
-  it('needs the current password', async () => {
+  it('requires the current password', async () => {
     const { email, accessToken } = await newLearner();
     const other = (await login({ email })).body.tokens;
     expect(await change(accessToken, { ...good, currentPassword: NEW_PASSWORD })).toMatchObject({
@@ -69,7 +68,7 @@ describe('POST /auth/password', () => {
     expect(await as(other.accessToken, 'GET /auth/me')).toMatchObject({ status: 200 });
   });
 
-  it('lets nobody guess it with a found phone, and hinders no other device', async () => {
+  it('limits guesses of the current password within one session, and not in others', async () => {
     const { email, accessToken } = await newLearner();
     for (let guess = 0; guess < 10; guess++) {
       expect(await change(accessToken, { ...good, currentPassword: `guess ${guess}` })).toMatchObject({ status: 401 });
@@ -83,7 +82,7 @@ describe('POST /auth/password', () => {
     expect(await change(other.accessToken, good)).toMatchObject({ status: 204 });
   });
 
-  it('lets one of two changes at once win', async () => {
+  it('applies only one of two concurrent changes', async () => {
     const { email, accessToken } = await newLearner();
     const answers = await Promise.all(
       ['five golden rings', 'four calling birds'].map((newPassword) => change(accessToken, { ...good, newPassword })),
@@ -94,13 +93,13 @@ describe('POST /auth/password', () => {
   });
 
   it.each([
-    ['one that anyone would try first', { ...good, newPassword: 'Password1' }, '/newPassword'],
-    ['one of 7 characters', { ...good, newPassword: 'seven-7' }, '/newPassword'],
-    ['one of 129 characters', { ...good, newPassword: 'é'.repeat(129) }, '/newPassword'],
-    ['half of a character', { ...good, newPassword: 'seven swans \ud83d' }, '/newPassword'],
+    ['a common password', { ...good, newPassword: 'Password1' }, '/newPassword'],
+    ['a password of 7 characters', { ...good, newPassword: 'seven-7' }, '/newPassword'],
+    ['a password of 129 characters', { ...good, newPassword: 'é'.repeat(129) }, '/newPassword'],
+    ['half of a surrogate pair', { ...good, newPassword: 'seven swans \ud83d' }, '/newPassword'],
     ['an operator', { ...good, newPassword: { $gt: '' } }, '/newPassword'],
-    ['an operator for the current one', { ...good, currentPassword: { $ne: '' } }, '/currentPassword'],
-    ['no current one', { newPassword: NEW_PASSWORD }, '/currentPassword'],
+    ['an operator as the current password', { ...good, currentPassword: { $ne: '' } }, '/currentPassword'],
+    ['no current password', { newPassword: NEW_PASSWORD }, '/currentPassword'],
   ])('refuses %s', async (_, body, pointer) => {
     const { email, accessToken } = await newLearner();
     expect(await change(accessToken, body)).toMatchObject({
@@ -110,14 +109,14 @@ describe('POST /auth/password', () => {
     expect(await login({ email })).toMatchObject({ status: 200 });
   });
 
-  it('takes a password with a null byte as it is, all of it', async () => {
+  it('accepts a password with a null byte, and compares all of it', async () => {
     const { email, accessToken } = await newLearner();
     expect(await change(accessToken, { ...good, newPassword: 'swans\0and more' })).toMatchObject({ status: 204 });
     expect(await login({ email, password: 'swans\0and less' })).toMatchObject({ status: 401 });
     expect(await login({ email, password: 'swans\0and more' })).toMatchObject({ status: 200 });
   });
 
-  it('refuses a password of 10 MB for its size', async () => {
+  it('rejects a password of 10 MB by its size', async () => {
     const { accessToken } = await newLearner();
     const answer = await change(accessToken, { ...good, currentPassword: 'x'.repeat(10 * 1024 * 1024) });
     expect(answer).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
@@ -128,7 +127,7 @@ describe('POST /auth/password/forgot', () => {
   const forgot = (email: unknown, sourceIp = '203.0.113.7') =>
     send('POST /auth/password/forgot', { email }, { sourceIp });
 
-  it('sends a link to the address of the account, in whatever case it is asked for', async () => {
+  it('sends a link to the address of the account, whatever the case of the request', async () => {
     const { email } = await newLearner();
     expect(await forgot(email.toUpperCase())).toMatchObject({ status: 202, body: undefined });
     const mail = mailbox.mailsTo(email).at(-1);
@@ -136,7 +135,7 @@ describe('POST /auth/password/forgot', () => {
     expect(mail?.text).toContain('https://app.example.com/reset-password#token=');
   });
 
-  it('answers an address without an account with the same bytes, and sends nothing', async () => {
+  it('answers an unknown address with the same bytes, and sends nothing', async () => {
     const { email } = await newLearner();
     const known = await forgot(email);
     const unknown = await forgot('nobody@example.com');
@@ -144,7 +143,7 @@ describe('POST /auth/password/forgot', () => {
     expect(mailbox.mailsTo('nobody@example.com')).toEqual([]);
   });
 
-  it('answers the same when no mail can be sent, and notes it without the address', async () => {
+  it('gives the same answer when mail fails, and logs that without the address', async () => {
     const { email } = await newLearner();
     const known = await forgot(email);
     mailbox.refuse(true);
@@ -154,7 +153,7 @@ describe('POST /auth/password/forgot', () => {
     expect(logs.text()).not.toContain(email);
   });
 
-  describe('in time', () => {
+  describe('with its fixed answer time', () => {
     beforeEach(() => {
       process.env['RESET_ANSWER_SECONDS'] = '2';
     });
@@ -164,8 +163,8 @@ describe('POST /auth/password/forgot', () => {
 
     it.each([
       ['for an account', async () => (await newLearner()).email],
-      ['for nobody', async () => 'nobody-yet@example.com'],
-    ])('answers after two seconds, no sooner, %s', async (_, address) => {
+      ['for an unknown address', async () => 'nobody-yet@example.com'],
+    ])('answers after exactly two seconds %s', async (_, address) => {
       const email = await address();
       let hasEnded = false;
       const waiting = jest.spyOn(globalThis, 'setTimeout');
@@ -173,7 +172,7 @@ describe('POST /auth/password/forgot', () => {
         hasEnded = true;
       });
       const timer = await until(() => waiting.mock.calls.find(([, milliseconds]) => milliseconds === 2000));
-      // All else is done once there is a mail: from then on the answer waits for the time alone.
+      // Once the mail is sent, the answer waits only for the timer.
       if (email !== 'nobody-yet@example.com') await until(() => mailbox.mailsTo(email)[1]);
       await auth.database.db().command({ ping: 1 });
       expect(hasEnded).toBe(false);
@@ -183,7 +182,7 @@ describe('POST /auth/password/forgot', () => {
     });
   });
 
-  it('sends five mails in an hour for one network, whether there is an account or not', async () => {
+  it('allows five requests per hour from one network, whether or not the account exists', async () => {
     const { email } = await newLearner();
     const answers = [];
     for (const address of [email, 'nobody-else@example.com']) {
@@ -196,19 +195,19 @@ describe('POST /auth/password/forgot', () => {
     expect(await forgot(email)).toMatchObject({ status: 202 });
   });
 
-  it('is refused to one network without refusing it to the learner anywhere else', async () => {
+  it('is limited for one network without affecting the learner on another', async () => {
     const { email } = await newLearner();
     for (let time = 0; time < 21; time++) await forgot(email, '198.51.100.1');
     expect(await forgot(email, '198.51.100.2')).toMatchObject({ status: 202 });
   });
 
-  it('fills no mailbox from many networks, and keeps the learner’s own network out of that', async () => {
+  it('is limited for many networks together, except for a network that the account knows', async () => {
     const { email } = await newLearner();
     for (let network = 0; network < 20; network++) {
       expect(await forgot(email, `198.51.100.${network}`)).toMatchObject({ status: 202 });
     }
     expect(await forgot(email, '198.51.100.99')).toMatchObject({ status: 429 });
-    // Where the account was registered.
+    // The network that registered the account.
     expect(await forgot(email, '127.0.0.1')).toMatchObject({ status: 202 });
   });
 
@@ -219,7 +218,7 @@ describe('POST /auth/password/forgot', () => {
     ['ada@example.com\0'],
     ['ada@example.com\nBcc: eve@example.com'],
     ['a'.repeat(255)],
-  ])('takes no %j for an address', async (email) => {
+  ])('rejects the address %j', async (email) => {
     expect(await forgot(email)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
   });
 });
@@ -239,7 +238,7 @@ describe('POST /auth/password/reset', () => {
     return { ...learner, token: mailbox.lastToken(learner.email) };
   }
 
-  it('sets the new password and ends every session, by the epoch and by deleting it', async () => {
+  it('sets the new password and ends every session, by epoch and by deletion', async () => {
     const { email, id, token, tokens, accessToken } = await forgetful();
     const other = (await login({ email })).body.tokens;
 
@@ -254,7 +253,7 @@ describe('POST /auth/password/reset', () => {
     expect(await auth.database.db().collection('users').findOne({ emailKey: email })).toMatchObject({ tokenEpoch: 1 });
     expect(await login({ email })).toMatchObject({ status: 401 });
     const renewed = await login({ email, password: NEW_PASSWORD });
-    // Who got the mail has the address.
+    // Receiving the mail proves the address.
     expect(renewed).toMatchObject({ status: 200, body: { user: { emailVerified: true } } });
   });
 
@@ -265,7 +264,7 @@ describe('POST /auth/password/reset', () => {
     expect(await login({ email, password: NEW_PASSWORD })).toMatchObject({ status: 200 });
   });
 
-  it('works once when it is sent twice at the same time', async () => {
+  it('works once when sent twice at the same time', async () => {
     const { token } = await forgetful();
     const answers = await Promise.all([reset(token), reset(token, 'five golden rings')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
@@ -278,14 +277,14 @@ describe('POST /auth/password/reset', () => {
     expect(await login({ email })).toMatchObject({ status: 200 });
   });
 
-  it('works only with the token of the last mail', async () => {
+  it('accepts only the token of the last mail', async () => {
     const { email, token } = await forgetful();
     await send('POST /auth/password/forgot', { email });
     expect(await reset(token)).toMatchObject(refused);
     expect(await reset(mailbox.lastToken(email))).toMatchObject({ status: 204 });
   });
 
-  it('is no way into another account, and takes no token of another purpose', async () => {
+  it('rejects a token of another account or another purpose', async () => {
     const [ada, eve] = [await forgetful(), await newLearner()];
     const [, secret] = ada.token.split('.');
     expect(await reset(`${eve.id}.${secret}`)).toMatchObject(refused);
@@ -296,12 +295,12 @@ describe('POST /auth/password/reset', () => {
   });
 
   it.each(['x', `${'0'.repeat(24)}.${'A'.repeat(43)}`, `${'0'.repeat(24)}.${'A'.repeat(42)}\0`])(
-    'refuses the token %j',
+    'rejects the token %j',
     async (token) => expect(await reset(token)).toMatchObject(refused),
   );
 
   it.each([
-    ['an operator for a token', { $gt: '' }, NEW_PASSWORD, '/token'],
+    ['an operator as the token', { $gt: '' }, NEW_PASSWORD, '/token'],
     ['an operator for a password', 'x', { $gt: '' }, '/newPassword'],
     ['a common password', 'x', 'qwertyuiop', '/newPassword'],
     ['a short password', 'x', '1234567', '/newPassword'],
@@ -309,13 +308,13 @@ describe('POST /auth/password/reset', () => {
     expect(await reset(token, newPassword)).toMatchObject({ status: 400, body: { errors: [{ in: 'body', pointer }] } });
   });
 
-  it('does not use up the token for a password that is refused', async () => {
+  it('does not use up the token when the password is rejected', async () => {
     const { token } = await forgetful();
     expect(await reset(token, 'password')).toMatchObject({ status: 400 });
     expect(await reset(token)).toMatchObject({ status: 204 });
   });
 
-  it('lets a learner in who has failed too often', async () => {
+  it('lets a learner sign in again after too many failures', async () => {
     const { email, token } = await forgetful();
     for (let guess = 0; guess < 10; guess++) await login({ email, password: 'was it this one?' });
     expect(await login({ email })).toMatchObject({ status: 429 });
@@ -324,7 +323,7 @@ describe('POST /auth/password/reset', () => {
   });
 });
 
-/** What it gives, as soon as that is something. */
+/** Polls until the result is defined. */
 async function until<T>(find: () => T | undefined): Promise<T> {
   for (;;) {
     const found = find();

@@ -1,8 +1,7 @@
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { useClock } from '../support/clock.ts';
-import { useLogs } from '../support/logs.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { buildToken } from '../support/tokens.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { buildToken } from '../support/keys/access-tokens.ts';
 
 const logs = useLogs();
 useQuickPasswords();
@@ -11,7 +10,7 @@ const auth = useAuth();
 const { register, as, send, mailbox } = auth;
 
 let count = 0;
-/** An account of its own for each test. */
+/** Creates a new account for each test. */
 async function newLearner() {
   const email = `learner-${++count}@example.com`;
   const { body } = await register({ email, name: 'Ada Moore' });
@@ -25,24 +24,24 @@ const patch = (accessToken: string, body: unknown) =>
   });
 
 describe('GET /auth/me', () => {
-  it('answers the account, and no more of it than its owner is to see', async () => {
+  it('returns only the public fields of the account', async () => {
     const { user, accessToken } = await newLearner();
     const answer = await as(accessToken, 'GET /auth/me');
     expect(answer).toMatchObject({ status: 200, headers: { 'Cache-Control': 'no-store' } });
     expect(answer.body).toEqual(user);
   });
 
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect(await auth.call('GET /auth/me')).toMatchObject({ status: 401, body: { code: 'missing-token' } });
   });
 
-  it('is refused as soon as the session is over, while the token is still young', async () => {
+  it('is refused as soon as the session has ended, although the token has not expired', async () => {
     const { accessToken } = await newLearner();
     await as(accessToken, 'POST /auth/logout');
     expect(await as(accessToken, 'GET /auth/me')).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
   });
 
-  it('is refused to a session of one account in the name of another', async () => {
+  it('is refused for a token that combines a session with another account', async () => {
     const [ada, eve] = [await newLearner(), await newLearner()];
     const session = await auth.database.db().collection('sessions').findOne({ userId: eve.user.id });
     const token = buildToken({ claims: { sub: ada.user.id, sid: session?._id } });
@@ -51,7 +50,7 @@ describe('GET /auth/me', () => {
 });
 
 describe('PATCH /auth/me', () => {
-  it('changes what is given and keeps the rest', async () => {
+  it('changes the given fields and keeps the rest', async () => {
     const { user, accessToken } = await newLearner();
     expect((await patch(accessToken, { name: ' Ada Lovelace ' })).body).toEqual({ ...user, name: 'Ada Lovelace' });
     const answer = await patch(accessToken, { language: 'pt-BR' });
@@ -60,15 +59,15 @@ describe('PATCH /auth/me', () => {
   });
 
   it.each([
-    ['nothing', {}, ''],
+    ['an empty change', {}, ''],
     ['a blank name', { name: '  ' }, '/name'],
     ['a name with a null byte', { name: 'Ada\0' }, '/name'],
-    ['a name with a line end', { name: 'Ada\nBcc: eve@example.com' }, '/name'],
+    ['a name with a line break', { name: 'Ada\nBcc: eve@example.com' }, '/name'],
     ['a name of 101 characters', { name: 'a'.repeat(101) }, '/name'],
-    ['an operator for a name', { name: { $ne: null } }, '/name'],
-    ['no language', { language: 'english please' }, '/language'],
+    ['an operator as the name', { name: { $ne: null } }, '/name'],
+    ['an invalid language', { language: 'english please' }, '/language'],
     ['roles', { roles: ['admin'] }, '/roles'],
-    ['an address', { email: 'eve@example.com' }, '/email'],
+    ['an email address', { email: 'eve@example.com' }, '/email'],
     ['a verified address', { emailVerified: true }, '/emailVerified'],
     ['another account', { _id: '65f1c0ffee65f1c0ffee65f1' }, '/_id'],
     ['an operator', { $set: { roles: ['admin'] } }, '/$set'],
@@ -88,7 +87,7 @@ describe('PATCH /auth/me', () => {
 describe('POST /auth/email/verify', () => {
   const verify = (token: unknown) => send('POST /auth/email/verify', { token });
 
-  it('verifies the address by the token of the mail that registration sends, once', async () => {
+  it('verifies the address once, with the token that registration mailed', async () => {
     const { email, user, accessToken } = await newLearner();
     expect(user.emailVerified).toBe(false);
     expect(mailbox.mailsTo(email)).toHaveLength(1);
@@ -99,7 +98,7 @@ describe('POST /auth/email/verify', () => {
     expect(await verify(token)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
   });
 
-  it('refuses a token after 48 hours', async () => {
+  it('rejects a token after 48 hours', async () => {
     const { email } = await newLearner();
     clock.advance(48 * 60 * 60);
     expect(await verify(mailbox.lastToken(email))).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
@@ -107,11 +106,11 @@ describe('POST /auth/email/verify', () => {
 
   it.each([
     ['of another account', (token: string, other: string) => `${other}.${token.split('.')[1]}`],
-    ['with a changed end', (token: string) => token.replace(/.{4}$/, 'AAAA')],
+    ['with changed last characters', (token: string) => token.replace(/.{4}$/, 'AAAA')],
     ['without an account', (token: string) => String(token.split('.')[1])],
     ['with a null byte', (token: string) => `${token}\0`],
-    ['of nobody', () => `${'0'.repeat(24)}.${'A'.repeat(43)}`],
-  ])('refuses a token %s, and verifies nobody', async (_, forge) => {
+    ['of an unknown account', () => `${'0'.repeat(24)}.${'A'.repeat(43)}`],
+  ])('rejects a token %s, and verifies nobody', async (_, forge) => {
     const [ada, eve] = [await newLearner(), await newLearner()];
     const answer = await verify(forge(mailbox.lastToken(ada.email), eve.user.id));
     expect(answer).toMatchObject({
@@ -124,13 +123,13 @@ describe('POST /auth/email/verify', () => {
     }
   });
 
-  it.each([[{ $gt: '' }], [['a']], [null], [1], [''], ['x'.repeat(257)]])('takes no %j for a token', async (token) => {
+  it.each([[{ $gt: '' }], [['a']], [null], [1], [''], ['x'.repeat(257)]])('rejects the token %j', async (token) => {
     expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
   });
 });
 
-describe('registration while no mail can be sent', () => {
-  it('makes the account all the same, and notes it without the address', async () => {
+describe('registration while mail fails', () => {
+  it('creates the account, and logs the failure without the address', async () => {
     mailbox.refuse(true);
     const { status } = await register({ email: 'unlucky@example.com', password: PASSWORD }).finally(() =>
       mailbox.refuse(false),
@@ -152,7 +151,7 @@ describe('the body of a route', () => {
     ['POST /auth/email/verify', { token }],
   ];
 
-  it.each(bodies)('%s takes nothing beside what it knows, and no list, text or other type', async (key, body) => {
+  it.each(bodies)('%s rejects unknown members, other JSON types and other media types', async (key, body) => {
     const { accessToken } = await newLearner();
     const json = JSON.stringify(body);
     const refused = [

@@ -3,20 +3,14 @@ import { handler as authorize } from '../../functions/authorizer/handler.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import {
-  attackedAuthorizerEvent,
-  loadTargets,
-  snapshotOf,
-  type Target,
-  takesToken,
-} from '../support/attack-surface.ts';
-import { PASSWORD, useAuth } from '../support/auth.ts';
+import { buildSession, buildUser } from '../support/builders/account.ts';
 import { buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
-import { buildSession, buildUser } from '../support/builders/reader.ts';
-import { useClock } from '../support/clock.ts';
-import { useMediaKey } from '../support/media.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { buildToken } from '../support/tokens.ts';
+import { attackedAuthorizerEvent, loadTargets, type Target, takesToken } from '../support/contract/targets.ts';
+import { snapshotOf } from '../support/database/contents.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { buildToken } from '../support/keys/access-tokens.ts';
+import { useMediaKey } from '../support/keys/media-keys.ts';
 
 useQuickPasswords();
 useMediaKey();
@@ -31,11 +25,10 @@ let targets: readonly Target[];
 let withBody: readonly Target[];
 
 beforeAll(async () => {
-  process.env['CURSOR_KEY'] = 'a-key-for-tests-of-32-characters';
   targets = await loadTargets();
   withBody = targets.filter(({ body }) => body !== undefined);
   await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));
-  // What the examples of batches name, so that only what is attacked is at fault.
+  // The examples of batches use these lessons, so that only the attack is invalid.
   const lessons = ['birds-at-dawn', 'echoes-and-rooms'].map((id) => buildRecording({ id }));
   await publishCourse(database.db(), buildCourseSource({ id: 'listening-to-the-world', title: 'Sound', lessons }));
 });
@@ -46,14 +39,14 @@ beforeEach(async () => {
 
 const { parse, stringify } = JSON;
 
-/** Where the texts of a JSON value are, as JSON Pointers. */
+/** JSON Pointers to all texts in a JSON value. */
 function textsIn(value: unknown, pointer = ''): readonly string[] {
   if (typeof value === 'string') return [pointer];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => textsIn(member, `${pointer}/${name}`));
 }
 
-/** A copy of a JSON value with another in the place of one of its texts. */
+/** A copy of a JSON value with one of its texts replaced. */
 function withValueAt(value: unknown, pointer: string, put: unknown): unknown {
   const copy: unknown = parse(stringify(value));
   const names = pointer.split('/').slice(1);
@@ -63,14 +56,14 @@ function withValueAt(value: unknown, pointer: string, put: unknown): unknown {
   return copy;
 }
 
-/** Copies of a JSON text, each with a member more in another one of its objects. */
+/** Copies of a JSON text, each with an additional member in one of its objects. */
 function withMember(json: string, member: string): readonly string[] {
   return [...json.matchAll(/\{(?=")/g)].map(
     ({ index }) => `${json.slice(0, index)}{${member},${json.slice(index + 1)}`,
   );
 }
 
-describe('the body of any route of any function', () => {
+describe('the body of every route', () => {
   let before: Awaited<ReturnType<typeof snapshotOf>>;
   let headers: Readonly<Record<string, string>>;
 
@@ -97,12 +90,12 @@ describe('the body of any route of any function', () => {
     [true],
     [0],
     [null],
-  ])('takes no %j for a text, and does nothing', async (operator) => {
+  ])('is rejected without effect when it has %j in the place of a text', async (operator) => {
     for (const { key, body, attack } of withBody) {
       for (const pointer of textsIn(body)) {
         const { status, code, pointers } = await attack({ headers, body: withValueAt(body, pointer, operator) });
         expect([key, pointer, status, code]).toEqual([key, pointer, 400, 'invalid-request']);
-        expect(pointers.some((fault) => fault.startsWith(pointer))).toBe(true);
+        expect(pointers.some((invalid) => invalid.startsWith(pointer))).toBe(true);
       }
     }
   });
@@ -118,7 +111,7 @@ describe('the body of any route of any function', () => {
     '"_id": "65f1c0ffee65f1c0ffee65f1"',
     '"userId": "65f1c0ffee65f1c0ffee65f1"',
     '"": ""',
-  ])('takes no member %s anywhere, and does nothing', async (member) => {
+  ])('is rejected without effect when it has the additional member %s anywhere', async (member) => {
     for (const { key, body, attack } of withBody) {
       for (const text of withMember(stringify(body), member)) {
         const { status, code } = await attack({ headers, body: text });
@@ -129,7 +122,7 @@ describe('the body of any route of any function', () => {
     expect(({} as { readonly isAdmin?: unknown }).isAdmin).toBeUndefined();
   });
 
-  it('is refused for its size before it is looked at: 10 MB in any field', async () => {
+  it('is rejected by its size before it is parsed: 10 MB in any field', async () => {
     const huge = 'x'.repeat(10 * 1024 * 1024);
     for (const { key, body, attack } of withBody) {
       for (const pointer of textsIn(body)) {
@@ -140,8 +133,8 @@ describe('the body of any route of any function', () => {
   });
 });
 
-describe('one address', () => {
-  it('registered at once in five spellings is one account, and the others are told that it is taken', async () => {
+describe('an email address', () => {
+  it('creates one account when registered concurrently in five spellings, and is taken for the others', async () => {
     const spellings = [
       'ada@example.com',
       'ADA@EXAMPLE.COM',
@@ -154,7 +147,7 @@ describe('one address', () => {
     expect([await users().countDocuments(), await sessions().countDocuments()]).toEqual([1, 1]);
   });
 
-  it('asked for in another spelling has its mail sent as it was registered, and not as it was asked for', async () => {
+  it('receives mail in its registered spelling, not in the requested one', async () => {
     await register({ email: 'grace@example.com' });
     const sent = mailbox.mailsTo('grace@example.com').length;
     for (const email of ['GRACE@EXAMPLE.COM', 'ｇrace@example.com']) {
@@ -164,7 +157,7 @@ describe('one address', () => {
     expect(mailbox.mailsTo('grace@example.com')).toHaveLength(sent + 2);
   });
 
-  it('of a domain that only looks the same gets no mail, and no way into the other account', async () => {
+  it('with a look-alike domain gets neither mail nor access of the other account', async () => {
     await register({ email: 'ida@example.com' });
     const sent = mailbox.mailsTo('ida@example.com').length;
     // A Cyrillic a.
@@ -192,7 +185,7 @@ describe('one address', () => {
     'ada@exam\u00adple.com',
     'ad\u200da@example.com',
     'ada@example.com\u202e',
-  ])('is what it says: %j is none, whatever is done with it', async (email) => {
+  ])('is rejected by every route when it is %j', async (email) => {
     await register();
     for (const answer of [
       await register({ email }),
@@ -210,12 +203,12 @@ describe('a new password', () => {
   const LONGEST = '👩🏽‍🚀'.repeat(32);
   const lengths: readonly (readonly [string, string, number])[] = [
     ['8 code points', EIGHT, 204],
-    ['128 code points, 32 faces to look at', LONGEST, 204],
+    ['128 code points, shown as 32 emoji', LONGEST, 204],
     ['7 code points in 14 UTF-16 units', EIGHT.slice(2), 400],
     ['129 code points', `${LONGEST}🦢`, 400],
   ];
 
-  it.each(lengths)('of %s is judged by those, when it is changed', async (_, newPassword, status) => {
+  it.each(lengths)('is measured in code points by a change: %s', async (_, newPassword, status) => {
     const { accessToken } = (await register()).body.tokens;
     const headers = { Authorization: `Bearer ${accessToken}` };
     const change = { currentPassword: PASSWORD, newPassword };
@@ -223,7 +216,7 @@ describe('a new password', () => {
     expect((await login({ password: status === 204 ? newPassword : PASSWORD })).status).toBe(200);
   });
 
-  it.each(lengths)('of %s is judged by those, when it is reset', async (_, newPassword, status) => {
+  it.each(lengths)('is measured in code points by a reset: %s', async (_, newPassword, status) => {
     await register();
     await send('POST /auth/password/forgot', { email: 'ada@example.com' });
     const token = mailbox.lastToken('ada@example.com');
@@ -231,7 +224,7 @@ describe('a new password', () => {
     expect((await login({ password: status === 204 ? newPassword : PASSWORD })).status).toBe(200);
   });
 
-  it('is not right by its beginning: nothing of it is left out, not after a null byte nor after 72 bytes', async () => {
+  it('is compared completely, also after a null byte and after 72 bytes', async () => {
     for (const [at, password] of [`${'a'.repeat(72)}tail`, 'before the\0after it'].entries()) {
       const email = `learner-${at}@example.com`;
       expect((await register({ email, password })).status).toBe(201);
@@ -248,7 +241,7 @@ describe('an ended account', () => {
   type Pair = { readonly accessToken: string; readonly refreshToken: string };
   const HEADERS = { 'Content-Type': 'application/json' };
 
-  /** Tokens of three devices: as they were first, and as they are now. */
+  /** Tokens of three devices, one of which has refreshed them. */
   async function signInThrice(): Promise<readonly Pair[]> {
     const first: Pair = (await register()).body.tokens;
     const second: Pair = (await login()).body.tokens;
@@ -273,7 +266,7 @@ describe('an ended account', () => {
     ],
   ];
 
-  it.each(ends)('since it was %s: every token of it is refused', async (_, end) => {
+  it.each(ends)('has no valid token after it was %s', async (_, end) => {
     const pairs = await signInThrice();
     expect(await end(pairs[0] as Pair)).toMatchObject({ status: 204 });
     const after = await snapshotOf(database.db());
@@ -296,14 +289,14 @@ describe('an ended account', () => {
       await expect(authorize(attackedAuthorizerEvent('members', { headers }))).rejects.toThrow(/^Unauthorized$/);
       expect(await refresh(refreshToken)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
     }
-    // Also after the routes that are content with the token: none of them stores anything.
+    // Routes with `tokenOnly` accept the token, and store nothing.
     const tokenOnly = targets.filter(({ route }) => route.tokenOnly);
     for (const { accessToken } of pairs) {
       await Promise.all(tokenOnly.map(({ attack }) => attack({ headers: { Authorization: `Bearer ${accessToken}` } })));
     }
     expect(await snapshotOf(database.db())).toEqual(after);
 
-    // Those refuse the token once it has expired.
+    // They reject the token once it has expired.
     clock.advance(15 * 60 + 30);
     for (const { accessToken } of pairs) {
       const headers = { Authorization: `Bearer ${accessToken}` };
@@ -312,7 +305,7 @@ describe('an ended account', () => {
     }
   });
 
-  it('and its address registered again is another account, into which no token of the first leads', async () => {
+  it('is not accessible with its old tokens after its address is registered again', async () => {
     const pairs = await signInThrice();
     const [deletion] = ends;
     await deletion?.[1](pairs[0] as Pair);

@@ -1,12 +1,11 @@
 import { handler as authorize } from '../../functions/authorizer/handler.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
-import { FORGERIES, otherKey } from '../support/attack-forgeries.ts';
-import { attackedAuthorizerEvent, loadTargets, takesToken } from '../support/attack-surface.ts';
-import { useAuth } from '../support/auth.ts';
-import { useClock } from '../support/clock.ts';
-import { useLogs } from '../support/logs.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { buildToken, useAccessTokens } from '../support/tokens.ts';
+import { attackedAuthorizerEvent, loadTargets, takesToken } from '../support/contract/targets.ts';
+import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { buildToken, useAccessTokens } from '../support/keys/access-tokens.ts';
+import { FORGERIES, otherKey } from '../support/keys/forged-tokens.ts';
 
 const logs = useLogs();
 useQuickPasswords();
@@ -20,7 +19,7 @@ const HOME = { sourceIp: '203.0.113.77' };
 const SECRETS = ['seven swans a-swimming', 'six geese a-laying', 'a guess of eve', 'hunter2'] as const;
 const [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, DATABASE_PASSWORD] = SECRETS;
 
-/** Texts that were sent or answered in the test so far, and belong in no log. */
+/** Texts that the test has sent or received, and that no log may contain. */
 const told = new Set<string>();
 
 beforeEach(() => {
@@ -30,7 +29,7 @@ beforeEach(() => {
 afterEach(async () => {
   expect(logs.lines().length).toBeGreaterThan(0);
   for (const text of told) expect(logs.text().toLowerCase()).not.toContain(text.toLowerCase());
-  // Whatever was not thought of above: a JWT, credentials, an address, a hash, a connection string.
+  // Anything else of the kind: a JWT, credentials, an email address, a hash, a connection string.
   expect(logs.text()).not.toMatch(
     /eyJ[\w-]{6}|\b(bearer|basic) (?!\[redacted\])|[\w.]@[\w-]+\.|\$scrypt\$|:\/\/[^[\s"]*@/i,
   );
@@ -39,7 +38,7 @@ afterEach(async () => {
 
 const codes = () => new Set(logs.lines().flatMap(({ code }) => (code === undefined ? [] : [code])));
 
-/** Remembers tokens, whole and by the part that proves them. */
+/** Remembers whole tokens and their signatures. */
 function remember<T extends { readonly accessToken: string; readonly refreshToken: string }>(tokens: T): T {
   for (const token of [tokens.accessToken, tokens.refreshToken]) {
     told.add(token);
@@ -59,8 +58,8 @@ const signUp = async () =>
   remember((await register({ email: EMAIL, password: PASSWORD, name: NAME }, HOME)).body.tokens);
 const json = (body: string) => ({ headers: { 'Content-Type': 'application/json' }, body });
 
-describe('nothing of it is in a log', () => {
-  it('when an account is made, used, and refused what it asks for wrongly', async () => {
+describe('logs contain nothing personal', () => {
+  it('when an account is created and used, with invalid requests among it', async () => {
     const first = await signUp();
     expect((await register({ email: EMAIL.toUpperCase(), password: NEW_PASSWORD, name: NAME }, HOME)).status).toBe(409);
     await register({ email: `${NAME} <${EMAIL}>`, password: PASSWORD, name: `${NAME}\n` }, HOME);
@@ -100,7 +99,7 @@ describe('nothing of it is in a log', () => {
     );
   });
 
-  it('when a password is reset, an address verified, and mails cannot be sent', async () => {
+  it('when a password is reset, an address is verified, and mail fails', async () => {
     await signUp();
     await send('POST /auth/email/verify', { token: lastMailedToken() });
     await send('POST /auth/email/verify', { token: lastMailedToken() });
@@ -119,7 +118,7 @@ describe('nothing of it is in a log', () => {
     expect(logs.lines().filter(({ message }) => message === 'Mail not sent')).toHaveLength(2);
   });
 
-  it('when tokens are forged, sent otherwise than they should be, or too old', async () => {
+  it('when tokens are forged, misplaced or expired', async () => {
     const targets = (await loadTargets()).filter(takesToken);
     const tokens = FORGERIES.flatMap(([, forgeries]) => forgeries.map(([, forge]) => forge()));
     tokens.push(buildToken({ now: new Date(Date.now() - 3_600_000) }));
@@ -136,9 +135,9 @@ describe('nothing of it is in a log', () => {
   });
 
   it.each([
-    ['is away', `mongodb://lectern:${DATABASE_PASSWORD}@127.0.0.1:1/lectern`],
-    ['has a name that is wrong', `mongodb://lectern:${DATABASE_PASSWORD}@${DATABASE_PASSWORD}@127.0.0.1:1:1/lectern`],
-    ['takes no such option', `mongodb://lectern:${DATABASE_PASSWORD}@127.0.0.1:1/lectern?authMechanism=none`],
+    ['is unreachable', `mongodb://lectern:${DATABASE_PASSWORD}@127.0.0.1:1/lectern`],
+    ['has an invalid URI', `mongodb://lectern:${DATABASE_PASSWORD}@${DATABASE_PASSWORD}@127.0.0.1:1:1/lectern`],
+    ['has an invalid option', `mongodb://lectern:${DATABASE_PASSWORD}@127.0.0.1:1/lectern?authMechanism=none`],
   ])('when the database %s', async (_, uri) => {
     const mine = process.env['MONGODB_URI'];
     told.add(uri);

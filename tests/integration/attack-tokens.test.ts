@@ -3,22 +3,21 @@ import { handler as authorize } from '../../functions/authorizer/handler.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { FORGERIES, otherKey } from '../support/attack-forgeries.ts';
+import { buildSession, buildUser } from '../support/builders/account.ts';
+import { buildCourseSource } from '../support/builders/course-source.ts';
 import {
   type Attack,
   attackedAuthorizerEvent,
   loadTargets,
   type Outcome,
-  snapshotOf,
   type Target,
   takesToken,
-} from '../support/attack-surface.ts';
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { buildCourseSource } from '../support/builders/course-source.ts';
-import { buildSession, buildUser } from '../support/builders/reader.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { commandsOf } from '../support/queries.ts';
-import { buildToken, malleated, useAccessTokens } from '../support/tokens.ts';
+} from '../support/contract/targets.ts';
+import { snapshotOf } from '../support/database/contents.ts';
+import { commandsOf } from '../support/database/queries.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { buildToken, malleated, useAccessTokens } from '../support/keys/access-tokens.ts';
+import { FORGERIES, otherKey } from '../support/keys/forged-tokens.ts';
 
 useQuickPasswords();
 const { database } = useAuth();
@@ -27,7 +26,7 @@ useAccessTokens(otherKey);
 const users = () => unscopedCollection(database.db(), COLLECTIONS.users);
 const sessions = () => unscopedCollection(database.db(), COLLECTIONS.sessions);
 
-/** Every route that takes a token, of every function. */
+/** Every route of every function that takes a token. */
 let targets: readonly Target[];
 let passwordHash: string;
 
@@ -37,7 +36,7 @@ beforeAll(async () => {
   await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));
 });
 
-/** The account and the session that good tokens speak of; and the other one that an example ends. */
+/** The account and the session of valid tokens, and the session that an example ends. */
 async function signIn(): Promise<void> {
   await Promise.all([users().deleteMany({}), sessions().deleteMany({})]);
   await users().insertOne(buildUser({ passwordHash, roles: ['learner', 'author', 'admin'] }));
@@ -54,14 +53,14 @@ const unauthorized = expect.objectContaining({ name: 'Error', message: 'Unauthor
 const refusals = (code: string, challenge: string): Outcome[] =>
   targets.map(({ key }) => ({ key, status: 401, code, challenge, pointers: [] }));
 
-it('takes every function that has a route for a token, and every such route', () => {
+it('covers every route that takes a token', () => {
   expect(targets.map(({ key }) => key)).toEqual(
     expect.arrayContaining(['GET /auth/me', 'POST /auth/logout', 'DELETE /auth/sessions/{sessionId}']),
   );
   expect(targets.length).toBeGreaterThanOrEqual(9);
 });
 
-it.each(['Bearer', 'bearer', 'BEARER'])('a good token after the word %s is taken by all of them', async (scheme) => {
+it.each(['Bearer', 'bearer', 'BEARER'])('every route accepts a valid token after the scheme %s', async (scheme) => {
   const attack = { headers: { authorization: `${scheme} ${goodToken()}` } };
   for (const target of targets) {
     await signIn();
@@ -73,7 +72,7 @@ it.each(['Bearer', 'bearer', 'BEARER'])('a good token after the word %s is taken
   expect(policyDocument.Statement).toMatchObject([{ Effect: 'Allow' }]);
 });
 
-describe('what is refused everywhere, and does nothing', () => {
+describe('every route, without effect,', () => {
   let before: Awaited<ReturnType<typeof snapshotOf>>;
   beforeAll(async () => {
     await signIn();
@@ -82,7 +81,7 @@ describe('what is refused everywhere, and does nothing', () => {
   afterEach(async () => expect(await snapshotOf(database.db())).toEqual(before));
 
   describe.each(FORGERIES)('a forgery by %s', (_, forgeries) => {
-    it.each(forgeries)('is refused by every function that takes a token: %s', async (_sentence, forge) => {
+    it.each(forgeries)('is rejected: %s', async (_sentence, forge) => {
       const attack = bearing(forge());
       const asked = await commandsOf(async () => {
         expect(await attackAll(attack)).toEqual(refusals('invalid-token', 'Bearer error="invalid_token"'));
@@ -92,7 +91,7 @@ describe('what is refused everywhere, and does nothing', () => {
     });
   });
 
-  describe('a good token', () => {
+  describe('a valid token', () => {
     it.each<[string, (token: string) => Attack]>([
       ['in the query', (token) => ({ query: { access_token: token, token, Authorization: `Bearer ${token}` } })],
       ['in a cookie', (token) => ({ headers: { Cookie: `access_token=${token}; Authorization=Bearer ${token}` } })],
@@ -101,7 +100,7 @@ describe('what is refused everywhere, and does nothing', () => {
         'in another header',
         (token) => ({ headers: { 'X-Access-Token': token, 'Proxy-Authorization': `Bearer ${token}` } }),
       ],
-    ])('is not looked at %s', async (_, place) => {
+    ])('is ignored %s', async (_, place) => {
       const attack = place(goodToken());
       expect(await attackAll(attack)).toEqual(refusals('missing-token', 'Bearer'));
       await expect(authorizeFor(attack)).rejects.toEqual(unauthorized);
@@ -109,7 +108,7 @@ describe('what is refused everywhere, and does nothing', () => {
 
     it.each<[string, (token: string) => Readonly<Record<string, string | readonly string[]>>]>([
       ['twice', (token) => ({ Authorization: [`Bearer ${token}`, `Bearer ${token}`] })],
-      ['after another', (token) => ({ Authorization: ['Bearer x', `Bearer ${token}`] })],
+      ['after another one', (token) => ({ Authorization: ['Bearer x', `Bearer ${token}`] })],
       ['before Basic credentials', (token) => ({ Authorization: [`Bearer ${token}`, 'Basic YTpi'] })],
       [
         'in two headers of different case',
@@ -123,17 +122,17 @@ describe('what is refused everywhere, and does nothing', () => {
       ['without a space', (token) => ({ Authorization: `Bearer${token}` })],
       ['after a tab', (token) => ({ Authorization: `Bearer\t${token}` })],
       ['as a parameter', (token) => ({ Authorization: `Bearer token="${token}"` })],
-      ['with another beside it', (token) => ({ Authorization: `Bearer ${token} ${token}` })],
+      ['with another one beside it', (token) => ({ Authorization: `Bearer ${token} ${token}` })],
       ['left out', () => ({ Authorization: 'Bearer' })],
       ['left out after a space', () => ({ Authorization: 'Bearer ' })],
       ['left out with its scheme', () => ({ Authorization: '' })],
-    ])('is refused %s', async (_, headers) => {
+    ])('is rejected %s', async (_, headers) => {
       const attack = { headers: headers(goodToken()) };
       expect(await attackAll(attack)).toEqual(refusals('invalid-token', 'Bearer error="invalid_token"'));
       await expect(authorizeFor(attack)).rejects.toEqual(unauthorized);
     });
 
-    it('is refused when only its time is over', async () => {
+    it('is rejected as expired if that is its only fault', async () => {
       const attack = bearing(buildToken({ now: new Date(Date.now() - 3_600_000) }));
       const challenge = 'Bearer error="invalid_token", error_description="The access token expired"';
       expect(await attackAll(attack)).toEqual(refusals('token-expired', challenge));
@@ -142,7 +141,7 @@ describe('what is refused everywhere, and does nothing', () => {
   });
 });
 
-it('the other signature that ECDSA allows is no second token: what revokes the one revokes the other', async () => {
+it('the other valid ECDSA signature makes no second token: revoking one revokes both', async () => {
   const token = goodToken();
   const twins = [bearing(token), bearing(malleated(token))];
   await signIn();

@@ -1,8 +1,7 @@
 import { login as signIn } from '../../functions/auth/account/sign-in.ts';
 import { hashPassword, PASSWORD_COST } from '../../functions/auth/password/password-hash.ts';
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { commandsOf } from '../support/queries.ts';
+import { commandsOf } from '../support/database/queries.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 
 useQuickPasswords();
 const { register, login, as, database } = useAuth();
@@ -19,7 +18,7 @@ beforeEach(async () => {
   await register({}, HOME);
 });
 
-/** The statuses of so many sign-ins, one after the other. */
+/** Signs in this many times, one after the other, and returns the statuses. */
 async function statuses(attempts: number, details: Record<string, unknown>, from: (attempt: number) => string) {
   const answered: number[] = [];
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -31,7 +30,7 @@ async function statuses(attempts: number, details: Record<string, unknown>, from
 const elsewhere = (attempt: number) => `198.51.${100 + Math.floor(attempt / 250)}.${attempt % 250}`;
 
 describe('signing in', () => {
-  it('begins a session of its own', async () => {
+  it('starts a new session', async () => {
     const { status, body } = await login({ deviceName: 'Tablet' }, AWAY);
     expect(status).toBe(200);
     expect(body.user).toMatchObject({ email: 'ada@example.com', name: 'Ada' });
@@ -42,7 +41,7 @@ describe('signing in', () => {
     ]);
   });
 
-  it('says the same of an unknown address and of a wrong password', async () => {
+  it('answers an unknown address and a wrong password with the same words', async () => {
     const [unknown, wrong] = [await login({ email: 'eve@example.com' }), await login(WRONG)];
     expect({ ...unknown.body, requestId: null }).toEqual({ ...wrong.body, requestId: null });
     expect(unknown.headers).toEqual(wrong.headers);
@@ -53,7 +52,7 @@ describe('signing in', () => {
     });
   });
 
-  it('asks the database the same things for an unknown address and for a wrong password', async () => {
+  it('sends the same database commands for an unknown address and for a wrong password', async () => {
     const names = async (details: Record<string, unknown>) =>
       (await commandsOf(() => login(details, AWAY))).map((command) => Object.keys(command)[0]);
     const unknown = await names({ email: 'eve@example.com' });
@@ -61,7 +60,7 @@ describe('signing in', () => {
     expect(await names(WRONG)).toEqual(unknown);
   });
 
-  it('makes a hash anew that costs less than one does now, and only by a sign-in that succeeds', async () => {
+  it('replaces a password hash of lower cost, and only when sign-in succeeds', async () => {
     const hashNow = async () => String((await user())?.['passwordHash']);
     const old = await hashNow();
     Object.assign(PASSWORD_COST, { ln: 8 });
@@ -73,7 +72,7 @@ describe('signing in', () => {
     Object.assign(PASSWORD_COST, { ln: 7 });
   });
 
-  it('has 50 sessions at the most: one more ends the one used least', async () => {
+  it('keeps at most 50 sessions: one more ends the least recently used', async () => {
     const { body } = await login({ deviceName: 'first' }, HOME);
     for (let n = 0; n < 50; n += 1) await login({ deviceName: `device ${n}` }, HOME);
     expect(await db().collection('sessions').countDocuments()).toBe(50);
@@ -81,8 +80,8 @@ describe('signing in', () => {
   });
 });
 
-describe('failing to sign in', () => {
-  it('is limited to ten in a quarter of an hour for one account from one network', async () => {
+describe('a failed sign-in', () => {
+  it('is limited to ten in 15 minutes for one account from one network', async () => {
     expect(await statuses(11, WRONG, () => AWAY.sourceIp)).toEqual([...Array(10).fill(401), 429]);
     const answer = await login({}, AWAY);
     expect(answer).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
@@ -91,19 +90,19 @@ describe('failing to sign in', () => {
     expect(retryAfter).toBeLessThanOrEqual(900);
   });
 
-  it('is limited for an account that does not exist in the same way', async () => {
+  it('is limited in the same way for an account that does not exist', async () => {
     expect(await statuses(11, { email: 'eve@example.com' }, () => AWAY.sourceIp)).toEqual([
       ...Array(10).fill(401),
       429,
     ]);
   });
 
-  it('is limited also when all attempts come at once', async () => {
+  it('is limited also when all attempts are concurrent', async () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => login(WRONG, AWAY)));
     expect(answers.map(({ status }) => status).sort()).toEqual([...Array(10).fill(401), ...Array(20).fill(429)]);
   });
 
-  it('is forgotten with the window', async () => {
+  it('is forgotten when the window ends', async () => {
     const started = new Date();
     const credentials = { email: 'ada@example.com', ...WRONG };
     const attempt = (seconds: number) =>
@@ -116,38 +115,38 @@ describe('failing to sign in', () => {
     expect(await attempt(900)).toEqual(['invalid-credentials', undefined]);
   });
 
-  it('is forgotten with a success', async () => {
+  it('is forgotten after a success', async () => {
     await statuses(9, WRONG, () => AWAY.sourceIp);
     expect((await login({}, AWAY)).status).toBe(200);
     expect(await statuses(11, WRONG, () => AWAY.sourceIp)).toEqual([...Array(10).fill(401), 429]);
   });
 
-  it('on one account from many networks is limited, but not from a network that has signed in before', async () => {
+  it('is limited for one account from many networks, but not from a network that has signed in before', async () => {
     const answered = await statuses(101, WRONG, elsewhere);
     expect(answered).toEqual([...Array(100).fill(401), 429]);
     expect((await login({}, { sourceIp: elsewhere(200) })).status).toBe(429);
     expect((await login({}, HOME)).status).toBe(200);
   });
 
-  it('from one network uses up nothing that is for others: what it was refused counts for nobody', async () => {
+  it('does not count against others once its network is limited', async () => {
     expect(await statuses(101, WRONG, () => AWAY.sourceIp)).toEqual([...Array(10).fill(401), ...Array(91).fill(429)]);
     expect((await login({}, { sourceIp: '192.0.2.1' })).status).toBe(200);
     expect((await login({ email: 'eve@example.com' }, AWAY)).status).toBe(401);
   });
 
-  it('on many accounts from one network is limited, but not for an account that has signed in from it', async () => {
+  it('is limited for many accounts from one network, but not for an account that has signed in from it', async () => {
     const answered: number[] = [];
     for (let n = 0; n < 101; n += 1) answered.push((await login({ email: `guess-${n}@example.com` }, HOME)).status);
     expect(answered).toEqual([...Array(100).fill(401), 429]);
     expect((await login({}, HOME)).status).toBe(200);
   });
 
-  it('counts all addresses of one IPv6 subscriber as one', async () => {
+  it('is counted together for all addresses of one IPv6 subscriber', async () => {
     const answered = await statuses(11, WRONG, (attempt) => `2001:db8:1:2::${(attempt + 1).toString(16)}`);
     expect(answered).toEqual([...Array(10).fill(401), 429]);
   });
 
-  it('is counted by the address that API Gateway saw, whatever a header says', async () => {
+  it('is counted by the address that API Gateway saw, whatever headers say', async () => {
     const answered: number[] = [];
     for (let n = 0; n < 11; n += 1) {
       const headers = { 'X-Forwarded-For': elsewhere(n), Forwarded: `for=${elsewhere(n)}` };
@@ -156,7 +155,7 @@ describe('failing to sign in', () => {
     expect(answered).toEqual([...Array(10).fill(401), 429]);
   });
 
-  it('does not count what others do right: a class may sign in behind one address', async () => {
+  it('does not include successes: a whole class can sign in from one address', async () => {
     const passwordHash = await hashPassword(PASSWORD);
     const template = await user();
     const learners = Array.from({ length: 120 }, (_, n) => `learner-${n}@example.com`);
@@ -174,7 +173,7 @@ describe('failing to sign in', () => {
     for (const email of learners) expect((await login({ email }, AWAY)).status).toBe(200);
   });
 
-  it('leaves no count without an end', async () => {
+  it('is counted only until the window ends', async () => {
     await login(WRONG, AWAY);
     for (const limit of await db().collection('rateLimits').find().toArray()) {
       expect(limit).toEqual({ _id: expect.stringMatching(/^[\w-]{22}$/), count: 1, windowEndsAt: expect.any(Date) });
@@ -182,15 +181,15 @@ describe('failing to sign in', () => {
   });
 });
 
-describe('the networks an account remembers', () => {
-  it('are its last twenty, and one that is used again is the last again', async () => {
+describe('the known networks of an account', () => {
+  it('are its last twenty, ordered by last use', async () => {
     for (let n = 0; n < 19; n += 1) await login({}, { sourceIp: elsewhere(n) });
     await login({}, HOME);
     await login({}, { sourceIp: elsewhere(19) });
     const known: string[] = (await user())?.['knownNetworks'];
     expect(known).toHaveLength(20);
     expect(new Set(known).size).toBe(20);
-    // Home was the first of 21 and is still known: from there nothing but its own failures counts.
+    // Home was the first of 21 networks and is still known, so it has only its own counter.
     const commands = await commandsOf(() => login(WRONG, HOME));
     expect(commands.filter((command) => 'findAndModify' in command)).toHaveLength(1);
   });

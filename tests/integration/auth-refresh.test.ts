@@ -1,8 +1,7 @@
 import { renewSession } from '../../functions/auth/session/renewal.ts';
-import { useAuth } from '../support/auth.ts';
-import { useLogs } from '../support/logs.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { commandsOf } from '../support/queries.ts';
+import { commandsOf } from '../support/database/queries.ts';
+import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useLogs } from '../support/jest/logs.ts';
 
 useQuickPasswords();
 const logs = useLogs();
@@ -13,7 +12,7 @@ const DAY_SECONDS = 86_400;
 
 let count = 0;
 
-/** A new session, its first refresh token and the moment it began. */
+/** Starts a new session, and returns its first tokens and a clock relative to its start. */
 async function begin() {
   count += 1;
   const { body } = await register({ email: `learner-${count}@example.com` });
@@ -29,7 +28,7 @@ async function begin() {
   };
 }
 
-/** The refresh token that another is answered with at a time, or the code of the problem. */
+/** Refreshes at the given time. Returns the new refresh token or the code of the problem. */
 async function renewed(token: string, now?: Date): Promise<string> {
   try {
     return (await renewSession(token, now)).tokens.refreshToken;
@@ -40,8 +39,8 @@ async function renewed(token: string, now?: Date): Promise<string> {
 
 const lives = async (sessionId: string) => (await sessions().countDocuments({ _id: sessionId })) === 1;
 
-describe('refreshing', () => {
-  it('answers the next pair, and both halves of it are good', async () => {
+describe('a refresh', () => {
+  it('returns a new pair of working tokens', async () => {
     const { token } = await begin();
     const { status, headers, body } = await refresh(token);
     expect(status).toBe(200);
@@ -52,14 +51,14 @@ describe('refreshing', () => {
     expect((await refresh(body.tokens.refreshToken)).status).toBe(200);
   });
 
-  it('asks the database twice at the most, by _id; a lost reply is repeated with one question', async () => {
+  it('sends at most two database commands, and one to repeat a lost reply', async () => {
     const { token } = await begin();
     const [find, update, ...others] = await commandsOf(() => refresh(token));
     expect([find?.['aggregate'], update?.['update'], others]).toEqual(['sessions', 'sessions', []]);
     expect(await commandsOf(() => refresh(token))).toHaveLength(1);
   });
 
-  it('fifty times at once with one token gives all the same next one, and the session lives', async () => {
+  it('returns the same refresh token to fifty concurrent requests, and keeps the session', async () => {
     const { token, sessionId } = await begin();
     const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(token)));
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
@@ -69,7 +68,7 @@ describe('refreshing', () => {
     expect((await refresh(answers[0]?.body.tokens.refreshToken)).status).toBe(200);
   });
 
-  it('again after the reply was lost gives the same next one, within the grace period', async () => {
+  it('returns the same token again within the grace period, for a lost reply', async () => {
     const { token, at, sessionId } = await begin();
     const lost = await renewed(token, at(100));
     expect(await renewed(token, at(100))).toBe(lost);
@@ -78,7 +77,7 @@ describe('refreshing', () => {
     expect(await renewed(lost, at(161))).toMatch(/\.2\./);
   });
 
-  it('again after the grace period ends the session: its newest token is worth nothing too', async () => {
+  it('with the previous token after the grace period ends the session, including its newest token', async () => {
     const { token, at, sessionId } = await begin();
     const next = await renewed(token, at(100));
     expect(await renewed(token, at(160.001))).toBe('invalid-token');
@@ -97,7 +96,7 @@ describe('refreshing', () => {
     expect(logs.text()).not.toContain(token);
   });
 
-  it('has the grace period that is set', async () => {
+  it('uses the configured grace period', async () => {
     const { token, at } = await begin();
     process.env['REFRESH_GRACE_SECONDS'] = '5';
     const next = await renewed(token, at(100));
@@ -106,7 +105,7 @@ describe('refreshing', () => {
     delete process.env['REFRESH_GRACE_SECONDS'];
   });
 
-  it('keeps a session that is used, up to 180 days; one that is not used is over after 30', async () => {
+  it('extends an active session up to 180 days, and not an idle one beyond 30', async () => {
     const idle = await begin();
     expect(await renewed(idle.token, idle.at(30 * DAY_SECONDS))).toBe('invalid-token');
     const used = await begin();
@@ -118,7 +117,7 @@ describe('refreshing', () => {
     expect(await renewed(tokens.refreshToken, used.at(180 * DAY_SECONDS))).toBe('invalid-token');
   });
 
-  it('of a session that is over, or of an account whose epoch has risen, gets nothing', async () => {
+  it('is rejected for an ended session and for an account with a newer epoch', async () => {
     const { token, sessionId, user } = await begin();
     await database
       .db()
@@ -130,7 +129,7 @@ describe('refreshing', () => {
     expect(await renewed(token)).toBe('invalid-token');
   });
 
-  it('carries the roles and the epoch that the account has now', async () => {
+  it('returns the current roles and epoch of the account', async () => {
     const { token, user } = await begin();
     await database
       .db()
@@ -145,7 +144,7 @@ describe('refreshing', () => {
     });
   });
 
-  it('by guesses and altered tokens gets nothing and ends nothing', async () => {
+  it('rejects guessed and altered tokens without ending the session', async () => {
     const { token, accessToken, sessionId } = await begin();
     await refresh(token);
     const [id, , mac = ''] = token.split('.');
@@ -178,7 +177,7 @@ describe('refreshing', () => {
     expect(await sessions().findOne({ _id: sessionId })).toMatchObject({ generation: 1 });
   });
 
-  it('does not replace the access token', async () => {
+  it('does not accept a refresh token as an access token', async () => {
     const { token } = await begin();
     expect((await as(token, 'GET /auth/sessions')).body.code).toBe('invalid-token');
   });

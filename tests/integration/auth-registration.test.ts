@@ -1,10 +1,9 @@
 import { attemptCounter } from '../../functions/auth/limit/attempt-limits.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 import { verifyAccessToken } from '../../shared/auth/verify-access-token.ts';
-import { PASSWORD, useAuth } from '../support/auth.ts';
-import { useLogs } from '../support/logs.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { AUDIENCE, ISSUER, publicKeySet, signingKey } from '../support/tokens.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { AUDIENCE, ISSUER, publicKeySet, signingKey } from '../support/keys/access-tokens.ts';
 
 useQuickPasswords();
 const logs = useLogs();
@@ -20,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('registering', () => {
-  it('makes an account and signs in to it', async () => {
+  it('creates an account and signs in to it', async () => {
     const { status, headers, body } = await register({ language: 'pt-BR', deviceName: 'Ada’s phone' });
     expect(status).toBe(201);
     expect(headers).toMatchObject({ 'Cache-Control': 'no-store' });
@@ -46,7 +45,7 @@ describe('registering', () => {
     expect(items).toMatchObject([{ deviceName: 'Ada’s phone', current: true }]);
   });
 
-  it('mails no text of the registrant to an address that may be somebody else’s', async () => {
+  it('mails no text of the registrant to an unverified address', async () => {
     await register({ name: 'Win 1000: https://evil.example/claim now' });
     const mail = mailbox.mailsTo('ada@example.com').at(-1);
     expect(mail?.text).toMatch(/^Hello,/);
@@ -54,7 +53,7 @@ describe('registering', () => {
   });
 
   it.each(['\u200B', 'Ada\u202Eoom', 'Ada\u2028Moore', ' '])(
-    'refuses the name %j, which would not show as what it is',
+    'rejects the name %j, which would not display as written',
     async (name) => {
       expect(await register({ name })).toMatchObject({
         status: 400,
@@ -63,7 +62,7 @@ describe('registering', () => {
     },
   );
 
-  it('gives an access token that every function verifies', async () => {
+  it('returns an access token that every function can verify', async () => {
     const { body } = await register();
     const claims = verifyAccessToken(body.tokens.accessToken, {
       keys: parsePublicKeys(publicKeySet(signingKey)),
@@ -75,11 +74,11 @@ describe('registering', () => {
     expect(claims.exp - claims.iat).toBe(900);
   });
 
-  it('takes English where no language is given', async () => {
+  it('defaults to English', async () => {
     expect((await register()).body.user.language).toBe('en');
   });
 
-  it('stores neither the password nor a token nor an address of the network', async () => {
+  it('stores no password, token or network address in plain text', async () => {
     const { body } = await register({}, { sourceIp: '203.0.113.77' });
     const stored = JSON.stringify([
       await users().find().toArray(),
@@ -91,7 +90,7 @@ describe('registering', () => {
     }
   });
 
-  it('twice at once makes one account: the other is told that the address is taken', async () => {
+  it('creates one account when concurrent, and answers email-taken to the others', async () => {
     const answers = await Promise.all([
       register({ name: 'One' }),
       register({ name: 'Two' }),
@@ -106,7 +105,7 @@ describe('registering', () => {
   });
 
   it.each(['ADA@EXAMPLE.COM', ' ada@example.com ', 'ａda@example.com', 'ada@ｅxample.com'])(
-    'finds %p taken by ada@example.com',
+    'treats %p as ada@example.com',
     async (email) => {
       await register();
       expect(await register({ email })).toMatchObject({ status: 409, body: { code: 'email-taken' } });
@@ -117,9 +116,9 @@ describe('registering', () => {
   it.each([
     ['8 emoji', '🦢🦢🦆🦆🐧🐧🦉🦉'],
     ['128 emoji', '🦢'.repeat(128)],
-    ['a NUL in it', 'before\0after'],
-    ['operators for a value', '{"$gt":""}'],
-  ])('takes a password with %s, whole', async (_, password) => {
+    ['a NUL', 'before\0after'],
+    ['an operator as its text', '{"$gt":""}'],
+  ])('accepts a password with %s, and compares all of it', async (_, password) => {
     expect((await register({ password })).status).toBe(201);
     expect((await login({ password })).status).toBe(200);
     expect((await login({ password: `${password.slice(0, -2)}!` })).status).toBe(401);
@@ -138,23 +137,23 @@ describe('registering', () => {
     ['a blank name', { name: ' \u00a0 ' }, '/name'],
     ['a name of 101 characters', { name: 'x'.repeat(101) }, '/name'],
     ['a line break in the name', { name: 'Ada\r\nBcc: eve@example.com' }, '/name'],
-    ['a language that is none', { language: 'english language' }, '/language'],
+    ['an invalid language', { language: 'english language' }, '/language'],
     ['a device name of 101 characters', { deviceName: 'x'.repeat(101) }, '/deviceName'],
-    ['roles of its own choice', { roles: ['admin'] }, '/roles'],
-    ['a number for a name', { name: 5 }, '/name'],
-  ])('refuses %s', async (_, details, pointer) => {
+    ['roles', { roles: ['admin'] }, '/roles'],
+    ['a number as the name', { name: 5 }, '/name'],
+  ])('rejects %s', async (_, details, pointer) => {
     const answer = await register(details);
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', errors: [{ in: 'body', pointer }] } });
     expect(await users().countDocuments()).toBe(0);
   });
 
-  it('takes a name of 100 characters, of any script', async () => {
+  it('accepts a name of 100 characters in any script', async () => {
     expect((await register({ name: '木'.repeat(100) })).body.user.name).toBe('木'.repeat(100));
   });
 });
 
 describe('registering too often', () => {
-  it('from one network is refused until the hour is over', async () => {
+  it('is rejected for one network until the hour ends', async () => {
     const network = '203.0.113.7';
     const { id, attempts } = attemptCounter(process.env['RATE_LIMIT_KEY'] ?? '', 'registration from network', network);
     const windowEndsAt = new Date(Date.now() + 600_000);
@@ -196,7 +195,7 @@ describe('the body of a route', () => {
     0,
   ];
 
-  it.each(fields)('%s takes nothing but text for %s', async (key, field) => {
+  it.each(fields)('%s accepts only text for %s', async (key, field) => {
     await register();
     for (const attack of ATTACKS) {
       const answer = await send(key, { ...GOOD[key as keyof typeof GOOD], [field]: attack });
@@ -205,7 +204,7 @@ describe('the body of a route', () => {
     expect(await users().countDocuments()).toBe(1);
   });
 
-  it.each(Object.keys(GOOD))('%s refuses the keys of prototypes', async (key) => {
+  it.each(Object.keys(GOOD))('%s rejects the keys of prototypes', async (key) => {
     for (const name of ['__proto__', 'constructor', 'prototype', '$where']) {
       const text = `{"${name}":{"roles":["admin"]},${JSON.stringify(GOOD[key as keyof typeof GOOD]).slice(1)}`;
       const answer = await call(key, { headers: { 'Content-Type': 'application/json' }, body: text });
@@ -214,7 +213,7 @@ describe('the body of a route', () => {
     expect(({} as { roles?: unknown }).roles).toBeUndefined();
   });
 
-  it.each(Object.keys(GOOD))('%s refuses what is no JSON, no object, or 10 MB', async (key) => {
+  it.each(Object.keys(GOOD))('%s rejects invalid JSON, other types than an object, and 10 MB', async (key) => {
     const headers = { 'Content-Type': 'application/json' };
     expect((await call(key, { headers, body: '{' })).body.code).toBe('invalid-json');
     for (const body of ['null', '[]', '"text"', '5']) expect((await call(key, { headers, body })).status).toBe(400);
@@ -226,7 +225,7 @@ describe('the body of a route', () => {
 });
 
 describe('the log', () => {
-  it('has nothing of what was sent or answered', async () => {
+  it('contains no values from requests or answers', async () => {
     const { body } = await register({}, { sourceIp: '203.0.113.77' });
     await register();
     await login({ password: 'another guess of eve' });

@@ -1,8 +1,7 @@
 import { listSessions } from '../../functions/auth/session/session-list.ts';
-import { useAuth } from '../support/auth.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
-import { commandsOf, explain } from '../support/queries.ts';
-import { publicKeySet, signingKey } from '../support/tokens.ts';
+import { commandsOf, explain } from '../support/database/queries.ts';
+import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { publicKeySet, signingKey } from '../support/keys/access-tokens.ts';
 
 useQuickPasswords();
 const { register, login, refresh, as, call, database } = useAuth();
@@ -33,7 +32,7 @@ const end = ({ accessToken }: Device, sessionId: string) =>
   as(accessToken, 'DELETE /auth/sessions/{sessionId}', { path: { sessionId } });
 
 describe('the list of sessions', () => {
-  it('has the devices of the account, the last used first, and says which one asks', async () => {
+  it('has the devices of the account, last used first, and marks the current one', async () => {
     await refresh(phone.refreshToken);
     const { status, body } = await list(phone);
     expect(status).toBe(200);
@@ -48,7 +47,7 @@ describe('the list of sessions', () => {
     expect(Object.keys(body.items[0])).toEqual(['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current']);
   });
 
-  it('has nothing of other accounts, and nothing that is over', async () => {
+  it('has no session of another account, and none that has expired', async () => {
     const other = deviceOf(await register({ email: 'eve@example.com' }));
     expect((await list(other)).body.items).toMatchObject([{ id: other.sessionId }]);
     await database
@@ -58,7 +57,7 @@ describe('the list of sessions', () => {
     expect((await list(phone)).body.items).toMatchObject([{ id: phone.sessionId }]);
   });
 
-  it('is one question to the database, answered by index', async () => {
+  it('takes one database command that uses an index', async () => {
     const commands = await commandsOf(() => list(phone));
     expect(commands).toHaveLength(1);
     const plan = await explain(database.db(), {
@@ -70,7 +69,7 @@ describe('the list of sessions', () => {
     expect(plan.stages).not.toContain('SORT');
   });
 
-  it('is not for a session whose time is over, though its access token is still good', async () => {
+  it('is refused to an expired session, even if its access token is valid', async () => {
     const later = new Date(Date.now() + 31 * 86_400_000);
     const principal = { userId: phone.userId, sessionId: phone.sessionId, roles: ['learner'], epoch: 0 };
     await expect(listSessions(principal, later)).rejects.toMatchObject({ code: 'invalid-token' });
@@ -78,19 +77,19 @@ describe('the list of sessions', () => {
 });
 
 describe('ending one session', () => {
-  it('signs out that device, at once', async () => {
+  it('signs that device out at once', async () => {
     expect(await end(phone, tablet.sessionId)).toMatchObject({ status: 204, body: undefined });
     expect((await refresh(tablet.refreshToken)).body.code).toBe('invalid-token');
     expect((await list(tablet)).body.code).toBe('invalid-token');
     expect((await refresh(phone.refreshToken)).status).toBe(200);
   });
 
-  it('may be the one that asks', async () => {
+  it('works for the current session', async () => {
     expect((await end(phone, phone.sessionId)).status).toBe(204);
     expect((await list(phone)).body.code).toBe('invalid-token');
   });
 
-  it('is not found when it is not there or is somebody else’s, in the same words', async () => {
+  it('answers not-found in the same words for an unknown session and for one of another account', async () => {
     const other = deviceOf(await register({ email: 'eve@example.com' }));
     const answers = [await end(other, phone.sessionId), await end(other, 'A'.repeat(22))];
     for (const answer of answers) {
@@ -99,11 +98,11 @@ describe('ending one session', () => {
     expect((await list(phone)).status).toBe(200);
   });
 
-  it.each(['x', '$ne', '__proto__', 'A'.repeat(23)])('is not named %p', async (sessionId) => {
+  it.each(['x', '$ne', '__proto__', 'A'.repeat(23)])('rejects the id %p', async (sessionId) => {
     expect((await end(phone, sessionId)).body.code).toBe('invalid-request');
   });
 
-  it('is not for a session that has ended itself', async () => {
+  it('is refused to an ended session', async () => {
     await end(phone, tablet.sessionId);
     expect((await end(tablet, phone.sessionId)).body.code).toBe('invalid-token');
     expect((await list(phone)).status).toBe(200);
@@ -111,7 +110,7 @@ describe('ending one session', () => {
 });
 
 describe('signing out', () => {
-  it('ends this session at once and no other, with one question to the database', async () => {
+  it('ends only the current session at once, with one database command', async () => {
     const commands = await commandsOf(async () => {
       expect(await as(phone.accessToken, 'POST /auth/logout')).toMatchObject({ status: 204 });
     });
@@ -122,7 +121,7 @@ describe('signing out', () => {
     expect((await list(tablet)).status).toBe(200);
   });
 
-  it('everywhere ends every session of the account, and of no other', async () => {
+  it('everywhere ends every session of the account, and no other', async () => {
     const other = deviceOf(await register({ email: 'eve@example.com' }));
     expect((await as(phone.accessToken, 'POST /auth/logout-all')).status).toBe(204);
     for (const device of [phone, tablet]) {
@@ -134,7 +133,7 @@ describe('signing out', () => {
     expect((await login()).status).toBe(200);
   });
 
-  it('everywhere ends a session too that a sign-in under way adds afterwards', async () => {
+  it('everywhere also ends a session that a concurrent sign-in adds afterwards', async () => {
     const sessions = database.db().collection<{ _id: string }>('sessions');
     const added = await sessions.findOne({ _id: tablet.sessionId });
     await as(phone.accessToken, 'POST /auth/logout-all');
@@ -144,13 +143,13 @@ describe('signing out', () => {
   });
 });
 
-describe('every route of a session', () => {
+describe('every session route', () => {
   it.each([
     ['POST /auth/logout', {}],
     ['POST /auth/logout-all', {}],
     ['GET /auth/sessions', {}],
     ['DELETE /auth/sessions/{sessionId}', { path: { sessionId: 'A'.repeat(22) } }],
-  ])('%s is for who is signed in', async (key, options) => {
+  ])('%s requires an access token', async (key, options) => {
     expect(await call(key, options)).toMatchObject({ status: 401, body: { code: 'missing-token' } });
     expect(await as('x', key, options)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
     expect(await as(phone.refreshToken, key, options)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
@@ -158,7 +157,7 @@ describe('every route of a session', () => {
 });
 
 describe('the public keys', () => {
-  it('are those that tokens are verified with, and may be kept for a minute', async () => {
+  it('are those that verify tokens, and can be cached for a minute', async () => {
     const { status, headers, body } = await call('GET /.well-known/jwks.json');
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' });

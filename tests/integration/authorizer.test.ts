@@ -5,12 +5,12 @@ import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { authorizerEvent } from '../support/authorizer-event.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import { buildCourseSource } from '../support/builders/course-source.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { useLogs } from '../support/logs.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { commandsOf, monitored } from '../support/queries.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { commandsOf, monitored } from '../support/database/queries.ts';
+import { authorizerEvent } from '../support/functions/api-event.ts';
+import { useLogs } from '../support/jest/logs.ts';
 import {
   buildToken,
   craftToken,
@@ -21,7 +21,7 @@ import {
   signingKey,
   useAccessTokens,
   withPart,
-} from '../support/tokens.ts';
+} from '../support/keys/access-tokens.ts';
 
 useAccessTokens();
 const database = useDatabase();
@@ -38,7 +38,7 @@ const LESSON = 'say-one-thing';
 const ask = (courseId: string, token = buildToken(), lessonId = LESSON) =>
   handler(authorizerEvent({ courseId, lessonId }, { Authorization: `Bearer ${token}` }));
 
-/** `Allow` or `Deny`. */
+/** Returns `Allow` or `Deny`. */
 async function verdict(...request: Parameters<typeof ask>): Promise<string | undefined> {
   const { policyDocument } = await ask(...request);
   return policyDocument.Statement[0]?.Effect;
@@ -59,7 +59,7 @@ beforeEach(async () => {
 afterAll(() => closeDatabase());
 
 describe('the authorizer', () => {
-  it('answers with a policy for exactly this request, who asks, and texts for the functions behind it', async () => {
+  it('returns a policy for exactly this request, the principal, and context for the function', async () => {
     const token = buildToken({ claims: { roles: ['learner', 'author'] } });
     expect(await ask('members', token)).toEqual({
       principalId: sub,
@@ -77,7 +77,7 @@ describe('the authorizer', () => {
     });
   });
 
-  it('lets every learner read public courses and those for members, and no restricted one', async () => {
+  it('lets every learner read public and members’ courses, and no restricted ones', async () => {
     expect([await verdict('public'), await verdict('members'), await verdict('restricted')]).toEqual([
       'Allow',
       'Allow',
@@ -85,7 +85,7 @@ describe('the authorizer', () => {
     ]);
   });
 
-  it('lets a learner with a grant read that restricted course until the grant ends or is taken away', async () => {
+  it('lets a learner with a grant read a restricted course until the grant expires or is removed', async () => {
     await grants().insertOne(buildGrant('restricted'));
     expect(await verdict('restricted')).toBe('Allow');
     await grants().updateOne({}, { $set: { expiresAt: new Date(Date.now() + 60_000) } });
@@ -96,19 +96,19 @@ describe('the authorizer', () => {
     expect(await verdict('restricted')).toBe('Deny');
   });
 
-  it('gives nobody the grant of somebody else, or for another course', async () => {
+  it('ignores grants of other learners and for other courses', async () => {
     await grants().insertMany([buildGrant('restricted', { userId: 'grace' }), buildGrant('members')]);
     expect(await verdict('restricted')).toBe('Deny');
   });
 
-  it('lets an admin read everything, by the roles the account has now', async () => {
+  it('lets an admin read everything, by the current roles of the account', async () => {
     const claimsAdmin = buildToken({ claims: { roles: ['learner', 'admin'] } });
     expect(await verdict('restricted', claimsAdmin)).toBe('Deny');
     await users().updateOne({ _id: sub }, { $set: { roles: ['learner', 'admin'] } });
     expect(await verdict('restricted')).toBe('Allow');
   });
 
-  it('says of a course that is not there, or only a draft, what it says of one without a grant', async () => {
+  it('answers the same for an unknown course, a draft, and a course without a grant', async () => {
     await courses().updateOne({ _id: 'members' }, { $set: { published: null } });
     const answers = [await ask('unknown'), await ask('members'), await ask('restricted')];
     await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'members', access: 'members' }));
@@ -116,31 +116,31 @@ describe('the authorizer', () => {
   });
 
   it.each(['*', 'a*', '?', 'a/b', '$', '{', 'a%2Ab', '', 'x'.repeat(65)])(
-    'allows nothing for the lesson %p, whose ARN might be a pattern',
+    'denies the lesson %p, whose ARN could be a pattern',
     async (lessonId) => {
       expect(await verdict('members', buildToken(), lessonId)).toBe('Deny');
     },
   );
 
-  it.each(['*', '__proto__', '', 'members/..'])('knows no course %p', async (courseId) => {
+  it.each(['*', '__proto__', '', 'members/..'])('denies the course %p', async (courseId) => {
     expect(await verdict(courseId)).toBe('Deny');
   });
 });
 
-describe('a token is refused with the one word API Gateway understands', () => {
+describe('a token is refused with the one message that API Gateway understands', () => {
   const attacker = createSigningKey('attacker');
   const published = publicKeySet(signingKey);
   const hs256 = (input: string) => createHmac('sha256', published).update(input).digest();
 
   it.each<[string, () => Promise<unknown>]>([
-    ['when it is none of ours', () => ask('public', 'nonsense')],
+    ['when it is not a token', () => ask('public', 'nonsense')],
     ['when an attacker signed it', () => ask('public', buildToken({ key: attacker }))],
     [
-      'when an attacker signed it in our key’s name',
+      'when an attacker signed it under our key id',
       () => ask('public', buildToken({ key: { ...attacker, kid: signingKey.kid } })),
     ],
     [
-      'when it is signed with what is public',
+      'when it is signed with the public key as a secret',
       () => ask('public', craftToken({ header: JSON.stringify({ ...goodHeader(), alg: 'HS256' }), signature: hs256 })),
     ],
     [
@@ -158,9 +158,9 @@ describe('a token is refused with the one word API Gateway understands', () => {
     ['when it has expired', () => ask('public', buildToken({ now: new Date(Date.now() - 3_600_000) }))],
     ['when it is for another audience', () => ask('public', buildToken({ claims: { aud: 'https://other.test' } }))],
     ['when its session is unknown', () => ask('public', buildToken({ claims: { sid: 'guessed' } }))],
-    ['when its session is somebody else’s', () => ask('public', buildToken({ claims: { sub: 'grace' } }))],
+    ['when its session belongs to another account', () => ask('public', buildToken({ claims: { sub: 'grace' } }))],
     ['when it is of another epoch', () => ask('public', buildToken({ claims: { ep: 1 } }))],
-    ['when it is not there', () => handler(authorizerEvent({ courseId: 'public', lessonId: LESSON }, {}))],
+    ['when it is missing', () => handler(authorizerEvent({ courseId: 'public', lessonId: LESSON }, {}))],
     [
       'when it came as another scheme',
       () =>
@@ -189,7 +189,7 @@ describe('a token is refused with the one word API Gateway understands', () => {
 });
 
 describe('the database', () => {
-  /** Enough others that a plan which reads too much is seen to. */
+  /** Enough other documents to reveal a plan that reads too much. */
   beforeEach(async () => {
     const ids = Array.from({ length: 200 }, (_, index) => `filler-${index}`);
     await users().insertMany(ids.map((_id) => buildUser({ _id })));
@@ -198,7 +198,7 @@ describe('the database', () => {
     await grants().insertOne(buildGrant('restricted'));
   });
 
-  it('is asked once, and reads four documents by their ids', async () => {
+  it('gets one command, which reads four documents by id', async () => {
     const commands = await commandsOf(() => ask('restricted'));
     expect(commands).toHaveLength(1);
     const { aggregate, pipeline } = commands[0] ?? {};
@@ -217,13 +217,13 @@ describe('the database', () => {
     expect(first.$cursor.executionStats.totalDocsExamined).toBe(1);
   });
 
-  it('does not run for an invalid token', async () => {
+  it('gets no command for an invalid token', async () => {
     expect(await commandsOf(() => ask('public', 'nonsense').catch(() => undefined))).toEqual([]);
   });
 });
 
-describe('a failure of ours', () => {
-  it('is no refusal, says nothing, and is logged with its cause', async () => {
+describe('an internal failure', () => {
+  it('is not a refusal, reveals nothing, and is logged with its cause', async () => {
     const audience = process.env['TOKEN_AUDIENCE'];
     delete process.env['TOKEN_AUDIENCE'];
     await expect(ask('public')).rejects.toMatchObject({ name: 'AuthorizationFailure', message: 'internal-error' });
@@ -238,7 +238,7 @@ describe('a failure of ours', () => {
     ]);
   });
 
-  it('is the database being away, too: nobody is refused for that', async () => {
+  it('includes an unreachable database, which refuses nobody', async () => {
     await closeDatabase();
     process.env['MONGODB_URI'] = 'mongodb://127.0.0.1:1/gone?serverSelectionTimeoutMS=1';
     await expect(ask('public')).rejects.toMatchObject({ name: 'AuthorizationFailure', message: 'unavailable' });

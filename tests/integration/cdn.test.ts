@@ -18,8 +18,8 @@ import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { type Cdn, startCdn } from '../../local/cdn/cdn.ts';
-import { createCdnKeyPair } from '../support/cdn-keys.ts';
-import { cookieHeader, policyText } from '../support/cdn-viewer.ts';
+import { createMediaKeyPair } from '../support/keys/media-keys.ts';
+import { cookieHeader, policyText } from '../support/media/cdn-viewer.ts';
 
 const NAME = '0123456789abcdef0123456789abcdef';
 const OTHER = 'fedcba9876543210fedcba9876543210';
@@ -30,7 +30,7 @@ const APP = 'https://learn.example';
 const SOUND = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
 const LARGE_BYTES = 32 * 1024 * 1024;
 
-const keyPair = createCdnKeyPair('K2JCJMDEHXQW5F');
+const keyPair = createMediaKeyPair('K2JCJMDEHXQW5F');
 const trustedKeys = new Map([[keyPair.id, keyPair.publicKey]]);
 
 let mediaDir: string;

@@ -5,9 +5,11 @@ import { assetReference } from '../../shared/assets.ts';
 import { closeDatabase } from '../../shared/db/client.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
-import { callerOf } from '../support/call.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { commandsOf, type ExecutedPlan, explain, monitored } from '../support/queries.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { commandsOf, type ExecutedPlan, explain, monitored } from '../support/database/queries.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { MEDIA_URL } from '../support/keys/media-keys.ts';
+import { SECRETS } from '../support/keys/secrets.ts';
 
 const database = useDatabase();
 const call = callerOf(handler, contract);
@@ -43,8 +45,7 @@ const COURSES = [
 
 beforeAll(async () => {
   process.env['MONGODB_URI'] = monitored(database.uri());
-  process.env['CURSOR_KEY'] = 'a-key-for-tests-of-32-characters';
-  process.env['MEDIA_BASE_URL'] = 'https://media.example.com';
+  Object.assign(process.env, SECRETS, { MEDIA_BASE_URL: MEDIA_URL });
   await migrate(database.db());
   for (const [index, course] of COURSES.entries()) {
     await publishCourse(database.db(), course, { now: () => new Date(Date.UTC(2026, 0, 1, 0, index)) });
@@ -53,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => closeDatabase());
 
 describe('the catalog', () => {
-  it('lists the newest course first, as a summary without its outline', async () => {
+  it('lists the newest course first, as summaries without outlines', async () => {
     const answer = await list();
     expect(ids(answer)).toEqual(['delta', 'gamma', 'beta', 'alpha']);
     expect(answer.body.items[2]).toMatchObject({
@@ -68,7 +69,7 @@ describe('the catalog', () => {
     expect(answer.body.items[2]).not.toHaveProperty('modules');
   });
 
-  it('sorts by title without minding case and accents', async () => {
+  it('sorts by title, ignoring case and accents', async () => {
     expect(ids(await list({ sort: 'title' }))).toEqual(['beta', 'gamma', 'alpha', 'delta']);
   });
 
@@ -93,7 +94,7 @@ describe('the catalog', () => {
     ['micro', []],
     ['!?', []],
     ['$where', []],
-  ])('finds %p in title, summary or topics', async (q, expected) => {
+  ])('searches title, summary and topics for %p', async (q, expected) => {
     expect(ids(await list({ q }))).toEqual(expected);
   });
 
@@ -107,7 +108,7 @@ describe('the catalog', () => {
     { sort: 'title' },
     { sort: 'newest', topic: 'writing' },
     { sort: 'title', q: 'writing' },
-  ])('pages through %j without missing or repeating a course', async (query) => {
+  ])('pages through %j without missing or repeating courses', async (query) => {
     const whole = ids(await list(query));
     const paged: string[] = [];
     let cursor: string | null = null;
@@ -119,7 +120,7 @@ describe('the catalog', () => {
     expect(paged).toEqual(whole);
   });
 
-  it('refuses a cursor of another list, and says that it is the cursor', async () => {
+  it('rejects a cursor of another list, and points to it', async () => {
     const { body } = await list({ limit: '1', sort: 'title' });
     const answer = await list({ limit: '1', sort: 'newest', cursor: body.nextCursor });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request', errors: [{ pointer: '/cursor' }] } });
@@ -138,13 +139,13 @@ describe('the catalog', () => {
     ['/q', { q: 'x'.repeat(101) }],
     ['/cursor', { cursor: '%' }],
     ['/cursor', { cursor: 'AAAA' }],
-  ])('refuses what is wrong with %s in %j', async (pointer, query) => {
+  ])('rejects an invalid %s in %j', async (pointer, query) => {
     expect(await list(query)).toMatchObject({ status: 400, body: { errors: [{ in: 'query', pointer }] } });
   });
 });
 
 describe('a course', () => {
-  it('is its summary with its outline', async () => {
+  it('has its summary and its outline', async () => {
     const { body } = await call('GET /courses/{courseId}', { path: { courseId: 'beta' } });
     expect(body).toMatchObject({
       id: 'beta',
@@ -166,7 +167,7 @@ describe('a course', () => {
     ['unknown', 404, 'not-found'],
     ['Not A Slug', 400, 'invalid-request'],
     ['x'.repeat(65), 400, 'invalid-request'],
-  ])('%p is answered %d %s', async (courseId, status, code) => {
+  ])('with the id %p is answered with %d %s', async (courseId, status, code) => {
     expect(await call('GET /courses/{courseId}', { path: { courseId } })).toMatchObject({ status, body: { code } });
   });
 });
@@ -175,7 +176,7 @@ describe('a preview', () => {
   const preview = (courseId: string, lessonId: string) =>
     call('GET /courses/{courseId}/previews/{lessonId}', { path: { courseId, lessonId } });
 
-  it('has the text of a lesson, its neighbours and its place', async () => {
+  it('has the text of the lesson, its neighbours and its place', async () => {
     expect((await preview('beta', 'say-one-thing')).body).toMatchObject({
       courseId: 'beta',
       courseRevision: 1,
@@ -188,14 +189,14 @@ describe('a preview', () => {
     });
   });
 
-  it('is every lesson of a public course', async () => {
+  it('is available for every lesson of a public course', async () => {
     expect((await preview('alpha', 'say-one-thing')).status).toBe(200);
   });
 
   it.each([
-    ['a lesson of members that is no preview', 'beta', 'what-is-sound'],
-    ['a lesson that is not there', 'beta', 'unknown'],
-    ['a course that is not there', 'unknown', 'say-one-thing'],
+    ['a members’ lesson without a preview', 'beta', 'what-is-sound'],
+    ['an unknown lesson', 'beta', 'unknown'],
+    ['an unknown course', 'unknown', 'say-one-thing'],
   ])('of %s is not found, in the same words', async (_, courseId, lessonId) => {
     expect(await preview(courseId, lessonId)).toMatchObject({
       status: 404,
@@ -220,7 +221,7 @@ describe('a lesson, behind the authorizer', () => {
     expect(answer).toMatchObject({ status: 200, body: { id: lessonId, courseId, html: expect.any(String) } });
   });
 
-  it('is the same for every authorized reader, because it is cached for all of them', async () => {
+  it('is the same for every authorized reader, because the cache is shared', async () => {
     const [ada, grace] = [
       await lesson('beta', 'what-is-sound', { principalId: 'ada', roles: 'learner' }),
       await lesson('beta', 'what-is-sound', { principalId: 'grace', roles: 'learner admin' }),
@@ -228,7 +229,7 @@ describe('a lesson, behind the authorizer', () => {
     expect(grace).toEqual(ada);
   });
 
-  it('may be kept by the reader’s own device, and by no proxy', async () => {
+  it('can be cached by the reader’s device, and not by proxies', async () => {
     const answer = await lesson('beta', 'what-is-sound', { principalId: 'ada' });
     expect(answer.headers).toMatchObject({ 'Cache-Control': 'private, max-age=60' });
     const preview = await call('GET /courses/{courseId}/previews/{lessonId}', {
@@ -237,11 +238,11 @@ describe('a lesson, behind the authorizer', () => {
     expect(preview.headers).toMatchObject({ 'Cache-Control': 'public, max-age=60' });
   });
 
-  it('is refused where no authorizer stands in front', async () => {
+  it('is refused without the authorizer', async () => {
     expect(await lesson('alpha', 'say-one-thing')).toMatchObject({ status: 403, body: { code: 'forbidden' } });
   });
 
-  it('is not found when the course has no such lesson', async () => {
+  it('is not found if the course has no such lesson', async () => {
     expect(await lesson('beta', 'unknown', { principalId: 'ada' })).toMatchObject({
       status: 404,
       body: { code: 'not-found', detail: 'There is no such lesson.' },
@@ -250,7 +251,7 @@ describe('a lesson, behind the authorizer', () => {
 });
 
 describe('the database', () => {
-  /** Enough other courses that a plan which reads too much is seen to. */
+  /** Enough other courses to reveal a plan that reads too much. */
   beforeAll(async () => {
     const courses = database.db().collection<{ _id: string }>('courses');
     const [template] = await courses.find({ _id: 'beta' }).toArray();
@@ -269,7 +270,7 @@ describe('the database', () => {
       .deleteMany({ _id: /^filler-/ as never }),
   );
 
-  /** The only command that a call sent, and how it was carried out. */
+  /** Expects a call to send one command, and returns its executed plan. */
   async function onlyPlanOf(...request: Parameters<typeof call>): Promise<ExecutedPlan> {
     const commands = await commandsOf(() => call(...request));
     expect(commands).toHaveLength(1);
@@ -284,7 +285,7 @@ describe('the database', () => {
     [{ topic: 'sound', sort: 'title' }, 'keys_title'],
     [{ q: 'microphone' }, 'terms_newest'],
     [{ q: 'sound', sort: 'title' }, 'terms_title'],
-  ])('is asked once for the list %j, and reads what the page holds by %s', async (query, index) => {
+  ])('gets one command for the list %j, which reads only the page, by %s', async (query, index) => {
     const plan = await onlyPlanOf('GET /courses', { query: { ...query, limit: '10' } });
     expect(plan).toEqual({
       stages: expect.not.arrayContaining(['COLLSCAN', 'SORT']),
@@ -295,7 +296,7 @@ describe('the database', () => {
     });
   });
 
-  it('reads as little for a page far into the list', async () => {
+  it('reads no more for a late page', async () => {
     let cursor: string | undefined;
     for (let page = 0; page < 20; page += 1) {
       const { body } = await list({ limit: '100', sort: 'title', ...(cursor && { cursor }) });
@@ -309,13 +310,13 @@ describe('the database', () => {
     ['GET /courses/{courseId}', { courseId: 'beta' }],
     ['GET /courses/{courseId}/previews/{lessonId}', { courseId: 'beta', lessonId: 'say-one-thing' }],
     ['GET /courses/{courseId}/lessons/{lessonId}', { courseId: 'beta', lessonId: 'what-is-sound' }],
-  ])('is asked once for %s, by its _id', async (key, path) => {
+  ])('gets one command for %s, by _id', async (key, path) => {
     const plan = await onlyPlanOf(key, { path, authorizer: { principalId: 'ada' } });
     expect(plan).toMatchObject({ docsExamined: 1, returned: 1 });
     expect(plan.stages).not.toContain('COLLSCAN');
   });
 
-  it('is not asked at all for a search without a word', async () => {
+  it('gets no command for a search without words', async () => {
     expect(await commandsOf(() => list({ q: '…' }))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { closeDatabase, query } from '../../shared/db/client.ts';
 import { rawDatabase } from '../../shared/db/database.ts';
 import { Problem } from '../../shared/http/problem.ts';
-import { useDatabase } from '../support/mongod.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 
@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterAll(() => closeDatabase());
 
 describe('the database', () => {
-  it('is unavailable when it takes longer than a command may', async () => {
-    // As on a machine that is busy with other things: the server itself gives up.
+  it('is unavailable when a command times out', async () => {
+    // As on a busy machine: the server itself aborts the command.
     const slowly = query((db) =>
       rawDatabase(db).collection('things').find({ $where: 'sleep(1000) || true' }, { maxTimeMS: 10 }).toArray(),
     );
@@ -22,7 +22,7 @@ describe('the database', () => {
     expect(failure).toMatchObject({ code: 'unavailable', options: { cause: { codeName: 'MaxTimeMSExpired' } } });
   });
 
-  it('is not when the fault is ours', async () => {
+  it('is not unavailable when a command is invalid', async () => {
     const failure = await query((db) => rawDatabase(db).command({ noSuchCommand: 1 })).catch((error: unknown) => error);
     expect(failure).not.toBeInstanceOf(Problem);
   });

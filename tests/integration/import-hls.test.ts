@@ -9,8 +9,8 @@ import { openStreamCache } from '../../publishing/stream/stream-cache.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { describeWith, toolPath } from '../support/tools.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { describeWith, toolPath } from '../support/jest/programs.ts';
 
 // Recordings are encoded, which takes long on a busy machine.
 jest.setTimeout(60_000);

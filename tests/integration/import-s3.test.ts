@@ -19,10 +19,10 @@ import { bucketStore } from '../../publishing/store/bucket-store.ts';
 import type { MediaStore, StoreFile } from '../../publishing/store/media-store.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
+import { type S3StandIn, startS3 } from '../support/aws/s3.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { type S3StandIn, startS3 } from '../support/s3.ts';
-import { describeWith } from '../support/tools.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { describeWith } from '../support/jest/programs.ts';
 
 // Processes are started, which takes long on a busy machine.
 jest.setTimeout(120_000);

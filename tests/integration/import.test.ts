@@ -9,7 +9,7 @@ import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { withoutPassword } from '../../tools/platform/mongo-uri.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
-import { useDatabase } from '../support/mongod.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 // Some tests start Node, which on a busy machine takes longer than jest's five seconds.
 jest.setTimeout(60_000);

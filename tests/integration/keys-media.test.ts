@@ -1,9 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import path from 'node:path';
-import { runKeys } from '../../tools/keys/command.ts';
 import { findDeployment } from '../../tools/keys/deployment.ts';
-import { useClock } from '../support/clock.ts';
-import { useParameterStore } from '../support/parameter-store.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { useKeysCommand } from '../support/keys/keys-command.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const SIGNING_KEY = '/lectern/dev/media-signing-key';
@@ -14,18 +13,8 @@ const SLOT = { a: '/lectern/dev/media-public-key-a', b: '/lectern/dev/media-publ
 type Slot = keyof typeof SLOT;
 
 const clock = useClock();
-const store = useParameterStore();
+const { store, keys, parameterValue } = useKeysCommand();
 const { parameters } = store;
-
-async function keys(...args: readonly string[]) {
-  const lines: string[] = [];
-  const note = (line: string) => void lines.push(line);
-  const options = { root, dataDir: '/nowhere', print: note, report: note };
-  const code = await runKeys([...args, '--environment', 'dev'], options);
-  return { code, text: lines.join('\n') };
-}
-
-const parameterValue = (name: string) => parameters.get(name)?.Value ?? '';
 
 /** What `sam deploy` makes of the slots, by the rules of CloudFront: a key gets an id, and is never changed. */
 interface Deployed {

@@ -5,15 +5,16 @@ import { closeDatabase } from '../../shared/db/client.ts';
 import { COLLECTIONS, collection, type Recording } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { callerOf } from '../support/call.ts';
-import { useLogs } from '../support/logs.ts';
-import { MEDIA_URL, servedUntil, useMediaKey } from '../support/media.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { commandsOf, explain, monitored } from '../support/queries.ts';
-import { buildToken, useAccessTokens } from '../support/tokens.ts';
-import { describeWith } from '../support/tools.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { commandsOf, explain, monitored } from '../support/database/queries.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { describeWith } from '../support/jest/programs.ts';
+import { buildToken, useAccessTokens } from '../support/keys/access-tokens.ts';
+import { MEDIA_URL, useMediaKey } from '../support/keys/media-keys.ts';
+import { servedUntil } from '../support/media/cloudfront-policy.ts';
 
 useAccessTokens();
 useMediaKey();
@@ -78,8 +79,8 @@ afterAll(() => closeDatabase());
 
 const secondsLeft = (time: string) => (Date.parse(time) - Date.now()) / 1000;
 
-describe('a grant', () => {
-  it('of a file has its signed link, what it is, and the same to download', async () => {
+describe('a playback grant', () => {
+  it('of a file has its signed link, its format, and the download', async () => {
     const { status, headers: sent, body } = await ask('members');
     expect(status).toBe(200);
     expect(sent['Cache-Control']).toBe('no-store');
@@ -92,7 +93,7 @@ describe('a grant', () => {
     expect(body.cookies).toBeUndefined();
   });
 
-  it('of a stream opens its folder, by cookies for it alone and by a query', async () => {
+  it('of a stream opens only its folder, by cookies and by a query', async () => {
     const { body } = await ask('members', 'film');
     expect(body).toMatchObject({ kind: 'hls', url: `${MEDIA_URL}/${STREAM.key}`, contentType: STREAM.contentType });
     expect(body.download).toBeUndefined();
@@ -104,14 +105,14 @@ describe('a grant', () => {
     expect([...new URLSearchParams(body.query).keys()]).toEqual(names);
   });
 
-  it('sets cookies for the domain above, where the app is a sibling of the media', async () => {
+  it('sets cookies for the parent domain if that is configured', async () => {
     process.env['MEDIA_COOKIE_DOMAIN'] = 'example.com';
     const { body } = await ask('members', 'film');
     delete process.env['MEDIA_COOKIE_DOMAIN'];
     expect(body.cookies[0].domain).toBe('example.com');
   });
 
-  it('of what is there as a stream and as a file has both', async () => {
+  it('has both if there is a stream and a file', async () => {
     expect((await ask('members', 'both')).body).toMatchObject({ kind: 'hls', download: { sizeBytes: 1_210_400 } });
   });
 
@@ -119,13 +120,13 @@ describe('a grant', () => {
     ['trailer', 20 + 900],
     ['film', 3600 + 900],
     ['long', 12 * 3600],
-  ])('of %s lasts as long as it plays and a pause: %i s', async (lessonId, seconds) => {
+  ])('of the lesson %s lasts for its duration plus 15 minutes, at most 12 hours: %i s', async (lessonId, seconds) => {
     const { body } = await ask('members', lessonId);
     expect(Math.abs(secondsLeft(body.expiresAt) - seconds)).toBeLessThan(60);
     expect(Math.abs(secondsLeft(body.refreshAfter) - 0.75 * seconds)).toBeLessThan(60);
   });
 
-  it('of a restricted course ends with the leave to read it, of one that is open to everybody it does not', async () => {
+  it('of a restricted course ends with the access grant, but not for a preview or an admin', async () => {
     const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000);
     await grants().insertOne(buildGrant('restricted', { expiresAt }));
     expect((await ask('restricted', 'film')).body.expiresAt).toBe(expiresAt.toISOString());
@@ -137,7 +138,7 @@ describe('a grant', () => {
     expect(secondsLeft((await ask('restricted', 'film')).body.expiresAt)).toBeGreaterThan(3600);
   });
 
-  it('names captions, transcript and chapters by their addresses', async () => {
+  it('has the URLs of captions, transcript and chapters', async () => {
     const reference = (extension: string) => `lectern-asset:courses/notes/${'ab'.repeat(16)}.${extension}`;
     const recording = {
       ...buildRecording().recording,
@@ -160,15 +161,14 @@ describe('who gets a grant', () => {
   const YESTERDAY = new Date(Date.now() - 24 * 3600 * 1000);
   const TOMORROW = new Date(Date.now() + 24 * 3600 * 1000);
 
-  /** What has to be so before the request is made. */
+  /** Prepares the caller before the request. */
   const PRINCIPALS = {
     learner: async () => undefined,
     'learner with a grant': () => grants().insertOne(buildGrant('restricted')),
     'learner with a grant until tomorrow': () => grants().insertOne(buildGrant('restricted', { expiresAt: TOMORROW })),
-    'learner whose grant is over': () => grants().insertOne(buildGrant('restricted', { expiresAt: YESTERDAY })),
-    'learner with a grant of another course': () => grants().insertOne(buildGrant('members')),
-    'learner with the grant of somebody else': () =>
-      grants().insertOne(buildGrant('restricted', { userId: 'somebody' })),
+    'learner whose grant has expired': () => grants().insertOne(buildGrant('restricted', { expiresAt: YESTERDAY })),
+    'learner with a grant for another course': () => grants().insertOne(buildGrant('members')),
+    'learner with a grant of somebody else': () => grants().insertOne(buildGrant('restricted', { userId: 'somebody' })),
     'learner whose grant was removed': async () => {
       await grants().insertOne(buildGrant('restricted'));
       await ask('restricted');
@@ -207,31 +207,31 @@ describe('who gets a grant', () => {
     ['restricted', 'none', 404],
     ['withdrawn', 'sound', 404],
     ['none', 'sound', 404],
-  ])('nobody in particular, course %s, lesson %s: %i', async (courseId, lessonId, expected) => {
+  ])('caller without an account, course %s, lesson %s: %i', async (courseId, lessonId, expected) => {
     expect((await preview(courseId, lessonId)).status).toBe(expected);
   });
 
   it.each<[string, () => Promise<unknown>]>([
-    ['is over', () => sessions().deleteMany({})],
+    ['was deleted', () => sessions().deleteMany({})],
     ['has expired', () => sessions().updateOne({}, { $set: { expiresAt: YESTERDAY } })],
-    ['is of an account that is gone', () => users().deleteMany({})],
+    ['belongs to a deleted account', () => users().deleteMany({})],
     ['was ended with all others of the account', () => users().updateOne({}, { $set: { tokenEpoch: 1 } })],
-  ])('is none whose session %s, while the token is still good', async (_, change) => {
+  ])('no caller whose session %s, even with a valid token', async (_, change) => {
     await change();
     for (const answer of [await ask('public'), await askMany('public', { lessonIds: ['sound'] })]) {
       expect([answer.status, answer.body.code]).toEqual([401, 'invalid-token']);
     }
   });
 
-  it('is none without a token', async () => {
+  it('no caller without a token', async () => {
     const path = { courseId: 'public', lessonId: 'sound' };
     const { status, body } = await call('GET /courses/{courseId}/lessons/{lessonId}/media-url', { path });
     expect([status, body.code]).toEqual([401, 'missing-token']);
   });
 });
 
-describe('grants for many lessons', () => {
-  it('have a result for each, in their order, whatever is wrong with some', async () => {
+describe('a batch of grants', () => {
+  it('has a result for each lesson in order, whatever is wrong with some', async () => {
     const lessonIds = ['sound', 'text', 'none', 'Not A Slug', 7, 'film', 'sound'];
     const { status, body } = await askMany('members', { lessonIds });
     expect(status).toBe(200);
@@ -251,7 +251,7 @@ describe('grants for many lessons', () => {
     ]);
   });
 
-  it('last as long as all of it takes together, 12 hours at the most', async () => {
+  it('lasts for all lessons together, at most 12 hours', async () => {
     const { body } = await askMany('members', { lessonIds: ['sound', 'film', 'text'] });
     const ends = body.results.flatMap(({ grant }: { grant?: { expiresAt: string } }) => grant?.expiresAt ?? []);
     expect(new Set(ends).size).toBe(1);
@@ -260,7 +260,7 @@ describe('grants for many lessons', () => {
     expect(secondsLeft(long.body.results[1].grant.expiresAt)).toBeLessThanOrEqual(12 * 3600);
   });
 
-  it('are refused one by one in a course that may not be read, but for what is open', async () => {
+  it('is refused lesson by lesson in a course without access, except for previews', async () => {
     const { body } = await askMany('restricted', { lessonIds: ['sound', 'trailer', 'none'] });
     expect(body.results).toMatchObject([
       { problem: { code: 'forbidden' } },
@@ -269,24 +269,24 @@ describe('grants for many lessons', () => {
     ]);
   });
 
-  it('of a course that is not there are not found', async () => {
+  it('is not found for an unknown course', async () => {
     for (const courseId of ['none', 'withdrawn']) {
       expect((await askMany(courseId, { lessonIds: ['sound'] })).status).toBe(404);
     }
   });
 
   it.each<[string, unknown]>([
-    ['none', { lessonIds: [] }],
-    ['201', { lessonIds: Array.from({ length: 201 }, (_, index) => `l-${index}`) }],
+    ['no lessons', { lessonIds: [] }],
+    ['201 lessons', { lessonIds: Array.from({ length: 201 }, (_, index) => `l-${index}`) }],
     ['no list', { lessonIds: 'sound' }],
-    ['something else', { lessonIds: ['sound'], force: true }],
-  ])('are refused whole for %s', async (_, body) => {
+    ['an unknown member', { lessonIds: ['sound'], force: true }],
+  ])('is rejected as a whole: %s', async (_, body) => {
     expect((await askMany('members', body)).body).toMatchObject({ status: 400, code: 'invalid-request' });
   });
 });
 
 describe('the database', () => {
-  it('is asked once, by index, for one lesson and for 200', async () => {
+  it('gets one command that uses indexes, for one lesson and for 200', async () => {
     const many = Array.from({ length: 200 }, (_, index) => buildRecording({ id: `l-${index}` }));
     await publishCourse(database.db(), buildCourseSource({ id: 'large', title: 'Large', lessons: many }));
     const lessonIds = many.map(({ id }) => id);
@@ -306,8 +306,8 @@ describe('the database', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('is never a link, a cookie or a key', async () => {
+describe('the log', () => {
+  it('never contains a link, a cookie or a key', async () => {
     await ask('members', 'both');
     await ask('restricted');
     await ask('none');
@@ -315,15 +315,15 @@ describe('what is logged', () => {
   });
 });
 
-describeWith(['python'], 'by CloudFront’s rules, checked without our own signer', () => {
-  it('a link opens its file until the grant expires, and nothing else', async () => {
+describeWith(['python'], 'by CloudFront’s rules, verified independently,', () => {
+  it('a link opens only its file, until the grant expires', async () => {
     const { url, expiresAt } = (await ask('members')).body;
     const until = Date.parse(expiresAt) / 1000;
     const elsewhere = url.replace('.mp3', '.mp4');
     expect(await servedUntil([{ url }, { url: elsewhere }])).toEqual([until, null]);
   });
 
-  it('cookies and query open every file of the stream until the grant expires, and no other', async () => {
+  it('cookies and query open only the files of the stream, until the grant expires', async () => {
     const { url, query, expiresAt, cookies: sent } = (await ask('members', 'film')).body;
     const cookies = Object.fromEntries(sent.map(({ name, value }: Record<string, string>) => [name, value]));
     const until = Date.parse(expiresAt) / 1000;
@@ -342,7 +342,7 @@ describeWith(['python'], 'by CloudFront’s rules, checked without our own signe
     ).toEqual([until, until, null, until, until, null, null]);
   });
 
-  it('of each of many lessons is a link of its own', async () => {
+  it('each link of a batch opens its own file', async () => {
     const { body } = await askMany('members', { lessonIds: ['sound', 'trailer', 'both'] });
     const requests = body.results.map(({ grant }: { grant: { download: { url: string } } }) => ({
       url: grant.download.url,

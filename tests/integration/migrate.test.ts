@@ -1,6 +1,6 @@
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { useDatabase } from '../support/mongod.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 

@@ -10,16 +10,18 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../support/builders/course-source.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { callerOf } from '../support/call.ts';
-import { useLogs } from '../support/logs.ts';
-import { MEDIA_URL, servedUntil, useMediaKey } from '../support/media.ts';
-import { useDatabase } from '../support/mongod.ts';
-import { readFeed } from '../support/podcast.ts';
-import { commandsOf, explain, monitored } from '../support/queries.ts';
-import { buildToken, goodClaims, useAccessTokens } from '../support/tokens.ts';
-import { describeWith } from '../support/tools.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { commandsOf, explain, monitored } from '../support/database/queries.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { describeWith } from '../support/jest/programs.ts';
+import { buildToken, goodClaims, useAccessTokens } from '../support/keys/access-tokens.ts';
+import { MEDIA_URL, useMediaKey } from '../support/keys/media-keys.ts';
+import { SECRETS } from '../support/keys/secrets.ts';
+import { servedUntil } from '../support/media/cloudfront-policy.ts';
+import { readFeed } from '../support/media/podcast-feed.ts';
 
 useAccessTokens();
 useMediaKey();
@@ -28,7 +30,7 @@ const logs = useLogs();
 const call = callerOf(handler, contract);
 
 const API = 'https://api.example.com/v1';
-const FEED_KEY = 'a feed key for tests, which is long enough';
+const { FEED_KEY } = SECRETS;
 const { sub: userId } = goodClaims();
 
 const text = (markdown: string) => renderMarkdown(parseMarkdown(markdown), (path) => path);
@@ -109,8 +111,8 @@ beforeEach(async () => {
 });
 afterAll(() => closeDatabase());
 
-describe('the address of a feed', () => {
-  it('is the same each time, has 256 bits that nobody can guess, and is not in the database', async () => {
+describe('the URL of a feed', () => {
+  it('is stable, has 256 bits that nobody can guess, and is not stored', async () => {
     const [one, two] = [await openToken(), await openToken()];
     expect(one).toBe(two);
     expect(Buffer.from(one, 'base64url')).toHaveLength(32);
@@ -118,7 +120,7 @@ describe('the address of a feed', () => {
     expect(JSON.stringify(await feeds().findOne())).not.toContain(one);
   });
 
-  it('is another after it was revoked', async () => {
+  it('changes after it was revoked', async () => {
     const before = await openToken();
     expect((await revoke()).status).toBe(204);
     expect((await revoke()).status).toBe(204);
@@ -127,19 +129,19 @@ describe('the address of a feed', () => {
     expect([(await get(before)).status, (await get(after)).status]).toEqual([404, 200]);
   });
 
-  it('is another for each learner and course', async () => {
+  it('is different for each course', async () => {
     await publishCourse(database.db(), buildCourseSource({ id: 'writing', title: 'Writing' }));
     expect(tokenOf(await open('writing'))).not.toBe(await openToken());
   });
 
-  it('is one and the same for fifty who ask at once', async () => {
+  it('is the same for fifty concurrent requests', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => open()));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(new Set(answers.map(tokenOf)).size).toBe(1);
     expect(await feeds().countDocuments()).toBe(1);
   });
 
-  it('is a new one, the same for all who ask at once, when the key has changed', async () => {
+  it('changes with the key, to the same URL for concurrent requests', async () => {
     const before = await openToken();
     process.env['FEED_KEY'] = 'another key for tests, which is long enough';
     const after = await Promise.all([openToken(), openToken(), openToken()]);
@@ -149,10 +151,10 @@ describe('the address of a feed', () => {
   });
 
   it.each<[string, () => Promise<unknown>, string, number]>([
-    ['the course may not be read', () => grants().deleteMany({}), 'sound', 403],
+    ['the caller has no access to the course', () => grants().deleteMany({}), 'sound', 403],
     ['there is no such course', async () => undefined, 'none', 404],
-    ['the session is over', () => sessions().deleteMany({}), 'sound', 401],
-  ])('is not told when %s', async (_, change, courseId, status) => {
+    ['the session has ended', () => sessions().deleteMany({}), 'sound', 401],
+  ])('is refused when %s', async (_, change, courseId, status) => {
     await change();
     expect((await open(courseId)).status).toBe(status);
     expect(await feeds().countDocuments()).toBe(0);
@@ -164,7 +166,7 @@ describe('the address of a feed', () => {
     await grants().replaceOne({ _id: `sound/${userId}` }, buildGrant('sound'), { upsert: true });
   }
 
-  it('leaves nothing behind of an account that is erased in the same moment', async () => {
+  it('leaves nothing behind when the account is erased at the same moment', async () => {
     for (let round = 0; round < 20; round += 1) {
       await withReaderAgain();
       await Promise.all([open(), transaction((db, session) => eraseOwned(db, session, userId))]);
@@ -172,7 +174,7 @@ describe('the address of a feed', () => {
     }
   });
 
-  it('leaves nothing behind of an account that is erased while a new key gives it another', async () => {
+  it('leaves nothing behind when the account is erased while a new key changes the URL', async () => {
     for (let round = 0; round < 20; round += 1) {
       await withReaderAgain();
       await open();
@@ -184,7 +186,7 @@ describe('the address of a feed', () => {
 });
 
 describe('a feed', () => {
-  it('is RSS that an app keeps, and asks about before it shows it', async () => {
+  it('is RSS that an app can cache, and must revalidate', async () => {
     const { status, headers: sent, body } = await get(await openToken());
     expect(status).toBe(200);
     expect(sent).toMatchObject({
@@ -195,13 +197,13 @@ describe('a feed', () => {
     expect(body).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?><rss version="2.0"/);
   });
 
-  it('is not sent again while the app has it: 304', async () => {
+  it('is answered with 304 while it is unchanged', async () => {
     const token = await openToken();
     const etag = String((await get(token)).headers['ETag']);
     for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
       const { status, headers: sent, body } = await get(token, { 'If-None-Match': known });
       expect([status, sent['ETag'], body]).toEqual([304, etag, undefined]);
-      // Of its own, lest API Gateway says that the feed is JSON.
+      // Set explicitly, because API Gateway would default to JSON.
       expect(sent['Content-Type']).toBe('application/rss+xml; charset=utf-8');
     }
     expect((await get(token, { 'If-None-Match': '"other"' })).status).toBe(200);
@@ -209,7 +211,7 @@ describe('a feed', () => {
     expect((await get(token, { 'If-None-Match': etag })).status).toBe(200);
   });
 
-  it('can be asked about by HEAD', async () => {
+  it('can be requested with HEAD', async () => {
     const token = await openToken();
     const { status, headers: sent, body } = await get(token, {}, 'HEAD');
     const whole = await get(token);
@@ -221,15 +223,15 @@ describe('a feed', () => {
   const OF_NOTHING = buildCourseSource({ id: 'sound', access: 'restricted', title: 'Sound' });
   it.each<[string, () => Promise<unknown>]>([
     ['is revoked', revoke],
-    ['is of an account that is erased', () => transaction((db, session) => eraseOwned(db, session, userId))],
-    ['is of an account that is gone, by whatever way', () => users().deleteMany({})],
+    ['belongs to an erased account', () => transaction((db, session) => eraseOwned(db, session, userId))],
+    ['belongs to an account that is missing', () => users().deleteMany({})],
     ['has lost its grant', () => grants().deleteMany({})],
-    ['has a grant that is over', () => grants().updateOne({}, { $set: { expiresAt: new Date(Date.now() - 1) } })],
+    ['has an expired grant', () => grants().updateOne({}, { $set: { expiresAt: new Date(Date.now() - 1) } })],
     [
-      'is of a course that is withdrawn',
+      'belongs to an unpublished course',
       () => collection(database.db(), COLLECTIONS.courses).updateOne({}, { $set: { published: null } }),
     ],
-  ])('that %s is not found at once, nor are its episodes', async (_, change) => {
+  ])('that %s is not found at once, and neither are its episodes', async (_, change) => {
     const token = await openToken();
     expect([(await get(token)).status, (await episode(token)).status]).toEqual([200, 302]);
     await change();
@@ -239,36 +241,36 @@ describe('a feed', () => {
   });
 
   it.each([
-    ['an empty one', ''],
-    ['a short one', 'abc'],
-    ['one with an operator', '{"$ne":null}'],
-    ['one that was never made', 'A'.repeat(43)],
-  ])('is not found by %s in the place of its token', async (_, token) => {
+    ['an empty token', ''],
+    ['a short token', 'abc'],
+    ['an operator', '{"$ne":null}'],
+    ['a token that was never issued', 'A'.repeat(43)],
+  ])('is not found with %s', async (_, token) => {
     await openToken();
     expect((await get(token)).status).toBe(404);
     expect((await episode(token)).status).toBe(404);
   });
 
-  it('outlives the session it was asked for in', async () => {
+  it('outlives the session that requested it', async () => {
     const token = await openToken();
     await sessions().deleteMany({});
     expect((await get(token)).status).toBe(200);
   });
 
-  it('is no longer than a function may answer, whatever its notes hold: it has the newest of its episodes', async () => {
+  it('fits into the largest answer of a function, with as many of the newest episodes as possible', async () => {
     const token = await openToken();
     const notes = text(`${'"'.repeat(3900)}\n`);
     const lessons = Array.from({ length: 501 }, (_, index) => buildRecording({ id: `lesson-${index}`, text: notes }));
     await publishCourse(database.db(), buildCourseSource({ id: 'sound', access: 'restricted', lessons }));
     const answer = await get(token);
-    // "Lambda quotas": the payload of an answer, which is JSON.
+    // "Lambda quotas": the largest payload of an answer, which is JSON.
     expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(6 * 1024 * 1024);
     expect(answer.body).toContain('urn:lectern:sound/lesson-500<');
     expect(answer.body).not.toContain('urn:lectern:sound/lesson-0<');
     expect(answer.body.match(/<item>/g).length).toBeGreaterThan(200);
   });
 
-  it('with nothing to listen to is a feed all the same', async () => {
+  it('is valid without episodes', async () => {
     const token = await openToken();
     await publishCourse(database.db(), OF_NOTHING);
     expect((await get(token)).body).not.toContain('<item>');
@@ -276,7 +278,7 @@ describe('a feed', () => {
 });
 
 describe('an episode', () => {
-  it('leads to its file by a link that is signed now, also without its extension and by HEAD', async () => {
+  it('redirects to its file with a new signed link, also without extension and with HEAD', async () => {
     const token = await openToken();
     for (const answer of [
       await episode(token),
@@ -288,7 +290,7 @@ describe('an episode', () => {
     }
   });
 
-  it('leads to a link that ends with the leave to listen', async () => {
+  it('redirects to a link that ends with the access grant', async () => {
     const token = await openToken();
     const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 60_000);
     await grants().updateOne({}, { $set: { expiresAt } });
@@ -301,7 +303,7 @@ describe('an episode', () => {
     ['stream', 404],
     ['none.mp3', 404],
     ['Not-A-Slug', 400],
-  ])('%s answers %i: there is no file of it', async (lessonId, status) => {
+  ])('%s without a file is answered with %i', async (lessonId, status) => {
     expect((await episode(await openToken(), lessonId)).status).toBe(status);
   });
 });
@@ -310,7 +312,7 @@ describe('the database', () => {
   it.each<[string, (token: string) => Promise<unknown>]>([
     ['a feed', (token) => get(token)],
     ['an episode', (token) => episode(token)],
-  ])('is asked once, by index, for %s', async (_, work) => {
+  ])('gets one command that uses indexes, for %s', async (_, work) => {
     const token = await openToken();
     const commands = await commandsOf(() => work(token));
     expect(commands.map(({ aggregate }) => aggregate)).toEqual(['feeds']);
@@ -318,8 +320,8 @@ describe('the database', () => {
   });
 });
 
-describe('what is logged', () => {
-  it('is never the token of a feed, nor a link', async () => {
+describe('the log', () => {
+  it('never contains the token of a feed or a link', async () => {
     const token = await openToken();
     await episode(token);
     await revoke();
@@ -330,8 +332,8 @@ describe('what is logged', () => {
   });
 });
 
-describeWith(['python'], 'a podcast app, which is not ours,', () => {
-  it('finds in the feed all that it shows', async () => {
+describeWith(['python'], 'an independent podcast parser', () => {
+  it('finds all data of the feed', async () => {
     const token = await openToken();
     const feed = await readFeed((await get(token)).body);
     expect(feed).toMatchObject({
@@ -376,7 +378,7 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
     expect(feed.entries[0]?.['notes']).toContain('href="https://app.example.com/courses/sound/lessons/ear"');
   });
 
-  it('keeps its place in a course that changes: same ids, dates of what was there, and a newer one of what is new', async () => {
+  it('sees the same ids and dates after a change of the course, and a newer date for a new episode', async () => {
     const token = await openToken();
     const before = await readFeed((await get(token)).body);
     const [hear, see] = SOUND.modules;
@@ -395,13 +397,13 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
     expect(added?.['published']).toEqual([2026, 11, 20, 9, 30, 0]);
   });
 
-  it('is led to what CloudFront serves', async () => {
+  it('is redirected to a link that CloudFront accepts', async () => {
     const { headers: sent } = await episode(await openToken());
     const [until] = await servedUntil([{ url: String(sent['Location']) }]);
     expect(until).toBeGreaterThan(Date.now() / 1000 + 15 * 60);
   });
 
-  it('can read it whatever titles and texts hold', async () => {
+  it('can read the feed, whatever titles and texts contain', async () => {
     const token = await openToken();
     const anything = fc.string({ unit: 'binary', minLength: 1, maxLength: 60 });
     await fc.assert(
@@ -417,7 +419,7 @@ describeWith(['python'], 'a podcast app, which is not ours,', () => {
   });
 
   it.each(['true', 'false', '0', '""', ' '])(
-    'can read it with the title %j of course, module and lesson',
+    'can read the feed if course, module and lesson have the title %j',
     async (title) => {
       const token = await openToken();
       const modules = [{ id: 'only', title, lessons: [buildRecording({ id: 'clap', title })] }];

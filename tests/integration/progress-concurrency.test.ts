@@ -2,17 +2,18 @@ import { effectOf } from '../../functions/progress/events/effect.ts';
 import { EMPTY, merge } from '../../functions/progress/events/merge.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { buildEvent, useProgress } from '../support/progress.ts';
+import { buildEvent } from '../support/builders/progress.ts';
+import { useProgress } from '../support/functions/progress.ts';
 
 const progress = useProgress();
 const documents = () => unscopedCollection(progress.database.db(), COLLECTIONS.progress);
 const LESSON = { id: 'one', title: 'About one', kind: 'audio', durationSeconds: 100 } as const;
 
-/** The same numbers every time, spread as chance would. */
+/** Pseudorandom numbers that are the same in every run. */
 const spread = (index: number, modulus: number) => (index * 7919 + 104_729) % modulus;
 
-describe('20 devices at once', () => {
-  it('end in the merge of all their events, on the same lesson', async () => {
+describe('20 concurrent devices', () => {
+  it('end with the merge of all their events in the same lesson', async () => {
     const start = Date.now() - 600_000;
     const batches = Array.from({ length: 20 }, (_, device) =>
       Array.from({ length: 10 }, (_, index) => {
@@ -37,7 +38,7 @@ describe('20 devices at once', () => {
     expect(document?.recentEvents).toHaveLength(200);
   });
 
-  it('lose nothing of each other, on different lessons', async () => {
+  it('lose no event in different lessons', async () => {
     const lessonIds = ['one', 'two', 'three', 'text'];
     await Promise.all(
       Array.from({ length: 20 }, (_, device) =>
@@ -48,7 +49,7 @@ describe('20 devices at once', () => {
     expect(body.lessons.map(({ furthest }: { furthest: number }) => furthest)).toEqual([0.8, 0.85, 0.9, 0.95]);
   });
 
-  it('leave a document that holds together when some join, some leave and some learn', async () => {
+  it('leave a consistent document when some join, some leave and some send events', async () => {
     for (let round = 0; round < 5; round += 1) {
       const path = { courseId: 'sound' };
       const answers = await Promise.all(

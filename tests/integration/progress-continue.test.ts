@@ -2,18 +2,19 @@ import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import { buildRecording } from '../support/builders/course-source.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { callerOf } from '../support/call.ts';
-import { buildAudio, buildEvent, buildLearnable, buildProgress, useProgress } from '../support/progress.ts';
-import { buildToken } from '../support/tokens.ts';
+import { buildAudio, buildEvent, buildLearnable, buildProgress } from '../support/builders/progress.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { useProgress } from '../support/functions/progress.ts';
+import { buildToken } from '../support/keys/access-tokens.ts';
 
 const progress = useProgress();
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 const list = async (query = {}) => (await progress.call('GET /progress/continue', {}, query)).body;
 const next = async () => (await list()).items[0];
 
-/** The cursor of a list that is as long, given to another learner. */
+/** The cursor of another learner, for a list of the same length. */
 async function cursorOfSomebodyElse(): Promise<string> {
   const db = progress.database.db();
   const [userId, sessionId] = ['65f1c0ffee65f1c0ffee65f2', 'session-2'];
@@ -30,8 +31,8 @@ async function cursorOfSomebodyElse(): Promise<string> {
   return body.nextCursor;
 }
 
-describe('what to continue', () => {
-  it('is the lesson of the newest event, where it was left', async () => {
+describe('the list of courses to continue', () => {
+  it('has the lesson of the newest event, at its last position', async () => {
     const occurredAt = ago(5);
     await progress.sync(
       buildEvent({ lessonId: 'two', position: 25, occurredAt }),
@@ -53,12 +54,12 @@ describe('what to continue', () => {
     });
   });
 
-  it('is the first lesson of a course that was joined and not begun', async () => {
+  it('has the first lesson of a course without events', async () => {
     await progress.call('PUT /progress/{courseId}', { courseId: 'sound' });
     expect(await next()).toMatchObject({ lesson: { id: 'one' }, position: 0, fraction: 0 });
   });
 
-  it('is the next lesson once the last one is complete, and those before it after the end', async () => {
+  it('has the next open lesson after a completed one, and earlier ones after the last', async () => {
     await progress.sync(buildEvent({ lessonId: 'two', position: 100, occurredAt: ago(9) }));
     expect(await next()).toMatchObject({ lesson: { id: 'three' } });
     await progress.sync(
@@ -68,23 +69,23 @@ describe('what to continue', () => {
     expect(await next()).toMatchObject({ lesson: { id: 'one' } });
   });
 
-  it('gives the fraction of an article as it was read', async () => {
+  it('has the fraction of an article', async () => {
     await progress.sync(buildEvent({ lessonId: 'text', position: 0.4 }));
     expect(await next()).toMatchObject({ lesson: { id: 'text', kind: 'article' }, position: 0.4, fraction: 0.4 });
   });
 
-  it('is at its end for a recording that was heard past it and taken back', async () => {
+  it('limits the fraction of a recording to 1', async () => {
     await progress.sync(buildEvent({ position: 104, completed: false }));
     expect(await next()).toMatchObject({ lesson: { id: 'one' }, position: 104, fraction: 1 });
   });
 
-  it('is at its start for a recording of no length', async () => {
+  it('has the fraction 0 for a recording without length', async () => {
     await progress.publish(buildLearnable({ lessons: [buildRecording({ id: 'one', durationSeconds: 0 })] }));
     await progress.sync(buildEvent({ position: 0 }));
     expect(await next()).toMatchObject({ lesson: { id: 'one', durationSeconds: 0 }, fraction: 0 });
   });
 
-  it('leaves out courses that are finished, were left, cannot be read, or are not published', async () => {
+  it('omits courses that are completed, left, inaccessible or unpublished', async () => {
     for (const id of ['left', 'closed', 'withdrawn', 'open']) await progress.publish(buildLearnable({ id, title: id }));
     await progress.sync(
       ...['one', 'two', 'three', 'text'].map((lessonId) => buildEvent({ lessonId, completed: true })),
@@ -101,7 +102,7 @@ describe('what to continue', () => {
     expect((await titles()).sort()).toEqual(['closed', 'open']);
   });
 
-  it('leaves out a course whose last open lesson was removed, and has it again with one that is begun', async () => {
+  it('omits a course whose last open lesson was removed, until another lesson is started', async () => {
     await progress.sync(buildEvent({ lessonId: 'one', completed: true, occurredAt: ago(9) }));
     await progress.publish(buildLearnable({ lessons: [buildAudio('one')] }));
     expect((await list()).items).toEqual([]);
@@ -110,7 +111,7 @@ describe('what to continue', () => {
     expect(await next()).toMatchObject({ lesson: { id: 'new' } });
   });
 
-  it.each([1, 2, 3, 100])('comes newest first and then by course, in pages of %i', async (limit) => {
+  it.each([1, 2, 3, 100])('is sorted by newest activity and then by course, in pages of %i', async (limit) => {
     const minutes = [50, 10, 30, 10, 40, 10];
     const now = Date.now();
     for (const index of minutes.keys()) await progress.publish(buildLearnable({ id: `course-${index}` }));
@@ -130,7 +131,7 @@ describe('what to continue', () => {
     expect(pages).toHaveLength(Math.ceil(6 / limit));
   });
 
-  it('comes in a shorter page where a course is left out, and goes on after it', async () => {
+  it('has a shorter page where a course is omitted, and continues after it', async () => {
     for (const id of ['a', 'b', 'c']) {
       await progress.publish(buildLearnable({ id, access: id === 'b' ? 'restricted' : 'public' }));
     }
@@ -146,8 +147,8 @@ describe('what to continue', () => {
 
   it.each([
     ['of somebody else', cursorOfSomebodyElse],
-    ['of the feed of changes', async () => (await progress.call('GET /progress')).body.cursor],
-  ])('refuses a cursor %s', async (_, cursorOf) => {
+    ['of the list of changes', async () => (await progress.call('GET /progress')).body.cursor],
+  ])('rejects a cursor %s', async (_, cursorOf) => {
     const { status, body } = await progress.call('GET /progress/continue', {}, { cursor: await cursorOf() });
     expect([status, body.code, body.errors]).toEqual([
       400,

@@ -9,13 +9,14 @@ import {
 } from '../../examples/clients/progress-queue.ts';
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
-import { callerOf } from '../support/call.ts';
-import { useClock } from '../support/clock.ts';
-import { type FlakyNetwork, flakyNetwork, type Send } from '../support/flaky-network.ts';
-import { buildLearnable, useProgress } from '../support/progress.ts';
-import { modelLesson, type TrueEvent } from '../support/progress-model.ts';
-import { type SeededRandom, seededRandom } from '../support/seeded-random.ts';
-import { buildToken } from '../support/tokens.ts';
+import { buildLearnable } from '../support/builders/progress.ts';
+import { callerOf } from '../support/functions/call.ts';
+import { useProgress } from '../support/functions/progress.ts';
+import { useClock } from '../support/jest/clock.ts';
+import { buildToken } from '../support/keys/access-tokens.ts';
+import { type FlakyNetwork, flakyNetwork, type Send } from '../support/progress/flaky-network.ts';
+import { modelLesson, type TrueEvent } from '../support/progress/model.ts';
+import { type SeededRandom, seededRandom } from '../support/progress/seeded-random.ts';
 
 const progress = useProgress();
 const SECOND = 1000;
@@ -61,22 +62,22 @@ function open(options: Partial<QueueOptions> = {}): Promise<ProgressQueue> {
 
 type Fact = Omit<TrueEvent, 'eventId' | 'atMs'>;
 
-/** One run of the app on a device, from its start to its crash. */
+/** One run of the app on a device, until it crashes. */
 interface Run {
   readonly queue: ProgressQueue;
   readonly crashed: Promise<void>;
 }
 
-/** A device of the learner. The app on it crashes, and goes on with what it has stored. */
+/** A device of the learner. Its app crashes, and continues with what it has stored. */
 class Device {
   readonly rejected: QueuedEvent[] = [];
   readonly #random: SeededRandom;
   readonly #network: FlakyNetwork;
   readonly #skewMs: number;
   readonly #storage = memory();
-  /** What the learner did, by the random part of its event's id. */
+  /** The learner's actions, by the random part of the event id. */
   readonly #done = new Map<string, Omit<TrueEvent, 'eventId'>>();
-  /** Events that got as far as the storage or the server: the others died with a crash before they were kept. */
+  /** Ids of events that reached the storage or the server. The others were lost in a crash. */
   readonly #seen = new Set<string>();
   readonly #arrivals: Promise<Response>[] = [];
   #calm = false;
@@ -109,7 +110,7 @@ class Device {
       crash = resolve;
     });
     let alive = true;
-    /** Nothing goes on after a crash. */
+    /** After a crash, nothing continues. */
     const mayCrash = (): Promise<void> => {
       if (alive && (this.#calm || !this.#random.chance(0.04))) return Promise.resolve();
       alive = false;
@@ -148,7 +149,7 @@ class Device {
     for (const [, eventId = ''] of text.matchAll(/"eventId":"([^"]*)"/g)) this.#seen.add(eventId);
   }
 
-  /** Does all of it at once, as far as it gets. */
+  /** Runs all of it concurrently, until a crash. */
   async attempt(...works: readonly ((queue: ProgressQueue) => Promise<void>)[]): Promise<void> {
     const { queue, crashed } = await this.#running();
     const attempts = works.map((work) =>
@@ -167,7 +168,7 @@ class Device {
     expect([...this.#seen].map(randomPart)).toContain(id);
   }
 
-  /** Everything arrives, be it late, and what is waiting is sent on a good network. */
+  /** Delivers late requests, and sends the queue over a reliable network. */
   async comeToRest(): Promise<void> {
     this.#calm = true;
     await this.attempt((queue) => queue.sync());
@@ -175,7 +176,7 @@ class Device {
     await Promise.all(this.#arrivals);
   }
 
-  /** What the learner did here that was kept. */
+  /** The learner's actions on this device that were stored. */
   recorded(): TrueEvent[] {
     return [...this.#seen].flatMap((eventId) => {
       const done = this.#done.get(randomPart(eventId));
@@ -184,7 +185,7 @@ class Device {
   }
 }
 
-/** The end of an event's id, which is as it was drawn. */
+/** The random part of an event id. */
 function randomPart(eventId: string): string {
   return eventId.slice(-12);
 }
@@ -229,12 +230,12 @@ async function survive(seed: number): Promise<void> {
 
 describe('the progress queue', () => {
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
-    'loses nothing and takes nothing twice, on any network, by any clock, through any crash (seed %i)',
+    'loses and repeats no event, on any network, with any clock, through any crash (seed %i)',
     survive,
     60_000,
   );
 
-  it('keeps an event before it is sent, and forgets it when it is answered', async () => {
+  it('stores an event before sending it, and forgets it when it is answered', async () => {
     const storage = memory();
     const queue = await open({ storage });
     await queue.record({ courseId: 'sound', lessonId: 'one', position: 12 });
@@ -245,7 +246,7 @@ describe('the progress queue', () => {
     expect((await open({ storage })).lesson('sound', 'one')).toMatchObject({ position: 12, furthest: 12 });
   });
 
-  it('puts events in the order they happened though the clock was set back in between', async () => {
+  it('keeps events in order even if the clock was set back between them', async () => {
     let skew = 5 * HOUR;
     const queue = await open({ now: () => Date.now() + skew });
     await queue.record({ courseId: 'sound', lessonId: 'one', position: 10 });
@@ -260,7 +261,7 @@ describe('the progress queue', () => {
     });
   });
 
-  it('hands a rejected event to the app, and goes on with the others', async () => {
+  it('passes a rejected event to the app, and continues with the others', async () => {
     const rejected: unknown[] = [];
     const queue = await open({ onRejected: ({ lessonId }, problem) => rejected.push([lessonId, problem]) });
     await queue.record({ courseId: 'sound', lessonId: 'nothing', position: 10 });
@@ -270,7 +271,7 @@ describe('the progress queue', () => {
     expect([queue.pending(), queue.lesson('sound', 'one').position]).toEqual([0, 20]);
   });
 
-  it('sends more than the server takes at once in parts', async () => {
+  it('splits a batch that is larger than the server accepts', async () => {
     const sizes: number[] = [];
     const queue = await open({
       fetch: (url, init) => {
@@ -284,7 +285,7 @@ describe('the progress queue', () => {
     expect([sizes, queue.lesson('sound', 'one').position]).toEqual([[500, 1], 50]);
   });
 
-  it('finds the one event that a whole batch is refused for', async () => {
+  it('finds the one event that a whole batch is rejected for', async () => {
     const rejected: QueuedEvent[] = [];
     const queue = await open({
       onRejected: (event) => rejected.push(event),

@@ -3,11 +3,12 @@ import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { buildGrant, buildSession, buildUser } from '../support/builders/account.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
-import { buildGrant, buildSession, buildUser } from '../support/builders/reader.ts';
-import { buildAudio, buildEvent, buildLearnable, eventId, useProgress } from '../support/progress.ts';
-import { commandsOf } from '../support/queries.ts';
-import { goodClaims } from '../support/tokens.ts';
+import { buildAudio, buildEvent, buildLearnable, eventId } from '../support/builders/progress.ts';
+import { commandsOf } from '../support/database/queries.ts';
+import { useProgress } from '../support/functions/progress.ts';
+import { goodClaims } from '../support/keys/access-tokens.ts';
 
 const progress = useProgress();
 const documents = () => unscopedCollection(progress.database.db(), COLLECTIONS.progress);
@@ -25,7 +26,7 @@ const lesson = async (lessonId = 'one') =>
   (await course()).lessons.find((each: { lessonId: string }) => each.lessonId === lessonId);
 
 describe('an event', () => {
-  it('joins the course, and shows in the answer and from then on', async () => {
+  it('joins the course, and shows in the answer and in later reads', async () => {
     const occurredAt = ago(5 * SECONDS);
     const { status, body } = await progress.sync(buildEvent({ position: 12.5, occurredAt }));
 
@@ -62,7 +63,7 @@ describe('an event', () => {
     expect(await course()).toEqual({ ...body.courses[0], lessons: [body.results[0].lesson] });
   });
 
-  it('is a request of its own too, which says the same', async () => {
+  it('can also be sent by its own route, with the same result', async () => {
     const { courseId, lessonId, ...body } = buildEvent({ position: 30 });
     const put = () =>
       progress.send('PUT /progress/{courseId}/lessons/{lessonId}', body, { courseId: 'sound', lessonId: 'one' });
@@ -77,17 +78,17 @@ describe('an event', () => {
 
   it.each([
     ['95 % of the duration', { position: 95 }, true],
-    ['less of it', { position: 94.9 }, false],
+    ['less than that', { position: 94.9 }, false],
     ['95 % of an article', { lessonId: 'text', position: 0.95 }, true],
-    ['less of that', { lessonId: 'text', position: 0.949 }, false],
-    ['the learner’s word', { completed: true }, true],
-    ['the learner’s word against 95 %', { completed: false, position: 99 }, false],
-  ])('completes a lesson by %s or not', async (_, facts, completed) => {
+    ['less than that of an article', { lessonId: 'text', position: 0.949 }, false],
+    ['an explicit completion', { completed: true }, true],
+    ['an explicit undo at 99 %', { completed: false, position: 99 }, false],
+  ])('completes a lesson, or not, by %s', async (_, facts, completed) => {
     const { body } = await progress.sync(buildEvent(facts));
     expect(body.results[0].lesson.completed).toBe(completed);
   });
 
-  it('never completes a lesson whose duration is not known', async () => {
+  it('never completes a lesson of unknown duration by its position', async () => {
     await progress.database
       .db()
       .collection<{ _id: string }>('courses')
@@ -96,7 +97,7 @@ describe('an event', () => {
     expect(body.results[0]).toMatchObject({ status: 'applied', lesson: { completed: false } });
   });
 
-  it('counts for a lesson whose id is a number', async () => {
+  it('works for a lesson whose id is a number', async () => {
     await progress.publish(buildLearnable({ lessons: [buildAudio('1'), buildAudio('2')] }));
     const events = [buildEvent({ lessonId: '1', position: 99 }), buildEvent({ lessonId: '2', completed: true })];
     expect((await progress.sync(...events)).body.courses).toMatchObject([{ fraction: 1, completedRevision: 2 }]);
@@ -106,20 +107,20 @@ describe('an event', () => {
     });
   });
 
-  it('near zero takes back neither the furthest position nor completion', async () => {
+  it('near zero undoes neither the furthest position nor completion', async () => {
     await progress.sync(buildEvent({ position: 99, occurredAt: ago(20 * SECONDS) }));
     await progress.sync(buildEvent({ position: 0, occurredAt: ago(10 * SECONDS) }));
     expect(await lesson()).toMatchObject({ position: 0, furthest: 99, completed: true });
   });
 
-  it('undoes completion only by saying so, and the first completion not even then', async () => {
+  it('undoes completion only explicitly, and never the first completion', async () => {
     const first = ago(30 * SECONDS);
     await progress.sync(buildEvent({ completed: true, occurredAt: first }));
     await progress.sync(buildEvent({ completed: false, occurredAt: ago(20 * SECONDS) }));
     expect(await lesson()).toMatchObject({ completed: false, completedAt: null, firstCompletedAt: first });
   });
 
-  it('that arrives late says what it knows and takes nothing back', async () => {
+  it('that arrives late adds what is new and undoes nothing', async () => {
     await progress.sync(buildEvent({ position: 20, occurredAt: ago(10 * SECONDS) }));
     const { body } = await progress.sync(buildEvent({ position: 60, occurredAt: ago(20 * SECONDS) }));
     expect(body.results[0]).toMatchObject({ status: 'applied', lesson: { position: 20, furthest: 60 } });
@@ -129,7 +130,7 @@ describe('an event', () => {
 });
 
 describe('a batch', () => {
-  it('changes nothing when it is sent again, whatever became of its events', async () => {
+  it('changes nothing when it is sent again, whatever the results of its events', async () => {
     const batch = [10, 50, 30].map((position, index) =>
       buildEvent({ position, occurredAt: ago((9 - index) * SECONDS) }),
     );
@@ -139,7 +140,7 @@ describe('a batch', () => {
     expect(await documents().findOne()).toEqual(before);
   });
 
-  it('changes nothing when it is sent again by a clock that is off, as long as that takes', async () => {
+  it('changes nothing when it is sent again with a wrong clock, however late', async () => {
     const sentAt = at(Date.now() - 5 * HOURS);
     const events = [buildEvent({ position: 40, occurredAt: at(Date.now() - 5 * HOURS - SECONDS) })];
     await progress.send('POST /progress/sync', { sentAt, events });
@@ -149,14 +150,14 @@ describe('a batch', () => {
     expect(await documents().findOne()).toEqual(before);
   });
 
-  it('takes an event once that it holds twice, its id in either case', async () => {
+  it('applies a repeated event once, whatever the case of its id', async () => {
     const event = buildEvent({ eventId: 'ABCDEF00-0000-4000-8000-000000000000', position: 5 });
     const answer = await progress.sync(event, { ...event, eventId: String(event['eventId']).toLowerCase() });
     expect(statuses(answer)).toEqual(['applied', 'duplicate']);
     expect(answer.body.results[0].eventId).toBe(event['eventId']);
   });
 
-  it('rejects what is wrong, says why, and takes the rest', async () => {
+  it('rejects invalid events with a reason, and applies the rest', async () => {
     await progress.publish(buildCourseSource({ id: 'closed', title: 'Closed', access: 'restricted' }));
     const rejected = [
       [{ courseId: 'nowhere' }, 'not-found', undefined],
@@ -199,14 +200,14 @@ describe('a batch', () => {
     expect(body.results[1].status).toBe('applied');
   });
 
-  it('answers a rejected event with the lesson as it is', async () => {
+  it('answers a rejected event with the current lesson', async () => {
     await progress.sync(buildEvent({ position: 50 }));
     const { body } = await progress.sync(buildEvent({ position: 500 }));
     expect(body.results[0]).toMatchObject({ status: 'rejected', lesson: { position: 50 } });
   });
 
   it.each([
-    ['no JSON', '{', 400, 'invalid-json'],
+    ['invalid JSON', '{', 400, 'invalid-json'],
     ['no events', { events: [] }, 400, 'invalid-request'],
     [
       'more than 500',
@@ -214,21 +215,21 @@ describe('a batch', () => {
       400,
       'invalid-request',
     ],
-    ['no time of sending', { sentAt: undefined, events: [buildEvent({ position: 1 })] }, 400, 'invalid-request'],
+    ['no sending time', { sentAt: undefined, events: [buildEvent({ position: 1 })] }, 400, 'invalid-request'],
     [
       'a leap second',
       { sentAt: '2016-12-31T23:59:60Z', events: [buildEvent({ position: 1 })] },
       400,
       'invalid-request',
     ],
-    ['a list of its own', [buildEvent({ position: 1 })], 400, 'invalid-request'],
+    ['an array', [buildEvent({ position: 1 })], 400, 'invalid-request'],
     [
       '256 KiB and more',
       { events: [buildEvent({ position: 1 })], x: 'x'.repeat(256 * 1024) },
       413,
       'payload-too-large',
     ],
-  ])('is refused whole for %s, and nothing is written', async (_, fault, status, code) => {
+  ])('is rejected as a whole for %s, and nothing is written', async (_, fault, status, code) => {
     const body =
       typeof fault === 'string' || Array.isArray(fault) ? fault : { sentAt: new Date().toISOString(), ...fault };
     const answer = await progress.send('POST /progress/sync', body);
@@ -236,7 +237,7 @@ describe('a batch', () => {
     expect(await documents().countDocuments()).toBe(0);
   });
 
-  it('of 500 events of a course is one read and one write', async () => {
+  it('of 500 events in one course takes one read and one write', async () => {
     await progress.call('PUT /progress/{courseId}', { courseId: 'sound' });
     const batch = Array.from({ length: 500 }, (_, index) => buildEvent({ position: index / 10 }));
     const commands = await commandsOf(() => progress.sync(...batch));
@@ -244,7 +245,7 @@ describe('a batch', () => {
     expect((await documents().findOne())?.recentEvents).toHaveLength(500);
   });
 
-  it('of many courses is one write for each', async () => {
+  it('of many courses takes one write for each', async () => {
     const ids = Array.from({ length: 30 }, (_, index) => `course-${index}`);
     for (const id of ids) await progress.publish(buildLearnable({ id }));
     for (const courseId of ids) await progress.call('PUT /progress/{courseId}', { courseId });
@@ -272,20 +273,20 @@ describe('the clock of a device', () => {
     expect(Math.abs((await updatedAt()) - (now - 60 * SECONDS))).toBeLessThan(20 * SECONDS);
   });
 
-  it('is taken as it is when it is off by less than 30 s', async () => {
+  it('is accepted when it is off by less than 30 s', async () => {
     const occurredAt = at(Date.now() - 60 * SECONDS);
     await sync(Date.now() - 20 * SECONDS, buildEvent({ position: 10, occurredAt }));
     expect((await lesson()).updatedAt).toBe(occurredAt);
   });
 
-  it('never makes anything happen after it was received', async () => {
+  it('never dates an event later than its arrival', async () => {
     await sync(Date.now(), buildEvent({ position: 10, occurredAt: at(Date.now() + 24 * HOURS) }));
     expect(await updatedAt()).toBeLessThanOrEqual(Date.now());
     await sync(Date.now(), buildEvent({ position: 20, occurredAt: new Date().toISOString() }));
     expect(await lesson()).toMatchObject({ position: 20 });
   });
 
-  it('that jumps back between two events loses neither what was reached nor what was done', async () => {
+  it('that jumps back between two events loses neither the furthest position nor completion', async () => {
     const now = Date.now();
     const back = now - 5 * HOURS;
     await sync(
@@ -324,7 +325,7 @@ describe('leaving a course', () => {
     expect(await documents().findOne()).toEqual(before);
   });
 
-  it('holds against events from before, and not against those after', async () => {
+  it('supersedes earlier events, and not later ones', async () => {
     await join();
     const old = buildEvent({ position: 50, occurredAt: ago(10 * SECONDS) });
     await leave();
@@ -337,7 +338,7 @@ describe('leaving a course', () => {
     ]);
   });
 
-  it('that takes long counts as done when the newest of what it erases happened, and never sets a later one back', async () => {
+  it('is dated no earlier than the newest event that it erases, and never moves back', async () => {
     const { sub: userId, sid: sessionId, ep: epoch } = goodClaims();
     const askedAt = new Date(Date.now() - 60 * SECONDS);
     const leaveLate = () => leaveCourse({ userId, sessionId, roles: ['learner'], epoch }, 'sound', askedAt);
@@ -352,7 +353,7 @@ describe('leaving a course', () => {
     expect(await leftAt()).toBe(meanwhile);
   });
 
-  it('needs no access to it', async () => {
+  it('does not require access to it', async () => {
     await join();
     await progress.publish(buildLearnable({ access: 'restricted' }));
     expect((await leave()).status).toBe(204);
@@ -360,7 +361,7 @@ describe('leaving a course', () => {
 });
 
 describe('joining a course', () => {
-  it('is for those who may read it', async () => {
+  it('requires access to it', async () => {
     await progress.publish(buildLearnable({ access: 'restricted' }));
     const join = async () => (await progress.call('PUT /progress/{courseId}', { courseId: 'sound' })).status;
     expect(await join()).toBe(403);
@@ -369,7 +370,7 @@ describe('joining a course', () => {
     expect((await progress.call('PUT /progress/{courseId}', { courseId: 'nowhere' })).status).toBe(404);
   });
 
-  it('and losing the right to read it keeps what was done, and takes nothing more', async () => {
+  it('and losing access keeps the progress, and rejects new events', async () => {
     await progress.sync(buildEvent({ position: 50 }));
     await progress.publish(buildLearnable({ access: 'restricted' }));
     expect(statuses(await progress.sync(buildEvent({ position: 60 })))).toEqual(['rejected']);
@@ -384,14 +385,14 @@ describe('the completion of a course', () => {
     );
   const COMPLETED = { completedAt: expect.any(String), completedRevision: 1, fraction: 1 };
 
-  it('comes with the last lesson, at the time that was done', async () => {
+  it('is dated by the completion of the last lesson', async () => {
     await complete('one', 'two', 'three');
     const occurredAt = ago(5 * SECONDS);
     await progress.sync(buildEvent({ lessonId: 'text', completed: true, occurredAt }));
     expect(await course()).toMatchObject({ ...COMPLETED, completedAt: occurredAt });
   });
 
-  it('stays when a lesson is added, is done, and is taken back', async () => {
+  it('stays when a lesson is added, completed and undone', async () => {
     await complete('one', 'two', 'three', 'text');
     const lessons = ['one', 'two', 'three', 'four'].map(buildAudio);
     await progress.publish(buildLearnable({ lessons: [...lessons, buildArticle({ id: 'text' })] }));
@@ -403,7 +404,7 @@ describe('the completion of a course', () => {
     expect(await course()).toMatchObject({ ...COMPLETED, fraction: 0.8 });
   });
 
-  it('is taken back with a lesson of it, and comes back with that lesson as it was', async () => {
+  it('is undone with one of its lessons, and restored with that lesson', async () => {
     await complete('one', 'two', 'three', 'text');
     const { completedAt } = await course();
     await progress.sync(buildEvent({ lessonId: 'two', completed: false, occurredAt: ago(4 * SECONDS) }));
@@ -412,7 +413,7 @@ describe('the completion of a course', () => {
     expect(await course()).toMatchObject({ completedAt, completedRevision: 1 });
   });
 
-  it('counts the lessons that the course has now, and keeps what was done in others', async () => {
+  it('counts the current lessons, and keeps progress in removed ones', async () => {
     await complete('one', 'two');
     await progress.publish(buildLearnable({ lessons: [buildAudio('two'), buildAudio('three')] }));
     expect(await course()).toMatchObject({ lessonsCompleted: 1, lessonsTotal: 2, fraction: 0.5 });
@@ -423,7 +424,7 @@ describe('the completion of a course', () => {
 });
 
 describe('an account', () => {
-  it('that is gone, or whose session is over, learns nothing more', async () => {
+  it('that is deleted, or whose sessions have ended, cannot write or read', async () => {
     await users().deleteMany({});
     expect((await progress.sync(buildEvent({ position: 1 }))).body.code).toBe('invalid-token');
     await users().insertOne(buildUser({ tokenEpoch: 99 }));

@@ -2,7 +2,7 @@ import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
-import { useDatabase } from '../support/mongod.ts';
+import { useDatabase } from '../support/database/database.ts';
 
 const { db } = useDatabase();
 

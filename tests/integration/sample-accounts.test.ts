@@ -1,12 +1,11 @@
 import { ensureSampleAccounts, SAMPLE_ACCOUNTS } from '../../local/sample/accounts.ts';
-import { useAuth } from '../support/auth.ts';
-import { useQuickPasswords } from '../support/passwords.ts';
+import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 
 useQuickPasswords();
 const { login, as, database } = useAuth();
 
 describe('the sample accounts', () => {
-  it('can be signed in to, each with its roles', async () => {
+  it('can sign in, each with its roles', async () => {
     await ensureSampleAccounts(database.db(), 'what the terminal says');
     const roles = await Promise.all(
       SAMPLE_ACCOUNTS.map(async ({ email }) => {
@@ -22,7 +21,7 @@ describe('the sample accounts', () => {
     ]);
   });
 
-  it('keep their sessions through another start, and have the password that the terminal says then', async () => {
+  it('keep their sessions after a restart, and get the new password from the terminal', async () => {
     const [{ email }] = SAMPLE_ACCOUNTS as readonly [(typeof SAMPLE_ACCOUNTS)[number]];
     const { body } = await login({ email, password: 'what the terminal says' });
     await ensureSampleAccounts(database.db(), 'what it says later');

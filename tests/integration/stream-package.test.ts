@@ -9,7 +9,7 @@ import { checkPlaylist } from '../../publishing/recording/stream-folder.ts';
 import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
 import { type PackagingJob, packageStream } from '../../publishing/stream/package-stream.ts';
 import { findProgram } from '../../tools/platform/programs.ts';
-import { describeWith, toolPath } from '../support/tools.ts';
+import { describeWith, toolPath } from '../support/jest/programs.ts';
 
 // Encoding takes its time on a busy machine.
 jest.setTimeout(120_000);

@@ -1,40 +1,55 @@
-import type { SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
+import type { GrantDocument, SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
+import { goodClaims } from '../keys/access-tokens.ts';
 
-/** When the accounts and sessions of tests begin. */
-export const BEGIN = new Date('2026-11-02T09:30:00.000Z');
+const { sub, sid, ep } = goodClaims();
+const NOW = new Date();
 
-export function buildUser(differences: Partial<UserDocument> = {}): UserDocument {
+function daysAfter(date: Date, days: number): Date {
+  return new Date(date.getTime() + days * 86_400_000);
+}
+
+/** The account that `buildToken()` names. */
+export function buildUser(overrides: Partial<UserDocument> = {}): UserDocument {
+  const { _id = sub } = overrides;
   return {
-    _id: '65f1c0ffee65f1c0ffee65f1',
-    email: 'ada@example.com',
-    emailKey: 'ada@example.com',
+    _id,
+    email: `${_id}@example.com`,
+    emailKey: `${_id}@example.com`,
     name: 'Ada',
     language: 'en',
     roles: ['learner'],
-    emailVerifiedAt: null,
-    passwordHash: 'none',
-    tokenEpoch: 0,
-    createdAt: BEGIN,
-    updatedAt: BEGIN,
+    emailVerifiedAt: NOW,
+    passwordHash: '$scrypt$ln=17,r=8,p=1$none$none',
+    tokenEpoch: ep,
+    createdAt: NOW,
+    updatedAt: NOW,
     knownNetworks: [],
     pending: {},
-    ...differences,
+    ...overrides,
   };
 }
 
-export function buildSession(differences: Partial<SessionDocument> = {}): SessionDocument {
+/** The session that `buildToken()` names, as it is when it starts. */
+export function buildSession(overrides: Partial<SessionDocument> = {}): SessionDocument {
+  const { createdAt = NOW } = overrides;
   return {
-    _id: 'Zm9yIGV4YW1wbGUgb25seQ',
-    userId: '65f1c0ffee65f1c0ffee65f1',
+    _id: sid,
+    userId: sub,
     deviceName: null,
-    createdAt: BEGIN,
-    lastUsedAt: BEGIN,
-    seed: 'a-seed',
+    createdAt,
+    lastUsedAt: createdAt,
+    seed: 'seed',
     generation: 0,
-    rotatedAt: BEGIN,
-    absoluteExpiresAt: new Date('2027-05-01T09:30:00.000Z'),
-    expiresAt: new Date('2026-12-02T09:30:00.000Z'),
-    epoch: 0,
-    ...differences,
+    rotatedAt: createdAt,
+    absoluteExpiresAt: daysAfter(createdAt, 180),
+    expiresAt: daysAfter(createdAt, 30),
+    epoch: ep,
+    ...overrides,
   };
+}
+
+/** A grant without an end. */
+export function buildGrant(courseId: string, overrides: Partial<GrantDocument> = {}): GrantDocument {
+  const { userId = sub } = overrides;
+  return { _id: `${courseId}/${userId}`, courseId, userId, expiresAt: null, createdAt: NOW, ...overrides };
 }

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { silentMp3 } from './mp3.ts';
+
+/** The header of a frame: MPEG-2 layer III without CRC, 8 kbit/s at 24 kHz, one channel (ISO/IEC 13818-3). */
+const HEADER = [0xff, 0xf3, 0x14, 0xc0];
+const BYTES_PER_FRAME = (72 * 8000) / 24_000;
+const SECONDS_PER_FRAME = 576 / 24_000;
 
 /** A recording made by tests/support/fixtures/media/make.sh. */
 export const recording = (name: string) => readFileSync(join(import.meta.dirname, '../fixtures/media', name));
@@ -79,4 +83,11 @@ export async function writeCourse(files: Readonly<Record<string, string | Buffer
     await writeFile(join(folder, path), content);
   }
   return folder;
+}
+
+/** A silent MP3 with 1000 bytes a second. */
+export function silentMp3(seconds: number): Buffer {
+  const frame = Buffer.alloc(BYTES_PER_FRAME);
+  frame.set(HEADER);
+  return Buffer.concat(Array.from({ length: Math.round(seconds / SECONDS_PER_FRAME) }, () => frame));
 }

@@ -12,9 +12,9 @@ import {
   ISSUER,
   malleated,
   signingKey,
-} from '../../support/tokens.ts';
+} from '../../support/keys/access-tokens.ts';
 
-/** A century ahead, so that a look at the machine's own clock shows. */
+/** A century ahead, so that reading the machine's clock makes a test fail. */
 const now = new Date('2126-11-02T12:00:00.000Z');
 const nowSeconds = now.getTime() / 1000;
 const keys = new Map([[signingKey.kid, signingKey.publicKey]]);
@@ -23,7 +23,7 @@ function verify(token: string, at = now) {
   return verifyAccessToken(token, { keys, issuer: ISSUER, audience: AUDIENCE, now: at });
 }
 
-/** `good`, or the code of the problem; anything else that is thrown fails the test. */
+/** Returns `good` or the code of the problem. Any other error fails the test. */
 function verdict(token: string, at = now): string {
   try {
     verify(token, at);
@@ -34,18 +34,18 @@ function verdict(token: string, at = now): string {
   }
 }
 
-describe('an access token', () => {
-  it('gives its claims', () => {
+describe('verifying an access token', () => {
+  it('returns the claims', () => {
     const claims = goodClaims(now);
     expect(verify(buildToken({ claims }))).toEqual(claims);
   });
 
-  it('gives no claim that is not known, and is good with it', () => {
+  it('accepts unknown claims and leaves them out', () => {
     const claims = goodClaims(now);
     expect(verify(buildToken({ claims: { ...claims, locale: 'de' } }))).toEqual(claims);
   });
 
-  it('is good as jsonwebtoken signs it, and with its header in any order', () => {
+  it('accepts tokens signed by jsonwebtoken, and header members in any order', () => {
     const { alg, typ, kid } = goodHeader();
     const options = { algorithm: 'ES256', keyid: kid, header: { alg, typ } } as const;
     expect(verdict(jwt.sign(goodClaims(now), signingKey.privateKey, options))).toBe('good');
@@ -54,7 +54,7 @@ describe('an access token', () => {
     expect(verdict(craftToken({ header: reversed, payload: JSON.stringify(goodClaims(now)) }))).toBe('good');
   });
 
-  it('is verified with the key it names among several', () => {
+  it('uses the key that the kid names', () => {
     const next = createSigningKey('key-2');
     const both = new Map([...keys, [next.kid, next.publicKey]]);
     const token = buildToken({ key: next, now });
@@ -63,7 +63,7 @@ describe('an access token', () => {
   });
 
   it.each(['../../key-1', "' OR 1=1", 'key 1', 'k'.repeat(65), '', 7, { $ne: null }])(
-    'names a key that could be ours, or no key is looked for: not %j',
+    'rejects the malformed kid %j before looking for a key',
     (kid) => {
       expect(() => keyIdOf(buildToken({ header: { kid } }))).toThrow(
         expect.objectContaining({ code: 'invalid-token' }),
@@ -71,7 +71,7 @@ describe('an access token', () => {
     },
   );
 
-  it('is the same token with the other signature that ECDSA allows: nothing may go by its text', () => {
+  it('accepts the other valid ECDSA signature of the same token, so the text cannot identify a token', () => {
     const token = buildToken({ now });
     const twin = malleated(token);
     expect(twin).not.toBe(token);
@@ -79,30 +79,30 @@ describe('an access token', () => {
   });
 });
 
-describe('the time of an access token', () => {
+describe('the times in an access token', () => {
   const issuedAt = (seconds: number, lifetime = 900) =>
     buildToken({ claims: { iat: nowSeconds + seconds, exp: nowSeconds + seconds + lifetime } });
 
   it.each([
-    ['was issued now', issuedAt(0), 'good'],
-    ['lives for a second', issuedAt(0, 1), 'good'],
-    ['lives for more than 900 s', issuedAt(0, 901), 'invalid-token'],
-    ['ends when it begins', issuedAt(0, 0), 'invalid-token'],
-    ['ends before it begins', issuedAt(10, -5), 'invalid-token'],
-    ['was issued by a clock 30 s ahead', issuedAt(30), 'good'],
-    ['was issued by a clock 31 s ahead', issuedAt(31), 'invalid-token'],
-    ['ended 29 s ago, within the leeway', issuedAt(-929), 'good'],
-    ['ended 30 s ago', issuedAt(-930), 'token-expired'],
-    ['ended a year ago', issuedAt(-365 * 86_400), 'token-expired'],
-    ['ended in 1970', buildToken({ claims: { iat: 0, exp: 900 } }), 'token-expired'],
-    ['is not good before now', buildToken({ claims: { nbf: nowSeconds }, now }), 'good'],
-    ['is not good for another 30 s', buildToken({ claims: { nbf: nowSeconds + 30 }, now }), 'good'],
-    ['is not good for another 31 s', buildToken({ claims: { nbf: nowSeconds + 31 }, now }), 'invalid-token'],
-  ])('decides when it %s', (_, token, expected) => {
+    ['was issued now', 'good', issuedAt(0)],
+    ['lives for a second', 'good', issuedAt(0, 1)],
+    ['lives for more than 900 s', 'invalid-token', issuedAt(0, 901)],
+    ['ends when it begins', 'invalid-token', issuedAt(0, 0)],
+    ['ends before it begins', 'invalid-token', issuedAt(10, -5)],
+    ['was issued by a clock 30 s ahead', 'good', issuedAt(30)],
+    ['was issued by a clock 31 s ahead', 'invalid-token', issuedAt(31)],
+    ['ended 29 s ago, within the leeway', 'good', issuedAt(-929)],
+    ['ended 30 s ago', 'token-expired', issuedAt(-930)],
+    ['ended a year ago', 'token-expired', issuedAt(-365 * 86_400)],
+    ['ended in 1970', 'token-expired', buildToken({ claims: { iat: 0, exp: 900 } })],
+    ['is not valid before now', 'good', buildToken({ claims: { nbf: nowSeconds }, now })],
+    ['is not valid for another 30 s', 'good', buildToken({ claims: { nbf: nowSeconds + 30 }, now })],
+    ['is not valid for another 31 s', 'invalid-token', buildToken({ claims: { nbf: nowSeconds + 31 }, now })],
+  ])('make a token that %s %s', (_, expected, token) => {
     expect(verdict(token)).toBe(expected);
   });
 
-  it('counts fractions of a second', () => {
+  it('expire at the exact millisecond', () => {
     const token = issuedAt(-929);
     expect(verdict(token, new Date(now.getTime() + 999))).toBe('good');
     expect(verdict(token, new Date(now.getTime() + 1000))).toBe('token-expired');
@@ -118,29 +118,29 @@ describe('the time of an access token', () => {
     ['session', { claims: { sid: undefined } }],
     ['roles', { claims: { roles: ['owner'] } }],
     ['nbf', { claims: { nbf: 'soon' } }],
-  ])('is not told of a token with a wrong %s: it is not called expired', (_, options) => {
+  ])('are not revealed for a token with a wrong %s: it is invalid, not expired', (_, options) => {
     const longAgo = new Date(now.getTime() - 3_600_000);
     expect(verdict(buildToken({ now: longAgo }))).toBe('token-expired');
     expect(verdict(buildToken({ ...options, now: longAgo }))).toBe('invalid-token');
   });
 
-  it('cannot be judged by a broken clock, and then nothing is good', () => {
+  it('reject every token while the clock is invalid', () => {
     expect(verdict(buildToken({ now }), new Date(Number.NaN))).not.toBe('good');
   });
 });
 
-describe('for all texts', () => {
+describe('for all inputs', () => {
   const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const token = buildToken({ now });
 
-  it('a token with any one character changed is refused', () => {
+  it('rejects a token with any one character changed', () => {
     for (let at = 0; at < token.length; at += 1) {
       const replacement = BASE64URL[(BASE64URL.indexOf(token[at] ?? '') + 1) % 64];
       expect(verdict(token.slice(0, at) + replacement + token.slice(at + 1))).toBe('invalid-token');
     }
   });
 
-  it('a token whose last character has stray bits, and decodes to the same signature, is refused', () => {
+  it('rejects stray bits in the last character, although the signature decodes to the same bytes', () => {
     const last = BASE64URL.indexOf(token.at(-1) ?? '');
     for (let stray = 1; stray < 16; stray += 1) {
       const spelled = token.slice(0, -1) + BASE64URL[last + stray];
@@ -149,7 +149,7 @@ describe('for all texts', () => {
     }
   });
 
-  it('a token with any character replaced, left out or put in is refused', () => {
+  it('rejects a token with any character replaced, removed or inserted', () => {
     const place = fc.nat({ max: token.length - 1 });
     const character = fc.oneof(
       fc.constantFrom(...BASE64URL, '.', '=', '+', '/', ' ', '\n', '%'),
@@ -165,7 +165,7 @@ describe('for all texts', () => {
     );
   });
 
-  it('a text that is no token is refused, and nothing but a problem is thrown', () => {
+  it('rejects a text that is not a token, and throws only problems', () => {
     const part = fc.oneof(fc.string(), fc.base64String(), fc.json().map(base64url));
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
@@ -179,7 +179,7 @@ describe('for all texts', () => {
     );
   });
 
-  it('any header with a good signature is refused unless it is ours', () => {
+  it('rejects any validly signed header that is not ours', () => {
     const header = fc.oneof(
       fc.json(),
       fc
@@ -193,7 +193,7 @@ describe('for all texts', () => {
     );
   });
 
-  it('any payload with a good signature is refused unless it has our claims', () => {
+  it('rejects any validly signed payload without our claims', () => {
     const names = Object.keys(goodClaims());
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), (payload) => {
@@ -202,7 +202,7 @@ describe('for all texts', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...names), fc.jsonValue(), (name, any) => {
-        // The text of an id may be anything of its form, and an epoch any count.
+        // Any text can be an id, and any number an epoch.
         fc.pre(!['sub', 'sid', 'jti'].includes(name) || typeof any !== 'string');
         fc.pre(name !== 'ep' || typeof any !== 'number');
         fc.pre(!Array.isArray(any));

@@ -10,7 +10,7 @@ describe.each([
   ['verification', verificationMail, 'https://app.example.com/verify-email#token=abc_123'],
   ['password reset', passwordResetMail, 'https://app.example.com/reset-password#token=abc_123'],
 ])('the %s mail', (_, letter, link) => {
-  it('greets by name and has its link in both forms, the token in the fragment', () => {
+  it('greets by name and contains the link in both forms, with the token in the fragment', () => {
     const mail = letter(addressed);
     expect(mail).toMatchObject({ to: 'ada@example.com', subject: expect.stringMatching(/\w/) });
     expect(mail.text).toContain('Hello Ada,');
@@ -18,13 +18,13 @@ describe.each([
     expect(mail.html).toContain(`<a href="${link}">`);
   });
 
-  it('greets nobody by name while it is not known whose address it is', () => {
+  it('greets without a name while the address is not verified', () => {
     const mail = letter({ ...addressed, name: null });
     expect(mail.text).toMatch(/^Hello,\n/);
     expect(mail.html).toContain('<p>Hello,</p>');
   });
 
-  it('shows a name that is HTML as it was written, and runs none of it', () => {
+  it('escapes HTML in a name', () => {
     const { text, html } = letter({ ...addressed, name: '<img src=x onerror="alert(1)"> & \'Co\'' });
     expect(html).toContain('Hello &lt;img src=x onerror=&quot;alert(1)&quot;&gt; &amp; &#39;Co&#39;,');
     expect(html).not.toContain('<img');

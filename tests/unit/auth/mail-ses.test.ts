@@ -1,38 +1,18 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { sendMail } from '../../../functions/auth/mail/send-mail.ts';
+import { type AwsRequest, useAwsStandIn } from '../../support/aws/stand-in.ts';
 
-/** A stand-in for Amazon SES: keeps what it is sent and can be made to refuse it. */
-let ses: Server;
-let requests: { readonly line: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }[];
+let requests: AwsRequest[];
 let refusal: string | null;
 let isSilent: boolean;
 
-beforeAll(async () => {
-  ses = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method, url, headers } = request;
-    requests.push({ line: `${method} ${url}`, headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
-    if (isSilent) return;
-    response.writeHead(refusal === null ? 200 : 400, {
-      'Content-Type': 'application/json',
-      ...(refusal !== null && { 'x-amzn-ErrorType': refusal }),
-    });
-    response.end(JSON.stringify(refusal === null ? { MessageId: '1' } : { message: 'no' }));
-  });
-  await new Promise<void>((done) => ses.listen(0, '127.0.0.1', done));
-  Object.assign(process.env, {
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_ENDPOINT_URL_SESV2: `http://127.0.0.1:${(ses.address() as AddressInfo).port}`,
-    MAIL_FROM: 'no-reply@lectern.example',
-  });
+useAwsStandIn('AWS_ENDPOINT_URL_SESV2', (request) => {
+  requests.push(request);
+  if (isSilent) return null;
+  if (refusal === null) return { body: { MessageId: '1' } };
+  return { status: 400, headers: { 'x-amzn-ErrorType': refusal }, body: { message: 'no' } };
 });
-afterAll(() => {
-  ses.closeAllConnections();
-  ses.close();
+beforeAll(() => {
+  process.env['MAIL_FROM'] = 'no-reply@lectern.example';
 });
 beforeEach(() => {
   requests = [];
@@ -42,8 +22,8 @@ beforeEach(() => {
 
 const mail = { to: 'ada@example.com', subject: 'Grüße', text: 'Text', html: '<p>Text</p>' };
 
-describe('sending a mail', () => {
-  it('is one signed SendEmail with both forms in UTF-8', async () => {
+describe('sending mail', () => {
+  it('is one signed SendEmail request with text and HTML in UTF-8', async () => {
     await sendMail(mail);
     expect(requests).toHaveLength(1);
     expect(requests[0]?.line).toBe('POST /v2/email/outbound-emails');
@@ -60,18 +40,18 @@ describe('sending a mail', () => {
     });
   });
 
-  it('writes a domain of other letters as SES wants it', async () => {
+  it('encodes a non-ASCII domain as Punycode, as SES requires', async () => {
     await sendMail({ ...mail, to: 'ada@bücher.example' });
     expect(requests[0]?.body).toMatchObject({ Destination: { ToAddresses: ['ada@xn--bcher-kva.example'] } });
   });
 
-  it('fails when SES refuses, without a second try', async () => {
+  it('fails without a retry when SES rejects the mail', async () => {
     refusal = 'MessageRejected';
     await expect(sendMail(mail)).rejects.toThrow();
     expect(requests).toHaveLength(1);
   });
 
-  it('is given up when SES does not answer', async () => {
+  it('times out when SES does not answer', async () => {
     isSilent = true;
     await expect(sendMail(mail)).rejects.toMatchObject({ name: expect.stringMatching(/^(Timeout|Abort)Error$/) });
   });

@@ -2,7 +2,7 @@ import commonPasswords from '../../../functions/auth/password/common-passwords.j
 import { checkPassword, hashPassword, PASSWORD_COST } from '../../../functions/auth/password/password-hash.ts';
 import { assertAcceptable } from '../../../functions/auth/password/password-policy.ts';
 
-/** Runs with hashes that cost little, and puts back what ships. */
+/** Runs with cheap hashes, and restores the real cost afterwards. */
 async function quickly<T>(ln: number, work: () => Promise<T>): Promise<T> {
   const shipped = { ...PASSWORD_COST };
   Object.assign(PASSWORD_COST, { ln });
@@ -13,7 +13,7 @@ async function quickly<T>(ln: number, work: () => Promise<T>): Promise<T> {
   }
 }
 
-describe('the hash of a password', () => {
+describe('a password hash', () => {
   it('is a PHC string of scrypt with N = 2^17, r = 8, p = 1, a salt of 16 and a hash of 32 bytes', async () => {
     const hash = await hashPassword('seven swans a-swimming');
     expect(hash).toMatch(/^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
@@ -21,25 +21,25 @@ describe('the hash of a password', () => {
     expect(await checkPassword('seven swans a-swimminG', hash)).toBe('wrong');
   });
 
-  it('is another one each time', async () => {
+  it('is different each time', async () => {
     const [one, other] = await quickly(4, () => Promise.all([hashPassword('the same'), hashPassword('the same')]));
     expect(one).not.toBe(other);
   });
 
   it.each([
-    ['an accent composed or not', 'caf\u00e9 au lait', 'cafe\u0301 au lait'],
+    ['a composed or decomposed accent', 'caf\u00e9 au lait', 'cafe\u0301 au lait'],
     ['full-width letters', 'ｐａｓｓｗｏｒｄｓ', 'passwords'],
-  ])('does not mind how it is written: %s', async (_, one, other) => {
+  ])('is independent of the Unicode form: %s', async (_, one, other) => {
     await quickly(4, async () => expect(await checkPassword(other, await hashPassword(one))).toBe('right'));
   });
 
   it.each([
-    ['what follows a NUL', 'before\0after', 'before\0AFTER'],
+    ['characters after a NUL', 'before\0after', 'before\0AFTER'],
     ['the 73rd byte', `${'x'.repeat(72)}a`, `${'x'.repeat(72)}b`],
     ['the 128th emoji', `${'🦢'.repeat(127)}🦢`, `${'🦢'.repeat(127)}🦆`],
-    ['a space at the end', 'password ', 'password'],
-    ['its case', 'Password', 'password'],
-  ])('minds %s', async (_, one, other) => {
+    ['a trailing space', 'password ', 'password'],
+    ['the case', 'Password', 'password'],
+  ])('depends on %s', async (_, one, other) => {
     await quickly(4, async () => {
       const hash = await hashPassword(one);
       expect(await checkPassword(one, hash)).toBe('right');
@@ -47,7 +47,7 @@ describe('the hash of a password', () => {
     });
   });
 
-  it('is outdated when it cost less than one costs now, and not when it cost more', async () => {
+  it('is outdated if its cost is lower than the current cost, not if it is higher', async () => {
     const cheap = await quickly(4, () => hashPassword('the same'));
     await quickly(5, async () => {
       expect(await checkPassword('the same', cheap)).toBe('outdated');
@@ -56,17 +56,17 @@ describe('the hash of a password', () => {
     await quickly(3, async () => expect(await checkPassword('the same', cheap)).toBe('right'));
   });
 
-  it('of nobody is wrong for every password', async () => {
+  it('of an unknown account never matches', async () => {
     await quickly(4, async () => expect(await checkPassword('anything', null)).toBe('wrong'));
   });
 
-  it('of nobody is worked out all the same, at the cost of a new one', async () => {
-    // With a cost that scrypt refuses, that it was asked shows.
+  it('of an unknown account costs as much to check as any other', async () => {
+    // A cost that scrypt rejects shows that it was called.
     await quickly(0, () => expect(checkPassword('anything', null)).rejects.toThrow('scrypt'));
   });
 
   it.each(['', 'plain', '$2b$10$abc', '$scrypt$ln=17,r=8,p=1$short$short'])(
-    'is not %p: that is a fault of ours, which quotes nothing',
+    'cannot be %p: the check fails without quoting it',
     async (hash) => {
       await expect(checkPassword('anything', hash)).rejects.toThrow('A password hash is not a PHC string of scrypt');
     },
@@ -75,7 +75,7 @@ describe('the hash of a password', () => {
 
 describe('a new password', () => {
   it.each(['password', 'PASSWORD1', 'ｐａｓｓｗｏｒｄ', '12345678', 'iloveyou', 'qwertyuiop', 'Trustno1'])(
-    'is not %s, which anyone would try',
+    'cannot be the common password %s',
     (password) => {
       expect(() => assertAcceptable(password, '/newPassword')).toThrow(
         expect.objectContaining({
@@ -87,19 +87,19 @@ describe('a new password', () => {
   );
 
   it.each(['seven swans a-swimming', '        ', '🦢🦢🦢🦢🦢🦢🦢🦢', 'constructor', '__proto__'])(
-    'may be %p',
+    'can be %p',
     (password) => {
       expect(() => assertAcceptable(password, '/password')).not.toThrow();
     },
   );
 
-  it('is text: not half of a surrogate pair, which would be the same as any other half', () => {
+  it('cannot contain half of a surrogate pair, because all halves have the same encoding', () => {
     expect(() => assertAcceptable('passphrase\ud800', '/password')).toThrow(
       expect.objectContaining({ code: 'invalid-request' }),
     );
   });
 
-  it('is held against 4,000 common ones, each long enough to be chosen at all', () => {
+  it('is compared with 4,000 common passwords of at least 8 characters', () => {
     const listed = commonPasswords.passwords.flatMap((line) => line.split(' '));
     expect(new Set(listed).size).toBe(4000);
     expect(listed.filter((password) => password.length < 8 || password !== password.toLowerCase())).toEqual([]);

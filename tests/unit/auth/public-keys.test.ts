@@ -1,19 +1,19 @@
 import { parsePublicKeys } from '../../../shared/auth/key-set.ts';
 import { publicKeySource } from '../../../shared/auth/public-keys.ts';
 import { problem } from '../../../shared/http/problem.ts';
-import { createSigningKey, publicKeySet, signingKey } from '../../support/tokens.ts';
+import { createSigningKey, publicKeySet, signingKey } from '../../support/keys/access-tokens.ts';
 
 const nextKey = createSigningKey('key-2');
 
-describe('a set of public keys', () => {
-  it('gives its keys by their id', () => {
+describe('parsing a set of public keys', () => {
+  it('returns the keys by id', () => {
     const keys = parsePublicKeys(publicKeySet(signingKey, nextKey));
     expect([...keys.keys()]).toEqual(['key-1', 'key-2']);
     expect(keys.get('key-1')?.equals(signingKey.publicKey)).toBe(true);
     expect(keys.get('key-2')).toMatchObject({ type: 'public', asymmetricKeyType: 'ec' });
   });
 
-  it('knows no key by a name that every object has', () => {
+  it('finds no key under names that every object inherits', () => {
     const keys = parsePublicKeys(publicKeySet(signingKey));
     for (const kid of ['__proto__', 'constructor', 'toString', '']) expect(keys.has(kid)).toBe(false);
   });
@@ -22,7 +22,7 @@ describe('a set of public keys', () => {
   const good = { kty, crv, x, y, use: 'sig', kid: 'key-1' };
   const set = (...keys: readonly unknown[]) => JSON.stringify({ keys });
 
-  it('may leave out what follows from the rest', () => {
+  it('accepts a key without alg', () => {
     expect(parsePublicKeys(set(good)).has('key-1')).toBe(true);
   });
 
@@ -32,10 +32,10 @@ describe('a set of public keys', () => {
     ['is an array', `[${JSON.stringify(good)}]`, 'no array `keys`'],
     ['is one key', JSON.stringify(good), 'no array `keys`'],
     ['has no key', set(), 'no key'],
-    ['has something else for a key', set('key-1'), 'not an object'],
+    ['has a text in the place of a key', set('key-1'), 'not an object'],
     ['has a private key', set(signingKeyWithPrivatePart()), 'private'],
     ['has a key without id', set({ ...good, kid: undefined }), 'no kid'],
-    ['has a key with an odd id', set({ ...good, kid: '../key' }), 'no kid'],
+    ['has a key with an invalid id', set({ ...good, kid: '../key' }), 'no kid'],
     ['has an id twice', set(good, { ...good }), 'two keys with the same kid'],
     ['has a key without use', set({ ...good, use: undefined }), 'not a P-256 key'],
     ['has a key for encryption', set({ ...good, use: 'enc' }), 'not a P-256 key'],
@@ -44,16 +44,16 @@ describe('a set of public keys', () => {
     ['has an RSA key', set({ ...good, kty: 'RSA' }), 'not a P-256 key'],
     ['has a key on another curve', set({ ...good, crv: 'P-384' }), 'not a P-256 key'],
     ['has a key with a short coordinate', set({ ...good, y: String(y).slice(1) }), 'not a P-256 key'],
-    ['has a key with a coordinate that is no text', set({ ...good, x: 7 }), 'not a P-256 key'],
-  ])('is refused when it %s', (_, json, message) => {
+    ['has a key with a coordinate that is not a string', set({ ...good, x: 7 }), 'not a P-256 key'],
+  ])('rejects a set that %s', (_, json, message) => {
     expect(() => parsePublicKeys(json)).toThrow(message);
   });
 
-  it('is refused when a point is not on the curve', () => {
+  it('rejects a point that is not on the curve', () => {
     expect(() => parsePublicKeys(set({ ...good, x: y, y: x }))).toThrow();
   });
 
-  it('is refused without a word of what it holds', () => {
+  it('never quotes a rejected set', () => {
     const { d } = signingKey.privateKey.export({ format: 'jwk' });
     for (const json of [`{"d":"${d}"`, `${d}`, set(signingKeyWithPrivatePart())]) {
       expect(() => parsePublicKeys(json)).toThrow(
@@ -94,7 +94,7 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read']);
   });
 
-  it('are read again for a key that is not among them, and then include it', async () => {
+  it('are read again for an unknown key id, and then include the new key', async () => {
     await keysFor('key-1');
     published = publicKeySet(signingKey, nextKey);
     expect((await keysFor('key-2')).has('key-2')).toBe(true);
@@ -102,13 +102,13 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again']);
   });
 
-  it('lose a key that was retired when they are read again', async () => {
+  it('drop a retired key when they are read again', async () => {
     await keysFor('key-1');
     published = publicKeySet(nextKey);
     expect((await keysFor('key-2')).has('key-1')).toBe(false);
   });
 
-  it('are read again at most once a minute, however many keys are made up', async () => {
+  it('are read again at most once a minute, however many key ids are made up', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, index) => keysFor(`made-up-${index}`)));
     nowMs += 59_999;
     expect((await keysFor('made-up')).has('made-up')).toBe(false);
@@ -118,7 +118,7 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again', 'again']);
   });
 
-  it('lose no request in a rotation, even while keys are made up: published a minute before it is used', async () => {
+  it('include a key that was published a minute ago, even while key ids are made up', async () => {
     await keysFor('made-up');
     nowMs += 1;
     published = publicKeySet(signingKey, nextKey);
@@ -126,7 +126,7 @@ describe('the public keys of a container', () => {
     expect((await keysFor('key-2')).has('key-2')).toBe(true);
   });
 
-  it('are unavailable, not unknown, when they cannot be read again; the others go on', async () => {
+  it('answer unavailable for an unknown key while they cannot be read again, and keep serving known keys', async () => {
     await keysFor('key-1');
     failing = true;
     await expect(keysFor('key-2')).rejects.toMatchObject({ code: 'unavailable' });
@@ -135,7 +135,7 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again']);
   });
 
-  it('are read again after five minutes, so that a retired key is refused that soon', async () => {
+  it('are read again after five minutes, so that a retired key is rejected by then', async () => {
     await keysFor('key-1');
     published = publicKeySet(nextKey);
     nowMs += 299_999;
@@ -145,7 +145,7 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again']);
   });
 
-  it('go on to serve when they are old and cannot be read again, which is tried once a minute', async () => {
+  it('stay in use while they cannot be read again, and retry once a minute', async () => {
     await keysFor('key-1');
     failing = true;
     nowMs += 300_000;
@@ -157,14 +157,14 @@ describe('the public keys of a container', () => {
     expect(reads).toEqual(['read', 'again', 'again']);
   });
 
-  it('are asked for again by the next request when the first read fails', async () => {
+  it('are read by the next request when the first read fails', async () => {
     failing = true;
     await expect(keysFor('key-1')).rejects.toMatchObject({ code: 'unavailable' });
     failing = false;
     expect((await keysFor('key-1')).has('key-1')).toBe(true);
   });
 
-  it('stay as they are when what is read again is no set of public keys', async () => {
+  it('stay in use when an invalid set is read', async () => {
     await keysFor('key-1');
     published = '{}';
     await expect(keysFor('key-2')).rejects.toThrow('no array `keys`');

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { isAuthentic, parseRefreshToken, refreshToken } from '../../../functions/auth/token/refresh-token.ts';
 import { buildSession } from '../../support/builders/account.ts';
+import { SECRETS } from '../../support/keys/secrets.ts';
 
-const KEY = 'a-refresh-key-for-tests-of-some-length';
-const session = buildSession();
+const { REFRESH_KEY: KEY } = SECRETS;
+const session = buildSession({ _id: 'Zm9yIGV4YW1wbGUgb25seQ' });
 
 describe('a refresh token', () => {
-  it('says its session and generation, and proves both', () => {
+  it('names its session and generation, and authenticates both', () => {
     fc.assert(
       fc.property(fc.nat(), (generation) => {
         const presented = parseRefreshToken(refreshToken(KEY, session, generation));
@@ -16,21 +17,21 @@ describe('a refresh token', () => {
     );
   });
 
-  it('is the same whenever it is made', () => {
+  it('is deterministic', () => {
     expect(refreshToken(KEY, session, 3)).toBe(refreshToken(KEY, session, 3));
   });
 
   it.each([
     ['another generation', KEY, session, 4],
-    ['another seed', KEY, buildSession({ seed: 'another' }), 3],
+    ['another seed', KEY, { ...session, seed: 'another' }, 3],
     ['another session', KEY, buildSession({ _id: 'b3RoZXIgc2Vzc2lvbiBoZQ' }), 3],
     ['another key', `${KEY}!`, session, 3],
-  ])('proves nothing for %s', (_, key, other, generation) => {
+  ])('is not authentic for %s', (_, key, other, generation) => {
     const presented = parseRefreshToken(refreshToken(KEY, session, 3));
     expect(isAuthentic(key, other, { ...presented, generation })).toBe(false);
   });
 
-  it('cannot be altered in any of its characters', () => {
+  it('is rejected with any one character changed', () => {
     const token = refreshToken(KEY, session, 1_295);
     for (let at = 0; at < token.length; at += 1) {
       const altered = `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
@@ -55,11 +56,11 @@ describe('a refresh token', () => {
     `${session._id}.0.${'A'.repeat(43)}\n`,
     `${session._id}.999999999.${'A'.repeat(43)}`,
     `__proto__.0.${'A'.repeat(43)}`,
-  ])('is not %p', (text) => {
+  ])('cannot be %p', (text) => {
     expect(() => parseRefreshToken(text)).toThrow(expect.objectContaining({ code: 'invalid-token' }));
   });
 
-  it('is not made with a key that could be guessed', () => {
+  it('requires a key of at least 32 characters', () => {
     expect(() => refreshToken('short', session, 0)).toThrow('shorter than 32');
   });
 });

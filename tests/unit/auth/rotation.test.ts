@@ -1,22 +1,27 @@
 import fc from 'fast-check';
 import { judgeRotation } from '../../../functions/auth/session/refresh-rotation.ts';
-import { BEGIN, buildSession, buildUser } from '../../support/builders/account.ts';
+import { buildSession, buildUser } from '../../support/builders/account.ts';
 
+const BEGIN = new Date('2026-11-02T09:30:00.000Z');
 const GRACE = 60;
 const DAY_MS = 86_400_000;
 
 const later = (seconds: number) => new Date(BEGIN.getTime() + seconds * 1000);
 
+/** A session that starts at BEGIN. */
+const sessionWith = (overrides: Parameters<typeof buildSession>[0] = {}) =>
+  buildSession({ createdAt: BEGIN, ...overrides });
+
 function verdictOn(
   generation: number,
   seconds: number,
-  { session = buildSession({ generation: 7 }), user = buildUser(), graceSeconds = GRACE } = {},
+  { session = sessionWith({ generation: 7 }), user = buildUser(), graceSeconds = GRACE } = {},
 ) {
   return judgeRotation({ session, user }, generation, { now: later(seconds), graceSeconds });
 }
 
 describe('a refresh token', () => {
-  it('that is the current one goes on to the next generation', () => {
+  it('rotates to the next generation when it is current', () => {
     expect(verdictOn(7, 300)).toEqual({
       kind: 'rotate',
       changes: {
@@ -29,35 +34,35 @@ describe('a refresh token', () => {
   });
 
   it.each([
-    ['the parent, while its reply may still be on its way', 6, 0, 'repeat'],
-    ['the parent, at the end of the grace period', 6, 60, 'repeat'],
-    ['the parent, after the grace period', 6, 60.001, 'replayed'],
-    ['the parent, by a clock that is a little behind', 6, -5, 'repeat'],
-    ['older than the parent, however soon', 5, 0, 'replayed'],
-    ['the first of all', 0, 0, 'replayed'],
-    ['one that is yet to come', 8, 0, 'over'],
-  ])('that is %s', (_, generation, seconds, kind) => {
+    ['the previous one, while its reply may still be in transit', 'repeat', 6, 0],
+    ['the previous one, at the end of the grace period', 'repeat', 6, 60],
+    ['the previous one, after the grace period', 'replayed', 6, 60.001],
+    ['the previous one, by a clock that is slightly behind', 'repeat', 6, -5],
+    ['older than the previous one, at any time', 'replayed', 5, 0],
+    ['the first one', 'replayed', 0, 0],
+    ['one that was not issued yet', 'over', 8, 0],
+  ])('that is %s gets the verdict %s', (_, kind, generation, seconds) => {
     expect(verdictOn(generation, seconds)).toMatchObject({ kind });
   });
 
-  it('has no grace where the setting is 0 and time has passed', () => {
+  it('has no grace period when the setting is 0', () => {
     expect(verdictOn(6, 0.001, { graceSeconds: 0 })).toEqual({ kind: 'replayed' });
   });
 
-  it('of a session that is over gets nothing, and nothing is revoked by it', () => {
+  it('of an ended session is rejected, and revokes nothing', () => {
     const ended = [
-      { session: buildSession({ generation: 7, expiresAt: later(10) }) },
-      { session: buildSession({ generation: 7 }), user: buildUser({ tokenEpoch: 1 }) },
-      { session: buildSession({ generation: 7 }), user: buildUser({ _id: 'somebody-else' }) },
+      { session: sessionWith({ generation: 7, expiresAt: later(10) }) },
+      { session: sessionWith({ generation: 7 }), user: buildUser({ tokenEpoch: 1 }) },
+      { session: sessionWith({ generation: 7 }), user: buildUser({ _id: 'somebody-else' }) },
     ];
     for (const state of ended) {
       for (const generation of [7, 6, 0]) expect(verdictOn(generation, 10, state)).toEqual({ kind: 'over' });
     }
   });
 
-  it('never lets a session live on past its absolute end', () => {
+  it('never extends a session beyond its absolute end', () => {
     const absoluteExpiresAt = later(86_400);
-    const verdict = verdictOn(7, 300, { session: buildSession({ generation: 7, absoluteExpiresAt }) });
+    const verdict = verdictOn(7, 300, { session: sessionWith({ generation: 7, absoluteExpiresAt }) });
     expect(verdict).toMatchObject({ changes: { expiresAt: absoluteExpiresAt } });
   });
 });
@@ -80,7 +85,7 @@ describe('for all sessions, tokens and times', () => {
     lifeSeconds,
     epoch,
   }: typeof cases extends fc.Arbitrary<infer T> ? T : never) {
-    const session = buildSession({
+    const session = sessionWith({
       generation: current,
       expiresAt: later(lifeSeconds),
       absoluteExpiresAt: later(180 * 86_400),
@@ -90,7 +95,7 @@ describe('for all sessions, tokens and times', () => {
     return { session, user, now, verdict: judgeRotation({ session, user }, current - behind, { now, graceSeconds }) };
   }
 
-  it('a token is worth something only while the session is alive, and only the last two generations are', () => {
+  it('accepts only the last two generations, and only while the session is active', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { session, user, now, verdict } = judge(input);
@@ -102,7 +107,7 @@ describe('for all sessions, tokens and times', () => {
     );
   });
 
-  it('theft is never seen in the current token, and always in one that is two or more behind', () => {
+  it('detects reuse in every token that is two or more generations old, and never in the current one', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { session, user, now, verdict } = judge(input);
@@ -114,7 +119,7 @@ describe('for all sessions, tokens and times', () => {
     );
   });
 
-  it('a rotation goes one generation on, and the token it was for is then the parent, good for a repeat at once', () => {
+  it('advances by one generation, after which the used token can be repeated at once', () => {
     fc.assert(
       fc.property(cases, (input) => {
         const { session, user, now, verdict } = judge({ ...input, behind: 0 });
@@ -130,15 +135,15 @@ describe('for all sessions, tokens and times', () => {
     );
   });
 
-  /** Plays a client against the server's rule: each step sends the token it holds, and may lose the reply. */
+  /** Plays a client against the rule: each step sends the client's token, and may lose the reply. */
   function play(steps: readonly { readonly waitSeconds: number; readonly isLost: boolean }[]) {
     const user = buildUser();
-    let session = buildSession();
+    let session = sessionWith();
     let held = 0;
     let isRetry = false;
     let seconds = 0;
     return steps.map(({ waitSeconds, isLost }) => {
-      // It retries within the grace period, and comes again within days otherwise.
+      // A retry follows within the grace period, anything else within a day.
       seconds += isRetry ? Math.min(waitSeconds, GRACE / 10) : waitSeconds;
       const verdict = judgeRotation({ session, user }, held, { now: later(seconds), graceSeconds: GRACE });
       if (verdict.kind === 'rotate') session = { ...session, ...verdict.changes };
@@ -148,11 +153,11 @@ describe('for all sessions, tokens and times', () => {
     });
   }
 
-  it('a client that loses replies, up to ten in a row, and sends its token again is never taken for a thief', () => {
+  it('never mistakes a client that loses up to ten replies in a row for a thief', () => {
     const step = fc.record({ waitSeconds: fc.nat({ max: 86_400 }), isLost: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
-        // Ten retries of a tenth of the grace period each are its end.
+        // Ten retries take the whole grace period.
         const bounded = steps.map((each, at) => ({ ...each, isLost: each.isLost && at % 11 !== 10 }));
         for (const kind of play(bounded)) expect(['rotate', 'repeat']).toContain(kind);
       }),

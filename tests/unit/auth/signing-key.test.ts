@@ -1,12 +1,12 @@
 import { parseSigningKey } from '../../../functions/auth/token/access-token-key.ts';
 import { cached } from '../../../shared/cached.ts';
-import { useLogs } from '../../support/logs.ts';
-import { privateKeyJwk, publicKeySet, signingKey } from '../../support/tokens.ts';
+import { useLogs } from '../../support/jest/logs.ts';
+import { privateKeyJwk, publicKeySet, signingKey } from '../../support/keys/access-tokens.ts';
 
 const logs = useLogs();
 
-describe('the key that tokens are signed with', () => {
-  it('is an object with an id', () => {
+describe('parsing the signing key', () => {
+  it('returns the key and its id', () => {
     const { kid, key } = parseSigningKey(privateKeyJwk(signingKey));
     expect(kid).toBe('key-1');
     expect(key.equals(signingKey.privateKey)).toBe(true);
@@ -16,14 +16,14 @@ describe('the key that tokens are signed with', () => {
   const { d, ...publicHalf } = JSON.parse(privateKeyJwk(signingKey)) as Record<string, string>;
 
   it.each([
-    ['no JSON', 'secret-that-must-not-be-quoted'],
+    ['a text that is not JSON', 'secret-that-must-not-be-quoted'],
     ['null', 'null'],
     ['a list', '[]'],
     ['a set of public keys', publicKeySet(signingKey)],
     ['a public key', JSON.stringify(publicHalf)],
-    ['without an id', JSON.stringify(withoutKid)],
-    ['of another curve', JSON.stringify({ ...publicHalf, d, crv: 'P-384' })],
-  ])('is not %s, and the fault quotes nothing of it', (_, json) => {
+    ['a key without an id', JSON.stringify(withoutKid)],
+    ['a key on another curve', JSON.stringify({ ...publicHalf, d, crv: 'P-384' })],
+  ])('rejects %s without quoting it', (_, json) => {
     const fault = (() => {
       try {
         return parseSigningKey(json);
@@ -37,7 +37,7 @@ describe('the key that tokens are signed with', () => {
   });
 });
 
-describe('a value that changes seldom', () => {
+describe('a cached value', () => {
   function clock() {
     let nowMs = 0;
     return {
@@ -48,7 +48,7 @@ describe('a value that changes seldom', () => {
     };
   }
 
-  it('is read once, and again when it is old', async () => {
+  it('is read once, and again after its maximum age', async () => {
     const time = clock();
     const readAgain = jest.fn().mockResolvedValue('new');
     const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
@@ -60,7 +60,7 @@ describe('a value that changes seldom', () => {
     expect(await value()).toBe('new');
   });
 
-  it('stays as it was while it cannot be read, says so in the log, and is not asked for each time', async () => {
+  it('stays in use while it cannot be read again, which is logged and retried later', async () => {
     const time = clock();
     const readAgain = jest.fn().mockRejectedValue(new Error('away'));
     const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
@@ -73,7 +73,7 @@ describe('a value that changes seldom', () => {
     ]);
   });
 
-  it('that was never read is not there, and the next caller tries again', async () => {
+  it('is read by the next caller when the first read fails', async () => {
     const read = jest.fn().mockRejectedValueOnce(new Error('away')).mockResolvedValue('value');
     const value = cached(60_000, { read, readAgain: read });
     await expect(value()).rejects.toThrow('away');

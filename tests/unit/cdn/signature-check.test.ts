@@ -4,16 +4,16 @@ import fc from 'fast-check';
 import { checkSignature } from '../../../local/cdn/signature/signature-check.ts';
 import type { ViewerRequest } from '../../../local/cdn/signature/signed-request.ts';
 import { readTrustedKeys } from '../../../local/cdn/signature/trusted-keys.ts';
-import { createCdnKeyPair } from '../../support/cdn-keys.ts';
-import { cookieHeader, policyText, viewerOf } from '../../support/cdn-viewer.ts';
+import { createMediaKeyPair } from '../../support/keys/media-keys.ts';
+import { cookieHeader, policyText, viewerOf } from '../../support/media/cdn-viewer.ts';
 
 const EXPIRES = 1_800_000_000;
 const NOW = new Date((EXPIRES - 600) * 1000);
 const ORIGIN = 'http://127.0.0.1:3100';
 const FILE = `${ORIGIN}/media/sound/0123456789abcdef0123456789abcdef.mp3`;
 
-const keyPair = createCdnKeyPair('K2JCJMDEHXQW5F');
-const untrusted = createCdnKeyPair('K1UNTRUSTED');
+const keyPair = createMediaKeyPair('K2JCJMDEHXQW5F');
+const untrusted = createMediaKeyPair('K1UNTRUSTED');
 const keys = readTrustedKeys(new Map([[keyPair.id, keyPair.publicKey]]));
 
 const signing = { keyPairId: keyPair.id, privateKey: keyPair.privateKey, algorithm: 'SHA256' } as const;

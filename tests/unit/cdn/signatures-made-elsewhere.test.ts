@@ -4,16 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { checkSignature } from '../../../local/cdn/signature/signature-check.ts';
 import { readTrustedKeys } from '../../../local/cdn/signature/trusted-keys.ts';
-import { createCdnKeyPair } from '../../support/cdn-keys.ts';
-import { policyText, viewerOf } from '../../support/cdn-viewer.ts';
-import { describeWith, toolPath } from '../../support/tools.ts';
+import { describeWith, toolPath } from '../../support/jest/programs.ts';
+import { createMediaKeyPair } from '../../support/keys/media-keys.ts';
+import { policyText, viewerOf } from '../../support/media/cdn-viewer.ts';
 
 /* What programs that share no code with Lectern sign: openssl as AWS documents it, and botocore with cryptography. */
 
 const SIGN = path.resolve(import.meta.dirname, '../../support/fixtures/cdn/sign.py');
 
 const EXPIRES = 1_800_000_000;
-const keyPair = createCdnKeyPair('K2JCJMDEHXQW5F');
+const keyPair = createMediaKeyPair('K2JCJMDEHXQW5F');
 const keys = readTrustedKeys(new Map([[keyPair.id, keyPair.publicKey]]));
 
 const FILE = 'http://127.0.0.1:3100/media/sound/0123456789abcdef0123456789abcdef.mp3';

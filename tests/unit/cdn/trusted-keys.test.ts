@@ -1,8 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readTrustedKeys } from '../../../local/cdn/signature/trusted-keys.ts';
-import { createCdnKeyPair } from '../../support/cdn-keys.ts';
+import { createMediaKeyPair } from '../../support/keys/media-keys.ts';
 
-const { publicKey, privateKey } = createCdnKeyPair('K2JCJMDEHXQW5F');
+const { publicKey, privateKey } = createMediaKeyPair('K2JCJMDEHXQW5F');
 const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString();
 const read = (pem: string) => readTrustedKeys(new Map([['K2JCJMDEHXQW5F', pem]]));
 
@@ -12,7 +12,7 @@ describe('a trusted key', () => {
   });
 
   it.each([
-    ['another size', createCdnKeyPair('K1', 3072).publicKey],
+    ['another size', createMediaKeyPair('K1', 3072).publicKey],
     ['an ECDSA key', pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)],
     ['another padding', pemOf(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey)],
   ])('cannot have %s', (_label, pem) => {

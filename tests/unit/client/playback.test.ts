@@ -1,11 +1,11 @@
 import { openPlayback, type PlaybackOptions, PlaybackRefused } from '../../../examples/clients/playback.ts';
 
-/* What the client does by itself, on a network and with timers that are told what to do. In a browser: e2e. */
+/* The client alone, with a scripted network and scripted timers. tests/e2e/playback.test.ts runs it in a browser. */
 
 const FOLDER = 'https://media.example.com/media/sound/abc/';
 const SECOND = 1000;
 
-/** A server that answers as it is told, and a device whose time goes on when it is told. */
+/** A scripted server, and a device whose time moves only by hand. */
 class Stage {
   ms = 0;
   answer: () => Response | Promise<Response> = () => this.granted();
@@ -43,7 +43,7 @@ class Stage {
     });
   }
 
-  /** Lets the time go on to the next timer, and what it starts come to its end. */
+  /** Moves time to the next timer, and waits for what it starts. */
   async wake({ earlyMs = 0 } = {}): Promise<void> {
     const { timer } = this;
     if (timer === null) throw new Error('There is no timer');
@@ -57,7 +57,7 @@ class Stage {
 const refusal = (status: number) => () => Response.json({ code: 'no' }, { status });
 
 describe('playback', () => {
-  it('asks with the learner’s token, and for a preview with none', async () => {
+  it('requests a grant with the learner’s token, and without one for a preview', async () => {
     const stage = new Stage();
     await stage.open();
     await stage.open({ accessToken: null });
@@ -67,21 +67,21 @@ describe('playback', () => {
     ]);
   });
 
-  it('asks once more with a new token when the old one is not taken', async () => {
+  it('retries once with a new token when the old one is rejected', async () => {
     const stage = new Stage();
     stage.answer = () => (stage.asked.length === 1 ? refusal(401)() : stage.granted());
     await stage.open();
     expect(stage.asked.map(({ authorization }) => authorization)).toEqual(['Bearer old', 'Bearer new']);
   });
 
-  it('signs what belongs to the stream, and nothing else', async () => {
+  it('signs only the URLs of the stream', async () => {
     const playback = await new Stage().open();
     expect(playback.sign(`${FOLDER}360p/0.ts`)).toBe(`${FOLDER}360p/0.ts?Signature=1`);
     expect(playback.sign(`${FOLDER}360p/0.ts?Signature=0`)).toBe(`${FOLDER}360p/0.ts?Signature=1`);
     expect(playback.sign('https://elsewhere.example.com/x.ts')).toBe('https://elsewhere.example.com/x.ts');
   });
 
-  it('renews when three quarters of the time are over, again and again', async () => {
+  it('renews each grant after three quarters of its lifetime', async () => {
     const stage = new Stage();
     const playback = await stage.open();
     await stage.wake();
@@ -91,7 +91,7 @@ describe('playback', () => {
     expect([stage.ms, stage.events]).toEqual([1500 * SECOND, ['renewed Signature=2', 'renewed Signature=3']]);
   });
 
-  it('renews all the same when its timer calls back a moment early', async () => {
+  it('renews on time when its timer fires early', async () => {
     const stage = new Stage();
     await stage.open();
     await stage.wake({ earlyMs: 1 });
@@ -100,7 +100,7 @@ describe('playback', () => {
     expect(stage.events).toEqual(['renewed Signature=2']);
   });
 
-  it('tries again ever more rarely when the server is away, and goes on with the old grant', async () => {
+  it('retries with backoff while the server is unavailable, and keeps the old grant', async () => {
     const stage = new Stage();
     const playback = await stage.open();
     const answers = [
@@ -118,7 +118,7 @@ describe('playback', () => {
     expect(stage.events).toEqual(['renewed Signature=2']);
   });
 
-  it.each([401, 403, 404])('says so and asks no more when the answer is %i', async (status) => {
+  it.each([401, 403, 404])('reports the refusal and stops when the answer is %i', async (status) => {
     const stage = new Stage();
     await stage.open();
     stage.answer = refusal(status);
@@ -126,7 +126,7 @@ describe('playback', () => {
     expect([stage.events, stage.timer]).toEqual([[`refused ${status}`], null]);
   });
 
-  it('does not begin when it is refused, or cannot ask', async () => {
+  it('does not open when the grant is refused or the server is unavailable', async () => {
     const stage = new Stage();
     stage.answer = refusal(403);
     await expect(stage.open()).rejects.toMatchObject({ status: 403, problem: { code: 'no' } });
@@ -135,7 +135,7 @@ describe('playback', () => {
     await expect(stage.open()).rejects.not.toBeInstanceOf(PlaybackRefused);
   });
 
-  it('gets one grant for many who ask for it at once, and renews later than that', async () => {
+  it('makes one request for concurrent renewals, and schedules the next renewal from it', async () => {
     const stage = new Stage();
     const playback = await stage.open();
     stage.ms = 100 * SECOND;
@@ -145,7 +145,7 @@ describe('playback', () => {
     expect([stage.asked.length, stage.timer?.atMs]).toEqual([2, 850 * SECOND]);
   });
 
-  it('renews as it comes to the front after a sleep', async () => {
+  it('renews when the app returns to the foreground after a sleep', async () => {
     const stage = new Stage();
     const playback = await stage.open();
     stage.ms = 3600 * SECOND;
@@ -153,7 +153,7 @@ describe('playback', () => {
     expect(stage.events).toEqual(['renewed Signature=2']);
   });
 
-  it('does nothing more once it is stopped, not even with an answer that was on its way', async () => {
+  it('does nothing after it is stopped, even when an answer arrives', async () => {
     const stage = new Stage();
     const playback = await stage.open();
     const renewing = playback.renew();

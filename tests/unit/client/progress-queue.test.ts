@@ -6,7 +6,7 @@ import {
   type QueueStorage,
 } from '../../../examples/clients/progress-queue.ts';
 
-/* What the queue does by itself, on a device and a network that are told what to do. With the real server: integration. */
+/* The queue alone, with a scripted device and network. The integration and end-to-end tests run it with the real server. */
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -17,7 +17,7 @@ interface Sent {
   readonly events: readonly { readonly eventId: string; readonly occurredAt: string; readonly position: number }[];
 }
 
-/** A device: its two clocks, its timers, what it stored, and a server that answers as it is told, else takes all. */
+/** A device with its two clocks, timers and storage, and a server that accepts all events unless a test scripts it. */
 class Device {
   wall = START;
   ticks = 0;
@@ -63,7 +63,7 @@ class Device {
     this.ticks += ms;
   }
 
-  /** Calls the timer back that is set, and says how long it was set for; a request's own is not meant. */
+  /** Fires the pending timer, other than the time-out of a request, and returns its delay. */
   ring(): number | undefined {
     const timer = this.timers.find(({ off, delayMs }) => !off && delayMs !== 30 * SECOND);
     if (timer === undefined) return undefined;
@@ -72,7 +72,7 @@ class Device {
     return timer.delayMs;
   }
 
-  /** How long ago the last batch says that each of its events happened, in seconds. */
+  /** The ages of the events in the last batch when it was sent, in seconds. */
   ages(): number[] {
     const { sentAt, events } = this.batches[this.batches.length - 1] ?? { sentAt: '', events: [] };
     return events.map(({ occurredAt }) => (Date.parse(sentAt) - Date.parse(occurredAt)) / SECOND);
@@ -99,7 +99,7 @@ function takenAll({ body }: RequestInit, position = 0): Response {
 
 const at = (position: number) => ({ courseId: 'sound', lessonId: 'one', position });
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Lets all pending promises settle. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 let device: Device;
@@ -107,8 +107,8 @@ beforeEach(() => {
   device = new Device();
 });
 
-describe('an attempt', () => {
-  it('is repeated with the same ids, and says anew when it is sent', async () => {
+describe('a sync attempt', () => {
+  it('is repeated with the same event ids and a new sending time', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     device.pass(5 * SECOND);
@@ -126,7 +126,7 @@ describe('an attempt', () => {
     ]);
   });
 
-  it('tells the time at which it is sent, however long the token took', async () => {
+  it('states the time of sending, however long getting the token took', async () => {
     const queue = await device.open({
       accessToken: async () => {
         device.pass(60 * SECOND);
@@ -139,7 +139,7 @@ describe('an attempt', () => {
     expect(device.ages()).toEqual([60]);
   });
 
-  it('asks for a new token once, and then for the learner', async () => {
+  it('asks for a new token once, and then for a sign-in', async () => {
     const asked: boolean[] = [];
     const queue = await device.open({
       accessToken: async (renewed) => {
@@ -153,7 +153,7 @@ describe('an attempt', () => {
     expect([asked, queue.pending()]).toEqual([[false, true], 1]);
   });
 
-  it('ends after half a minute without an answer, and the next one is smaller', async () => {
+  it('times out after 30 s, and the next one is smaller', async () => {
     const queue = await device.open();
     for (let position = 0; position < 500; position += 1) await queue.record(at(position));
     device.answer = (_, { signal }) =>
@@ -170,12 +170,12 @@ describe('an attempt', () => {
   });
 
   it.each([
-    ['a page', () => new Response('<title>Welcome</title>', { status: 200 })],
+    ['an HTML page', () => new Response('<title>Welcome</title>', { status: 200 })],
     ['other JSON', () => json(200, {})],
-    ['results of something else', () => json(200, { results: [] })],
-    ['a refusal that is not the server’s', () => new Response('<title>Bad request</title>', { status: 400 })],
+    ['results that do not match', () => json(200, { results: [] })],
+    ['a refusal that is not from the server', () => new Response('<title>Bad request</title>', { status: 400 })],
     ['a failure', () => json(500, {})],
-  ])('that is answered by %s loses nothing', async (_, answer) => {
+  ])('that is answered with %s loses no event', async (_, answer) => {
     const queue = await device.open();
     await queue.record(at(1));
     await queue.record(at(2));
@@ -184,7 +184,7 @@ describe('an attempt', () => {
     expect([queue.pending(), (await device.open()).pending()]).toEqual([2, 2]);
   });
 
-  it('finds by halves the events that a batch is refused for, and goes on with the others', async () => {
+  it('finds the events that a batch is rejected for by halving, and sends the others', async () => {
     const refused: QueuedEvent[] = [];
     const queue = await device.open({ onRejected: (event) => refused.push(event) });
     for (let position = 0; position < 20; position += 1) await queue.record(at(position));
@@ -195,7 +195,7 @@ describe('an attempt', () => {
     expect([queue.pending(), (await device.open()).pending()]).toEqual([0, 0]);
   });
 
-  it('is not repeated for a fault of the app in what it does about a rejected event', async () => {
+  it('is not repeated when the app’s own onRejected fails', async () => {
     const queue = await device.open({
       onRejected: () => {
         throw new Error('The app fails');
@@ -208,8 +208,8 @@ describe('an attempt', () => {
   });
 });
 
-describe('a queue that is started', () => {
-  it('sends each event at once, and waits longer after each failure', async () => {
+describe('a started queue', () => {
+  it('sends each event at once, and backs off after each failure', async () => {
     const queue = await device.open();
     queue.start();
     device.answer = async () => json(503, {});
@@ -232,11 +232,11 @@ describe('a queue that is started', () => {
 
   it.each([
     ['60', 60],
-    // More than a timer can hold, which would ring at once.
+    // Longer than a timer can hold, which would fire at once.
     ['99999999999', 24 * 3600],
     ['-5', 1],
     ['Wed, 21 Oct 2026 07:28:00 GMT', 1],
-  ])('waits as long as the server asks: %s', async (header, seconds) => {
+  ])('waits as long as Retry-After says: %s', async (header, seconds) => {
     const queue = await device.open();
     queue.start();
     device.answer = async () => json(503, {}, { 'Retry-After': header });
@@ -246,7 +246,7 @@ describe('a queue that is started', () => {
     expect(device.ring()).toBe(seconds * SECOND);
   });
 
-  it('does not wait on when the app itself got through', async () => {
+  it('stops waiting when the app’s own sync succeeds', async () => {
     const queue = await device.open();
     queue.start();
     await queue.record(at(1));
@@ -259,7 +259,7 @@ describe('a queue that is started', () => {
     expect(device.ring()).toBe(0);
   });
 
-  it('does nothing more once it is stopped', async () => {
+  it('does nothing after it is stopped', async () => {
     const queue = await device.open();
     queue.start();
     await queue.record(at(1));
@@ -272,7 +272,7 @@ describe('a queue that is started', () => {
   });
 });
 
-it('needs nothing but what every platform has', async () => {
+it('needs only what every platform provides', async () => {
   const { storage } = device;
   const arrived = new Promise<Sent>((resolve) => {
     device.answer = async (_, init) => {
@@ -297,7 +297,7 @@ it('needs nothing but what every platform has', async () => {
 });
 
 describe('the time of an event', () => {
-  it('is its age, however the clock was set since', async () => {
+  it('is its age, even if the clock was set later', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     device.pass(10 * SECOND);
@@ -311,7 +311,7 @@ describe('the time of an event', () => {
     expect(device.ages()).toEqual([30, 20, 10]);
   });
 
-  it('counts the hours that the device slept, which its monotonic clock does not', async () => {
+  it('includes hours of sleep, which the monotonic clock does not count', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     device.wall += 8 * HOUR;
@@ -321,7 +321,7 @@ describe('the time of an event', () => {
     expect(device.ages()).toEqual([8 * 3600 + 10, 0]);
   });
 
-  it('keeps its place in the queue after a restart, though the clock was set in between', async () => {
+  it('keeps its order after a restart, even if the clock was set in between', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     device.wall -= 5 * HOUR;
@@ -334,7 +334,7 @@ describe('the time of an event', () => {
     expect(device.ages()).toEqual([20, 20, 0]);
   });
 
-  it('is not that of a clock that was never set', async () => {
+  it('ignores a clock that was never set', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     device.wall = 5 * SECOND;
@@ -345,7 +345,7 @@ describe('the time of an event', () => {
     expect(device.ages()).toEqual([60, 0]);
   });
 
-  it('decides together with the id, which grows from event to event whatever the clock does', async () => {
+  it('comes with an id that grows from event to event, whatever the clock does', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     await queue.record(at(2));
@@ -361,18 +361,18 @@ describe('the time of an event', () => {
   });
 });
 
-describe('what comes from the server', () => {
-  const feed = (position: number, more: object = {}) =>
+describe('progress from the server', () => {
+  const pageAt = (position: number, more: object = {}) =>
     json(200, { items: [{ courseId: 'sound', lessons: [lessonAt(position)] }], cursor: 'c1', hasMore: false, ...more });
 
-  it('shows, below what the server does not know yet', async () => {
+  it('is shown beneath events that the server does not have yet', async () => {
     let changes = 0;
     const queue = await device.open({
       onChange: () => {
         changes += 1;
       },
     });
-    device.answer = async () => feed(40);
+    device.answer = async () => pageAt(40);
     await queue.pull();
     expect([queue.lesson('sound', 'one').position, changes]).toEqual([40, 1]);
     await queue.record(at(5));
@@ -380,18 +380,22 @@ describe('what comes from the server', () => {
     expect((await device.open()).lesson('sound', 'one')).toMatchObject({ position: 5, furthest: 40 });
   });
 
-  it('is asked for from where the last answer ended, page by page', async () => {
+  it('is read page by page from the end of the last answer', async () => {
     const queue = await device.open();
-    const answers = [feed(1, { cursor: 'c1', hasMore: true }), feed(2, { cursor: 'c2' }), feed(3, { cursor: 'c3' })];
+    const answers = [
+      pageAt(1, { cursor: 'c1', hasMore: true }),
+      pageAt(2, { cursor: 'c2' }),
+      pageAt(3, { cursor: 'c3' }),
+    ];
     device.answer = async () => answers.shift() ?? json(500, {});
     await queue.pull();
     await (await device.open()).pull();
     expect(device.urls.map((url) => new URL(url).searchParams.get('since'))).toEqual([null, 'c1', 'c2']);
   });
 
-  it('is asked for from the start when the server no longer reads the cursor', async () => {
+  it('is read from the start when the server rejects the cursor', async () => {
     const queue = await device.open();
-    const answers = [feed(1), problem(400, 'invalid-request'), feed(2)];
+    const answers = [pageAt(1), problem(400, 'invalid-request'), pageAt(2)];
     device.answer = async () => answers.shift() ?? json(500, {});
     await queue.pull();
     await queue.pull();
@@ -399,13 +403,13 @@ describe('what comes from the server', () => {
     expect(queue.lesson('sound', 'one').position).toBe(2);
   });
 
-  it('is never older than what came before, since one request waits for the other', async () => {
+  it('never goes backwards, because requests wait for each other', async () => {
     const queue = await device.open();
     await queue.record(at(1));
     const unanswered: (() => void)[] = [];
     device.answer = (_, init) =>
       new Promise((resolve) => {
-        unanswered.push(() => resolve(init.method === 'POST' ? takenAll(init, 80) : feed(90)));
+        unanswered.push(() => resolve(init.method === 'POST' ? takenAll(init, 80) : pageAt(90)));
       });
     const all = Promise.all([queue.sync(), queue.pull(), queue.sync()]);
     await settled();
@@ -419,7 +423,7 @@ describe('what comes from the server', () => {
 });
 
 describe('the storage', () => {
-  it('has an event before it counts as recorded', async () => {
+  it('contains an event before it counts as recorded', async () => {
     let full = true;
     const queue = await device.open({
       storage: {
@@ -433,7 +437,7 @@ describe('the storage', () => {
     expect((await device.open()).pending()).toBe(2);
   });
 
-  it('is written one text after the other', async () => {
+  it('is written one text at a time', async () => {
     const writing: (() => void)[] = [];
     const queue = await device.open({
       storage: {

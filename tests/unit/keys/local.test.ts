@@ -7,7 +7,7 @@ import { runKeys } from '../../../tools/keys/command.ts';
 import { localSecrets } from '../../../tools/keys/local-secrets.ts';
 import { mediaKeysOf } from '../../../tools/keys/media/media-keys.ts';
 import { announceRunning } from '../../../tools/platform/running.ts';
-import { useClock } from '../../support/clock.ts';
+import { useClock } from '../../support/jest/clock.ts';
 
 const clock = useClock();
 const root = path.resolve(import.meta.dirname, '../../..');

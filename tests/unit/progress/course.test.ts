@@ -5,7 +5,7 @@ import {
 } from '../../../functions/progress/learner/course-progress.ts';
 import type { Outline } from '../../../functions/progress/learner/outline-repository.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
-import { buildProgress } from '../../support/progress.ts';
+import { buildProgress } from '../../support/builders/progress.ts';
 
 const time = (second: number) => new Date(Date.UTC(2026, 10, 2, 9, 30, second));
 const by = '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44';
@@ -28,7 +28,7 @@ const outlineOf = (...ids: readonly string[]): Outline => ({
 });
 
 describe('progress in a lesson', () => {
-  it('is at the start of one that was never begun', () => {
+  it('is at the start before any event', () => {
     expect(lessonProgressOf('one', undefined)).toEqual({
       lessonId: 'one',
       position: 0,
@@ -40,11 +40,11 @@ describe('progress in a lesson', () => {
     });
   });
 
-  it('is where it was left, and how far it was ever reached', () => {
+  it('has the last position and the furthest one', () => {
     expect(lessonProgressOf('one', BEGUN)).toMatchObject({ position: 12, furthest: 80, completed: false });
   });
 
-  it('is complete at the last time it was completed, first or not', () => {
+  it('shows the latest completion and the first one', () => {
     expect(lessonProgressOf('one', DONE)).toMatchObject({
       completed: true,
       completedAt: time(9).toISOString(),
@@ -52,7 +52,7 @@ describe('progress in a lesson', () => {
     });
   });
 
-  it('has no time of completion once that is taken back, but still the first', () => {
+  it('keeps the first completion after completion is undone', () => {
     expect(lessonProgressOf('one', UNDONE)).toMatchObject({
       completed: false,
       completedAt: null,
@@ -63,8 +63,8 @@ describe('progress in a lesson', () => {
   it.each([
     ['position', { ...BEGUN, position: { at: time(20), by, value: 12 }, completion: DONE.completion }, 20],
     ['completion', { ...BEGUN, completion: DONE.completion }, 9],
-    ['only the one there is', BEGUN, 5],
-  ] as const)('was updated at the newest of its events: %s', (_, registers, second) => {
+    ['the only event', BEGUN, 5],
+  ] as const)('is dated by its newest event: %s', (_, registers, second) => {
     expect(lessonProgressOf('one', registers).updatedAt).toBe(time(second).toISOString());
   });
 });
@@ -72,7 +72,7 @@ describe('progress in a lesson', () => {
 describe('progress in a course', () => {
   const document = buildProgress({ lessons: { gone: DONE, three: DONE, one: DONE, two: UNDONE } });
 
-  it('counts the lessons that the course has now, and those of them that are complete', () => {
+  it('counts the current lessons and those of them that are completed', () => {
     expect(courseProgressSummaryOf(document, outlineOf('one', 'two', 'three', 'four'))).toMatchObject({
       lessonsCompleted: 2,
       lessonsTotal: 4,
@@ -83,7 +83,7 @@ describe('progress in a course', () => {
   it.each([
     ['is not published', null],
     ['has no lessons', outlineOf()],
-  ])('is none in a course that %s', (_, outline) => {
+  ])('is zero in a course that %s', (_, outline) => {
     expect(courseProgressSummaryOf(document, outline)).toMatchObject({
       lessonsCompleted: 0,
       lessonsTotal: 0,
@@ -91,7 +91,7 @@ describe('progress in a course', () => {
     });
   });
 
-  it('keeps its completion whatever the course has now', () => {
+  it('keeps the completion of the course when its lessons change', () => {
     const completed = buildProgress({ completion: { at: time(9), revision: 3 } });
     for (const outline of [null, outlineOf('one', 'new')]) {
       expect(courseProgressSummaryOf(completed, outline)).toMatchObject({
@@ -101,7 +101,7 @@ describe('progress in a course', () => {
     }
   });
 
-  it('is told lesson by lesson in the order of the course, then of those it has no more', () => {
+  it('lists lessons in course order, and removed lessons after them', () => {
     const { lessons } = courseProgressOf(document, outlineOf('one', 'two', 'three', 'four'));
     expect(lessons.map(({ lessonId }) => lessonId)).toEqual(['one', 'two', 'three', 'gone']);
   });

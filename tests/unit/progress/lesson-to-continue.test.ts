@@ -25,21 +25,21 @@ const progress = (last: string | null, done: string, undone = ''): Pick<Progress
   ]),
 });
 
-describe('the lesson to go on with', () => {
+describe('the lesson to continue with', () => {
   it.each([
-    ['the first, of a course that was not begun', progress(null, ''), 'a'],
+    ['the first, before any event', progress(null, ''), 'a'],
     ['the one of the newest event', progress('c', ''), 'c'],
-    ['the one of the newest event, when that took its completion back', progress('b', 'a', 'b'), 'b'],
-    ['the next, once that is complete', progress('b', 'b'), 'c'],
-    ['the next that is not complete', progress('a', 'abc'), 'd'],
-    ['one before it, after the end', progress('d', 'ad'), 'b'],
-    ['the first that is left, after a lesson that the course has no more', progress('gone', 'a'), 'b'],
-    ['none, when all are complete', progress('d', 'abcd'), undefined],
+    ['the one of the newest event, when that undid its completion', progress('b', 'a', 'b'), 'b'],
+    ['the next, once that one is completed', progress('b', 'b'), 'c'],
+    ['the next one that is not completed', progress('a', 'abc'), 'd'],
+    ['an earlier one, after the last', progress('d', 'ad'), 'b'],
+    ['the first open one, after a removed lesson', progress('gone', 'a'), 'b'],
+    ['none, when all are completed', progress('d', 'abcd'), undefined],
   ])('is %s', (_, state, expected) => {
     expect(lessonToContinue(OUTLINE, state)?.id).toBe(expected);
   });
 
-  it('is none in a course without lessons', () => {
+  it('is null in a course without lessons', () => {
     expect(lessonToContinue({ revision: 1, lessons: [] }, progress('a', ''))).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { courseRecordOf } from '../../../functions/progress/events/course-record
 import { effectOf } from '../../../functions/progress/events/effect.ts';
 import { EMPTY, merge } from '../../../functions/progress/events/merge.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
-import { eventId } from '../../support/progress.ts';
+import { eventId } from '../../support/builders/progress.ts';
 
 /** Many histories in CI; fewer on a developer's machine, where the tests run often. */
 const RUNS = { numRuns: process.env['CI'] ? 10_000 : 1000 };
@@ -17,7 +17,7 @@ const PLACE = {
   receivedAt: RECEIVED,
 };
 
-/** Few times and positions, so that events often meet; an id of its own for each event. */
+/** Few times and positions, so that events often tie. Each event has its own id. */
 const facts = fc.record({
   ageSeconds: fc.nat(8),
   position: fc.option(fc.constantFrom(0, 0.1, 10, 50, 94.9, 95, 100, 105), { nil: undefined }),
@@ -46,29 +46,29 @@ const effect = (event: Event) => effectOf(event, event.at, LESSON);
 const stateOf = (events: readonly Event[]) => events.map(effect).reduce(merge, EMPTY);
 const state = history.map(stateOf);
 
-describe('merging what is known of a lesson', () => {
-  it('does not depend on the order of two', () => {
+describe('merging two states of a lesson', () => {
+  it('is commutative', () => {
     fc.assert(
       fc.property(state, state, (a, b) => expect(merge(a, b)).toEqual(merge(b, a))),
       RUNS,
     );
   });
 
-  it('does not depend on how three are put together', () => {
+  it('is associative', () => {
     fc.assert(
       fc.property(state, state, state, (a, b, c) => expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))),
       RUNS,
     );
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     fc.assert(
       fc.property(state, state, (a, b) => expect(merge(merge(a, b), b)).toEqual(merge(a, b))),
       RUNS,
     );
   });
 
-  it('ends in the same state in any order, with any repetition, however it is divided over devices and batches', () => {
+  it('converges for any order, repetition and division into devices and batches', () => {
     const divided = history.chain((events) =>
       fc.record({
         events: fc.constant(events),
@@ -86,7 +86,7 @@ describe('merging what is known of a lesson', () => {
       fc.property(divided, ({ events, sent, cuts }) => {
         const bounds = [0, ...cuts.sort((a, b) => a - b), sent.length];
         const batches = bounds.slice(1).map((end, index) => sent.slice(bounds[index], end));
-        // Every batch is folded by itself, as one that a device sends is.
+        // Each batch is folded separately, like a batch from a device.
         const folded = batches.map(
           (batch) =>
             courseRecordOf(
@@ -100,7 +100,7 @@ describe('merging what is known of a lesson', () => {
     );
   });
 
-  it('never lets the furthest position shrink, nor the first completion move later', () => {
+  it('never reduces the furthest position, nor moves the first completion later', () => {
     fc.assert(
       fc.property(state, history, (before, events) => {
         const after = events.map(effect).reduce(merge, before);
@@ -113,7 +113,7 @@ describe('merging what is known of a lesson', () => {
     );
   });
 
-  it('takes completion back only for an event that says so outright', () => {
+  it('undoes completion only for an explicit event', () => {
     fc.assert(
       fc.property(state, history, (before, events) => {
         const silent = events.filter(({ completed }) => completed !== false);
@@ -124,7 +124,7 @@ describe('merging what is known of a lesson', () => {
     );
   });
 
-  it('lets a position near zero move the position alone', () => {
+  it('lets a position near zero change only the position', () => {
     fc.assert(
       fc.property(state, fc.constantFrom(0, 0.01, 1), (before, position) => {
         const event = { eventId: eventId(1000), position };
@@ -137,7 +137,7 @@ describe('merging what is known of a lesson', () => {
     );
   });
 
-  it('lets the newest position win, and of two at one moment the one with the greater id', () => {
+  it('keeps the newest position, and of two at the same time the one with the greater id', () => {
     const of = (number: number, seconds: number, position: number): LessonRegisters =>
       effectOf({ eventId: eventId(number), position }, new Date(seconds * 1000), LESSON);
     expect(merge(of(1, 20, 10), of(2, 10, 50)).position?.value).toBe(10);

@@ -6,8 +6,7 @@ import { measureFile } from '../../../publishing/recording/measure-file.ts';
 import { playbackIssue } from '../../../publishing/recording/measurement.ts';
 import { type MeasurementCache, measurementCache } from '../../../publishing/recording/measurement-cache.ts';
 import { InvalidCourses, issueLine } from '../../../publishing/reporting/issue.ts';
-import { audioFile, BYTES, PLAYLIST, recording, writeCourse } from '../../support/builders/course-folder.ts';
-import { silentMp3 } from '../../support/builders/mp3.ts';
+import { audioFile, BYTES, PLAYLIST, recording, silentMp3, writeCourse } from '../../support/builders/course-folder.ts';
 
 const written: string[] = [];
 afterAll(() => Promise.all(written.map((folder) => rm(folder, { recursive: true }))));

@@ -3,7 +3,7 @@ import { createDifferenceFilter } from '../../sam/differences/difference-filter.
 import { type Difference, differencesBetween } from '../../sam/differences/differences.ts';
 import type { KnownDifference } from '../../sam/differences/known-differences.ts';
 import { nextPage, requestOf } from '../../sam/sample-request.ts';
-import { apiEvent } from '../../support/api-event.ts';
+import { apiEvent } from '../../support/functions/api-event.ts';
 
 const SINCE = new Date('2026-11-02T12:00:00Z');
 

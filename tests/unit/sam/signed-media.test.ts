@@ -2,7 +2,7 @@ import type { Answer } from '../../../local/gateway/response/answer.ts';
 import { currentMediaKey } from '../../../shared/media/media-signing-key.ts';
 import { signedFileUrl, signedFolder } from '../../../shared/media/signature.ts';
 import { differencesBetween } from '../../sam/differences/differences.ts';
-import { useMediaKey } from '../../support/media.ts';
+import { useMediaKey } from '../../support/keys/media-keys.ts';
 
 useMediaKey();
 

@@ -22,7 +22,7 @@ const GRANTS = {
 
 const IN_FORCE: readonly string[] = ['a grant without an end', 'a grant that still holds'];
 
-/** The whole of the rules, as a table: who may read. */
+/** All rules as a table: who may read. */
 const EXPECTED: Record<Access, (reader: keyof typeof READERS, grant: keyof typeof GRANTS) => boolean> = {
   public: () => true,
   members: (reader) => reader !== 'nobody',
@@ -39,12 +39,12 @@ const COMBINATIONS = (Object.keys(EXPECTED) as Access[]).flatMap((access) =>
 );
 
 describe('the lessons of a course', () => {
-  it.each(COMBINATIONS)('that is %s %s be read by %s with %s', (access, _, reader, grant, allowed) => {
+  it.each(COMBINATIONS)('(access: %s) %s be read by %s with %s', (access, _, reader, grant, allowed) => {
     expect(canRead(access, READERS[reader], GRANTS[grant], NOW)).toBe(allowed);
   });
 });
 
-describe('a reader is signed in', () => {
+describe('a caller is signed in', () => {
   const row: Pick<CallerRow, 'session' | 'account'> = {
     session: { expiresAt: later(1), epoch: 3 },
     account: { tokenEpoch: 3, roles: ['learner'] },
@@ -52,12 +52,12 @@ describe('a reader is signed in', () => {
 
   it.each<[string, boolean, typeof row | null, number]>([
     ['while the session lasts', true, row, 3],
-    ['no more without session or account', false, null, 3],
-    ['no more once the session ends', false, { ...row, session: { expiresAt: NOW, epoch: 3 } }, 3],
-    ['no more with a token of an older epoch', false, row, 2],
-    ['no more with a token of an epoch to come', false, row, 4],
-    ['no more in a session of an older epoch', false, { ...row, session: { expiresAt: later(1), epoch: 2 } }, 3],
-    ['no more once the account ended all', false, { ...row, account: { tokenEpoch: 4, roles: [] } }, 3],
+    ['not without a session or an account', false, null, 3],
+    ['not once the session has ended', false, { ...row, session: { expiresAt: NOW, epoch: 3 } }, 3],
+    ['not with a token of an older epoch', false, row, 2],
+    ['not with a token of a later epoch', false, row, 4],
+    ['not in a session of an older epoch', false, { ...row, session: { expiresAt: later(1), epoch: 2 } }, 3],
+    ['not once the account has ended all sessions', false, { ...row, account: { tokenEpoch: 4, roles: [] } }, 3],
   ])('%s', (_, expected, found, ep) => {
     expect(isSignedIn(found, { epoch: ep }, NOW)).toBe(expected);
   });

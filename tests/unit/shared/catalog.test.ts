@@ -19,11 +19,11 @@ const filters = fc.record(
   { requiredKeys: [] },
 );
 
-describe('the keys a course is listed under', () => {
-  it('hold the key of a filter exactly when the course passes it', () => {
+describe('the catalog keys of a course', () => {
+  it('contain the key of a filter exactly when the course matches it', () => {
     fc.assert(
       fc.property(facets, filters, fc.nat(), (course, filter, pick) => {
-        // Half of the time a topic that the course has; a random word hardly ever is one.
+        // Half of the filters use a topic of the course, because a random word rarely is one.
         const asked = pick % 2 === 0 ? { ...filter, topic: course.topics[pick % course.topics.length] ?? '' } : filter;
         const language = course.language.toLowerCase();
         const range = asked.language?.toLowerCase();
@@ -37,7 +37,7 @@ describe('the keys a course is listed under', () => {
     );
   });
 
-  it('are all different, and few', () => {
+  it('are distinct and bounded', () => {
     fc.assert(
       fc.property(facets, (course) => {
         const keys = catalogKeys(course);
@@ -48,12 +48,12 @@ describe('the keys a course is listed under', () => {
   });
 });
 
-describe('the words of a search', () => {
-  it('do not mind case, accents or width', () => {
+describe('search terms', () => {
+  it('ignore case, accents and width', () => {
     expect(searchTerms('Élan VITAL ＡＢＣ')).toEqual(['elan', 'vital', 'abc']);
   });
 
-  it('are found in languages without spaces', () => {
+  it('are words also in languages without spaces', () => {
     expect(searchTerms('日本語の勉強')).toContain('勉強');
   });
 
@@ -69,23 +69,23 @@ describe('the words of a search', () => {
     ['Da\u00ADten', 'daten'],
     ['ﬁne ＴＥＸＴ', 'fine text'],
     ['ΟΔΟΣ', 'οδός'],
-  ])('of %j are found by %j', (text, query) => {
+  ])('of %j match the query %j', (text, query) => {
     expect(searchTerms(text)).toEqual(expect.arrayContaining(queryTerms(query)));
   });
 
-  it('keep apart what only a mark tells apart where marks are letters', () => {
+  it('keep marks that distinguish letters', () => {
     expect(searchTerms('テ')).not.toEqual(searchTerms('デ'));
   });
 
-  it('are nothing but words', () => {
+  it('contain only words', () => {
     expect(searchTerms('"$where": {} -- !? 🎧')).toEqual(['where']);
   });
 
-  it('are at most eight in a query', () => {
+  it('of a query are limited to eight', () => {
     expect(queryTerms('a b c d e f g h i j')).toHaveLength(8);
   });
 
-  it('fold the same once and twice', () => {
+  it('are folded idempotently', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => expect(fold(fold(text))).toBe(fold(text))));
   });
 });

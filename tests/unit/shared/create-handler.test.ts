@@ -2,8 +2,8 @@ import { Reply } from '../../../shared/http/answer.ts';
 import { defineContract } from '../../../shared/http/contract.ts';
 import { createHandler, type Principal } from '../../../shared/http/handler.ts';
 import { problem } from '../../../shared/http/problem.ts';
-import { apiEvent } from '../../support/api-event.ts';
-import { useLogs } from '../../support/logs.ts';
+import { apiEvent } from '../../support/functions/api-event.ts';
+import { useLogs } from '../../support/jest/logs.ts';
 
 const name = { type: 'string', pattern: '^[a-z]+$' } as const;
 const anything = { type: 'object' } as const;
@@ -91,8 +91,8 @@ beforeEach(() => {
   behave = () => ({});
 });
 
-describe('input', () => {
-  it('gives a route its path and query as the types its schemas name, with defaults', async () => {
+describe('parameters', () => {
+  it('reach a route with the types of its schemas, and with defaults', async () => {
     const { status, body } = await call('GET /cached/{name}', { path: { name: 'ada' }, query: { flag: 'true' } });
     expect(status).toBe(200);
     expect(body).toEqual({ path: { name: 'ada' }, query: { limit: 5, flag: true } });
@@ -102,7 +102,7 @@ describe('input', () => {
     ['too large', { limit: '10' }, { in: 'query', pointer: '/limit', message: 'must be <= 9' }],
     ['of another type', { limit: 'many' }, { in: 'query', pointer: '/limit', message: 'must be integer' }],
     ['empty', { limit: '' }, { in: 'query', pointer: '/limit', message: 'must be integer' }],
-  ])('refuses a query parameter that is %s, and says where', async (_, query, violation) => {
+  ])('are rejected with a pointer when one in the query is %s', async (_, query, violation) => {
     const { status, headers, body } = await call('GET /cached/{name}', { path: { name: 'ada' }, query });
     expect(status).toBe(400);
     expect(headers['Content-Type']).toBe('application/problem+json');
@@ -110,19 +110,19 @@ describe('input', () => {
     expect(body?.['errors']).toEqual([violation]);
   });
 
-  it('refuses a path parameter that does not fit its pattern', async () => {
+  it('are rejected when one in the path does not match its pattern', async () => {
     const { body } = await call('GET /cached/{name}', { path: { name: 'Ada!' } });
     expect(body?.['errors']).toEqual([{ in: 'path', pointer: '/name', message: 'must match pattern "^[a-z]+$"' }]);
   });
 
-  it('ignores unknown and repeated parameters on a cached route, where only cache keys may matter', async () => {
+  it('are ignored on a cached route when unknown or repeated, because only cache keys may affect the answer', async () => {
     const query = { limit: ['1', '2'], utm_source: 'mail', ['__proto__']: 'x' };
     const { status, body } = await call('GET /cached/{name}', { path: { name: 'ada' }, query });
     expect(status).toBe(200);
     expect(body?.['query']).toEqual({ limit: 2 });
   });
 
-  it('refuses unknown and repeated parameters elsewhere', async () => {
+  it('are rejected on other routes when unknown or repeated', async () => {
     const unknown = await call('GET /uncached', { query: { page: '2' } });
     expect(unknown.body?.['errors']).toEqual([{ in: 'query', pointer: '/page', message: 'is not known here' }]);
     const repeated = await call('GET /uncached', { query: { limit: ['1', '2'] } });
@@ -130,10 +130,10 @@ describe('input', () => {
   });
 });
 
-describe('bodies', () => {
+describe('a body', () => {
   const json = { 'content-type': 'application/json; charset=utf-8' };
 
-  it('takes JSON, plain or base64', async () => {
+  it('is accepted as JSON, plain or in base64', async () => {
     const body = '{"title":"ä"}';
     expect((await call('POST /things', { headers: json, body })).status).toBe(201);
     const encoded = Buffer.from(body).toString('base64');
@@ -142,24 +142,24 @@ describe('bodies', () => {
   });
 
   it.each([
-    ['no type', {}, '{}', 415, 'unsupported-media-type'],
-    ['a form', { 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=1', 415, 'unsupported-media-type'],
-    ['another charset', { 'Content-Type': 'application/json; charset=latin1' }, '{}', 415, 'unsupported-media-type'],
-    ['half a document', json, '{"title":', 400, 'invalid-json'],
-    ['nothing', json, undefined, 400, 'invalid-json'],
-    ['too much', json, JSON.stringify({ title: 'x'.repeat(257 * 1024) }), 413, 'payload-too-large'],
-  ] as const)('refuses %s', async (_, headers, body, status, code) => {
+    ['without a content type', {}, '{}', 415, 'unsupported-media-type'],
+    ['as a form', { 'Content-Type': 'application/x-www-form-urlencoded' }, 'a=1', 415, 'unsupported-media-type'],
+    ['in another charset', { 'Content-Type': 'application/json; charset=latin1' }, '{}', 415, 'unsupported-media-type'],
+    ['as truncated JSON', json, '{"title":', 400, 'invalid-json'],
+    ['when it is missing', json, undefined, 400, 'invalid-json'],
+    ['when it is too large', json, JSON.stringify({ title: 'x'.repeat(257 * 1024) }), 413, 'payload-too-large'],
+  ] as const)('is rejected: %s', async (_, headers, body, status, code) => {
     const answer = await call('POST /things', { headers, ...(body !== undefined && { body }) });
     expect(answer).toMatchObject({ status, body: { code } });
   });
 
-  it('refuses bytes that are not UTF-8', async () => {
+  it('is rejected when it is not UTF-8', async () => {
     const body = Buffer.from([0x22, 0xff, 0x22]).toString('base64');
     const answer = await call('POST /things', { headers: json, body, isBase64Encoded: true });
     expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-json' } });
   });
 
-  it('never coerces a value and lists everything that is wrong', async () => {
+  it('is never coerced, and all its errors are listed', async () => {
     const body = '{"count":"3","colour":"red","__proto__":{"admin":true}}';
     const { body: answer } = await call('POST /things', { headers: json, body });
     expect(answer?.['errors']).toEqual(
@@ -173,8 +173,8 @@ describe('bodies', () => {
   });
 });
 
-describe('who may call', () => {
-  it('hands the principal of a token to the route, and refuses without', async () => {
+describe('access to a route', () => {
+  it('passes the principal to the route, and rejects a request without a token', async () => {
     const known = await call('GET /mine', { headers: { Authorization: 'Bearer ada' } });
     expect(known.body).toEqual({ principal: ada });
     const unknown = await call('GET /mine');
@@ -185,26 +185,26 @@ describe('who may call', () => {
     });
   });
 
-  it('serves a guarded route only behind the authorizer', async () => {
+  it('requires the authorizer for a route with `auth: gateway`', async () => {
     expect((await call('GET /guarded')).status).toBe(403);
     expect((await call('GET /guarded', { authorizer: { principalId: 'ada' } })).status).toBe(200);
   });
 
-  it('cannot be made with a route for a principal and nothing that authenticates', () => {
+  it('cannot be configured without `authenticate` for a route with a principal', () => {
     const routes = defineContract({ 'GET /mine': { ...common, auth: 'author', responses: { 200: anything } } });
     // @ts-expect-error the type check refuses it as well
     expect(() => createHandler(routes, { 'GET /mine': () => ({}) })).toThrow('give createHandler an `authenticate`');
   });
 
-  it('cannot be made without a function for every route', () => {
+  it('cannot be configured without a function for each route', () => {
     const routes = defineContract({ 'GET /new': { ...common, auth: 'public', responses: { 200: anything } } });
     // @ts-expect-error the type check refuses it as well
     expect(() => createHandler(routes, {})).toThrow('GET /new is in the contract but has no function');
   });
 });
 
-describe('answers', () => {
-  it('lets clients keep a cached answer, and only that', async () => {
+describe('an answer', () => {
+  it('can be cached by clients only on a cached route', async () => {
     const cached = await call('GET /cached/{name}', { path: { name: 'ada' } });
     expect(cached.headers).toMatchObject({ 'Cache-Control': 'public, max-age=60', 'Access-Control-Allow-Origin': '*' });
     expect((await call('GET /uncached')).headers['Cache-Control']).toBe('no-store');
@@ -215,7 +215,7 @@ describe('answers', () => {
     expect(missing).toMatchObject({ status: 404, headers: { 'Cache-Control': 'no-store' } });
   });
 
-  it('names an allowed origin on an answer that is not cached, and no other', async () => {
+  it('names an allowed origin if it is not cached, and no other origin', async () => {
     process.env['ALLOWED_ORIGINS'] = 'https://a.example,https://b.example';
     const allowed = await call('GET /uncached', { headers: { origin: 'https://b.example' } });
     expect(allowed.headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://b.example', Vary: 'Origin' });
@@ -223,7 +223,7 @@ describe('answers', () => {
     expect(other.headers).not.toHaveProperty('Access-Control-Allow-Origin');
   });
 
-  it('has the status of the contract, or that of a Reply, and no body where there is none', async () => {
+  it('has the status of the contract or of a Reply, and no body if none is declared', async () => {
     expect(await call('DELETE /things')).toMatchObject({ status: 204, body: undefined });
     behave = () => ({});
     const routes = defineContract({
@@ -233,7 +233,7 @@ describe('answers', () => {
     expect(await replying(apiEvent('GET /r'))).toMatchObject({ statusCode: 202, headers: { Location: '/x' } });
   });
 
-  it('carries the id of the request, which its log lines carry too', async () => {
+  it('has the request id, as the log lines do', async () => {
     const { headers, body } = await call('GET /uncached', { query: { page: '1' }, requestId: 'id-1' });
     expect(headers['X-Request-Id']).toBe('id-1');
     expect(body?.['requestId']).toBe('id-1');
@@ -242,15 +242,15 @@ describe('answers', () => {
     ]);
   });
 
-  it('does not know a route that is not in the contract', async () => {
+  it('is not-found for a route that is not in the contract', async () => {
     expect(await call('GET /elsewhere')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 });
 
-describe('failures', () => {
+describe('a failure', () => {
   const away = () => problem('unavailable', { cause: new Error('cannot reach mongodb://user:hunter2@db.internal') });
 
-  it('says no more than internal-error of what it did not expect, and logs the rest', async () => {
+  it('is answered as internal-error without details, which are logged', async () => {
     behave = () => {
       throw new Error('secret detail');
     };
@@ -266,7 +266,7 @@ describe('failures', () => {
     expect(logs.text()).toContain('secret detail');
   });
 
-  it('answers 503 with Retry-After when the database is away', async () => {
+  it('of the database is answered with 503 and Retry-After', async () => {
     behave = () => {
       throw away();
     };
@@ -279,9 +279,9 @@ describe('failures', () => {
   });
 
   it.each([
-    ['the database is away', away],
-    ['of a fault of ours', () => new Error('bug')],
-  ])('throws on a cached route when %s, so that no failure is ever cached', async (_, error) => {
+    ['the database is unavailable', away],
+    ['an unexpected error', () => new Error('bug')],
+  ])('throws on a cached route, so that it is never cached: %s', async (_, error) => {
     behave = () => {
       throw error();
     };
@@ -290,35 +290,35 @@ describe('failures', () => {
   });
 });
 
-describe('a route that produces something else than JSON', () => {
+describe('a route that does not produce JSON', () => {
   const TEXT = 'GET /texts/{name}';
   const ask = (options: Omit<Parameters<typeof apiEvent>[1], 'path'> = {}, route = TEXT, text = 'feed') =>
     handler(apiEvent(route, { path: { name: text }, ...options }));
 
-  it('answers the text as it is, under its media type', async () => {
+  it('answers with the unchanged text and its media type', async () => {
     const { statusCode, headers, body } = await ask();
     expect([statusCode, headers?.['Content-Type']]).toEqual([200, 'application/rss+xml; charset=utf-8']);
     expect(body).toContain('<a href=');
   });
 
-  it('answers a problem as any other route does', async () => {
+  it('answers problems as any other route does', async () => {
     const { statusCode, headers } = await ask({}, TEXT, '7');
     expect([statusCode, headers?.['Content-Type']]).toEqual([400, 'application/problem+json']);
   });
 
-  it('gets the headers it declares, in whatever case they were sent, and no others', async () => {
+  it('receives only the headers that it declares, whatever their case', async () => {
     expect((await ask({ headers: { 'IF-NONE-MATCH': 'x', Cookie: 'y' } })).body).toContain('{"if-none-match":"x"}');
     const { statusCode, headers, body } = await ask({ headers: { 'If-None-Match': '"kept"' } });
     expect([statusCode, headers?.['ETag'], body]).toEqual([304, '"kept"', '']);
   });
 
-  it('refuses a header that is not as it declares', async () => {
+  it('rejects a header that does not match its schema', async () => {
     const { statusCode, body } = await ask({ headers: { 'If-None-Match': 'longer than nine' } });
     expect(statusCode).toBe(400);
     expect(JSON.parse(body).errors).toMatchObject([{ in: 'header', pointer: '/if-none-match' }]);
   });
 
-  it('answers HEAD with the headers alone, a problem too', async () => {
+  it('answers HEAD without a body, also for problems', async () => {
     const found = await ask({}, 'HEAD /texts/{name}');
     expect([found.statusCode, found.body]).toEqual([200, '']);
     expect(found.headers?.['Content-Type']).toBe('application/rss+xml; charset=utf-8');
@@ -327,7 +327,7 @@ describe('a route that produces something else than JSON', () => {
   });
 });
 
-describe('what a route knows of its own address', () => {
+describe('the API URL in a route', () => {
   const address = async (change: (event: ReturnType<typeof apiEvent>) => void) => {
     const event = apiEvent('GET /texts/{name}', { path: { name: 'feed' } });
     change(event);
@@ -341,16 +341,21 @@ describe('what a route knows of its own address', () => {
 
   it.each([
     ['the stage of API Gateway', 'abc.execute-api.eu-west-1.amazonaws.com', '/v1/texts/feed', '/v1'],
-    ['API Gateway, whose path may end in a slash', 'abc.execute-api.eu-west-1.amazonaws.com', '/v1/texts/feed/', '/v1'],
+    [
+      'API Gateway, when the path ends with a slash',
+      'abc.execute-api.eu-west-1.amazonaws.com',
+      '/v1/texts/feed/',
+      '/v1',
+    ],
     ['a custom domain', 'api.example.com', '/texts/feed', ''],
     ['a custom domain with a base path', 'api.example.com', '/learn/v1/texts/feed', '/learn/v1'],
-  ])('is that of %s', async (_, domainName, path, base) => {
+  ])('is the one of %s', async (_, domainName, path, base) => {
     expect(await address((event) => Object.assign(event.requestContext, { domainName, path }))).toBe(
       `https://${domainName}${base}`,
     );
   });
 
-  it('is http only where the gateway says so', async () => {
+  it('is http only if the gateway says so', async () => {
     const over = (proto: string) =>
       address((event) => {
         event.headers['X-Forwarded-Proto'] = proto;
@@ -363,7 +368,7 @@ describe('what a route knows of its own address', () => {
     ]);
   });
 
-  it('is what API_URL says, where it is set', async () => {
+  it('is API_URL if that is set', async () => {
     process.env['API_URL'] = 'https://learn.example.com/api';
     expect(await address(() => undefined)).toBe('https://learn.example.com/api');
   });

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { decodeCursor, encodeCursor } from '../../../shared/http/cursor.ts';
+import { SECRETS } from '../../support/keys/secrets.ts';
 
-const key = 'a-key-for-tests-of-32-characters';
+const { CURSOR_KEY: key } = SECRETS;
 
 describe('a page cursor', () => {
-  it('opens to the position it was sealed with, whatever that is', () => {
+  it('decodes to the position that was encoded', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (position, scope) => {
         const cursor = encodeCursor(key, scope, position);
@@ -14,11 +15,11 @@ describe('a page cursor', () => {
     );
   });
 
-  it('is the same for the same page, so that a cached page is found again', () => {
+  it('is deterministic, so that a page is found in the cache again', () => {
     expect(encodeCursor(key, 'scope', 'here')).toBe(encodeCursor(key, 'scope', 'here'));
   });
 
-  it('is refused when any one character was changed', () => {
+  it('is rejected with any one character changed', () => {
     const cursor = encodeCursor(key, 'scope', '2026-11-02\nsome-course');
     for (let index = 0; index < cursor.length; index += 1) {
       const altered = cursor.slice(0, index) + (cursor[index] === 'A' ? 'Q' : 'A') + cursor.slice(index + 1);
@@ -27,20 +28,20 @@ describe('a page cursor', () => {
   });
 
   it.each([
-    ['another list', key, 'other'],
-    ['another key', key.toUpperCase(), 'scope'],
-  ])('is refused by %s', (_, otherKey, otherScope) => {
+    ['of another list', key, 'other'],
+    ['of another key', key.toUpperCase(), 'scope'],
+  ])('%s is rejected', (_, otherKey, otherScope) => {
     const cursor = encodeCursor(key, 'scope', 'here');
     expect(() => decodeCursor(otherKey, otherScope, cursor)).toThrow(
       expect.objectContaining({ code: 'invalid-request' }),
     );
   });
 
-  it.each(['', 'A', 'AAAA', 'not_a_cursor'])('refuses %p', (cursor) => {
+  it.each(['', 'A', 'AAAA', 'not_a_cursor'])('cannot be %p', (cursor) => {
     expect(() => decodeCursor(key, 'scope', cursor)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
   });
 
-  it('is not made with a key that could be guessed', () => {
+  it('requires a key of at least 32 characters', () => {
     expect(() => encodeCursor('short', 'scope', 'here')).toThrow('shorter than 32 characters');
   });
 });

@@ -4,8 +4,8 @@ import { grantLifetime, MAX_GRANT_SECONDS } from '../../../shared/media/lifetime
 const NOW = new Date('2026-11-02T09:30:00.750Z');
 const seconds = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000;
 
-describe('how long a grant lasts', () => {
-  it('is whole seconds: the recording, and a pause of 15 minutes', () => {
+describe('the lifetime of a playback grant', () => {
+  it('is the duration of the recording plus 15 minutes, in whole seconds', () => {
     expect(grantLifetime(151.3, NOW, null)).toEqual({
       expiresAt: new Date('2026-11-02T09:47:32.000Z'),
       refreshAfter: new Date('2026-11-02T09:43:09.000Z'),
@@ -13,13 +13,13 @@ describe('how long a grant lasts', () => {
     });
   });
 
-  it('is no longer than the leave to read', () => {
+  it('ends when the access to the course ends', () => {
     const until = new Date('2026-11-02T09:31:00.000Z');
     expect(grantLifetime(151.3, NOW, until)).toMatchObject({ expiresAt: until, lifeSeconds: 60 });
     expect(grantLifetime(151.3, NOW, new Date('2027-01-01')).lifeSeconds).toBe(152 + 900);
   });
 
-  it('is 15 minutes at the least and 12 hours at the most, and covers what it can', () => {
+  it('is between 15 minutes and 12 hours, and covers the recording if that is possible', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1_000_000, noNaN: true }),

@@ -1,52 +1,45 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { currentMediaKey, parseMediaKey } from '../../../shared/media/media-signing-key.ts';
 import { secret } from '../../../shared/secrets.ts';
-import { useClock } from '../../support/clock.ts';
-import { KEY_PAIR_ID, mediaSigningKey, useMediaKey } from '../../support/media.ts';
-import { useParameterStore } from '../../support/parameter-store.ts';
+import { useParameterStore } from '../../support/aws/parameter-store.ts';
+import { useClock } from '../../support/jest/clock.ts';
+import { createMediaKeyPair, mediaKeyPair, mediaSigningKey, useMediaKey } from '../../support/keys/media-keys.ts';
 
 useMediaKey();
 const clock = useClock();
 const { parameters } = useParameterStore();
 
-const pem = (bits: number) =>
-  generateKeyPairSync('rsa', {
-    modulusLength: bits,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-
-describe('the key that links to media are signed with', () => {
-  it('goes by the id that CloudFront has for the slot it is in', () => {
-    expect(parseMediaKey(mediaSigningKey()).keyPairId).toBe(KEY_PAIR_ID);
+describe('the key that signs media links', () => {
+  it('has the CloudFront id of its slot', () => {
+    expect(parseMediaKey(mediaSigningKey()).keyPairId).toBe(mediaKeyPair.id);
     process.env['MEDIA_KEY_PAIR_ID_B'] = 'KOTHER';
     expect(parseMediaKey(mediaSigningKey(undefined, 'b')).keyPairId).toBe('KOTHER');
     delete process.env['MEDIA_KEY_PAIR_ID_B'];
   });
 
-  it('is refused in a slot that is not deployed', () => {
+  it('is rejected in a slot that is not deployed', () => {
     expect(() => parseMediaKey(mediaSigningKey(undefined, 'b'))).toThrow('MEDIA_KEY_PAIR_ID_B');
   });
 
-  const { privateKey: shorter, publicKey } = pem(1024);
+  const { privateKey: shorter, publicKey } = createMediaKeyPair('short', 1024);
   it.each([
-    ['no JSON', 'sesame-secret'],
+    ['a text that is not JSON', 'sesame-secret'],
     ['null', 'null'],
-    ['without a slot', JSON.stringify({ privateKey: shorter })],
-    ['in a third slot', mediaSigningKey(undefined, 'c')],
-    ['without a key', JSON.stringify({ slot: 'a' })],
-    ['no PEM', mediaSigningKey('sesame-secret')],
+    ['a key without a slot', JSON.stringify({ privateKey: shorter })],
+    ['a key in an unknown slot', mediaSigningKey(undefined, 'c')],
+    ['a slot without a key', JSON.stringify({ slot: 'a' })],
+    ['a key that is not PEM', mediaSigningKey('sesame-secret')],
     ['a public key', mediaSigningKey(publicKey)],
-    ['of 1,024 bits', mediaSigningKey(shorter)],
+    ['a key of 1,024 bits', mediaSigningKey(shorter)],
     [
-      'of another kind',
+      'a key of another type',
       mediaSigningKey(
         generateKeyPairSync('ec', { namedCurve: 'P-256' })
           .privateKey.export({ type: 'pkcs8', format: 'pem' })
           .toString(),
       ),
     ],
-  ])('is refused when it is %s, and quoted nowhere', (_, json) => {
+  ])('cannot be %s, which no error quotes', (_, json) => {
     let thrown: unknown;
     try {
       parseMediaKey(json);
@@ -59,13 +52,13 @@ describe('the key that links to media are signed with', () => {
     expect(message).not.toMatch(/sesame|BEGIN/);
   });
 
-  it('is never an older one than five minutes, however long a container has run before it signs', async () => {
+  it('is never older than five minutes, however long the container has been running', async () => {
     const Name = '/lectern/dev/media-signing-key';
     const put = (Value: string) => parameters.set(Name, { Name, Value, Type: 'SecureString', LastModifiedDate: 0 });
     delete process.env['MEDIA_SIGNING_KEY'];
     Object.assign(process.env, { MEDIA_SIGNING_KEY_PARAMETER: Name, MEDIA_KEY_PAIR_ID_B: 'KOTHER' });
     put(mediaSigningKey());
-    // As a request does that signs nothing: all secrets are read at once.
+    // As in a request that signs nothing: one call reads all secrets.
     await secret('MEDIA_SIGNING_KEY');
     put(mediaSigningKey(undefined, 'b'));
     clock.advance(300);

@@ -1,5 +1,5 @@
 import { logger, requestLogger } from '../../../shared/logger.ts';
-import { useLogs } from '../../support/logs.ts';
+import { useLogs } from '../../support/jest/logs.ts';
 
 const logs = useLogs();
 
@@ -10,7 +10,7 @@ const SECRETS: readonly (readonly [string, unknown])[] = [
   ['a cookie', { Cookie: 'session=hunter2' }],
   ['a body', { body: '{"pin":"hunter2"}' }],
   ['a private key', { privateKey: 'hunter2' }],
-  ['an e-mail address under its name', { email: 'hunter2@example.com' }],
+  ['an email address', { email: 'hunter2@example.com' }],
   ['a database address in a text', { note: 'cannot reach mongodb+srv://app:hunter2@db.example.com/lectern' }],
   ['a bearer token in a text', { note: 'sent Bearer hunter2.hunter2.hunter2' }],
   ['the link of a mail in a text', { note: 'see https://app.example.com/reset-password#token=hunter2' }],
@@ -24,20 +24,20 @@ const SECRETS: readonly (readonly [string, unknown])[] = [
 ];
 
 describe('a log line', () => {
-  it.each(SECRETS)('never holds %s', (_, extra) => {
+  it.each(SECRETS)('never contains %s', (_, extra) => {
     logger().info('Something happened', extra as Record<string, unknown>);
     expect(logs.text()).toContain('Something happened');
     expect(logs.text()).toContain('[redacted]');
     expect(logs.text()).not.toContain('hunter2');
   });
 
-  it('never holds a secret of an error or its cause', () => {
+  it('never contains a secret from an error or its cause', () => {
     const cause = new Error('mongodb://app:hunter2@db.example.com refused');
     logger().error('Request failed', { error: new Error('Bearer hunter2', { cause }) });
     expect(logs.text()).not.toContain('hunter2');
   });
 
-  it('names the function and the request, and keeps what is no secret', () => {
+  it('names the function and the request, and keeps values that are not secret', () => {
     requestLogger('id-7').info('Request refused', { code: 'not-found', status: 404 });
     expect(logs.lines()).toEqual([
       expect.objectContaining({ function: 'local', requestId: 'id-7', code: 'not-found', status: 404, level: 'INFO' }),

@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { Route, RouteKey, Routes } from '../../../shared/http/route.ts';
+import type { ApiModel, RouteModel } from '../../../tools/template/model.ts';
+
+/** What to compare: the routes of each function, the template, and the routes that have a sample event. */
+export interface Declarations {
+  readonly contracts: ReadonlyMap<string, { readonly routes: Routes }>;
+  readonly template: ApiModel;
+  readonly sampleEvents: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Finds where contracts, template and sample events differ. Each problem is a sentence that says what to do. */
+export function declarationProblems({ contracts, template, sampleEvents }: Declarations): string[] {
+  const found: string[] = [];
+  const declared = new Set<string>();
+  for (const [functionName, { routes }] of contracts) {
+    for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
+      declared.add(key);
+      found.push(...routeProblems(functionName, key, route, template));
+      if (!sampleEvents.get(functionName)?.includes(key)) {
+        found.push(
+          `events/${functionName}/: ${key} has no sample event: add one (copy a file of events/progress/ and change httpMethod, resource, path and body)`,
+        );
+      }
+    }
+  }
+  for (const [functionName, keys] of sampleEvents) {
+    const leftOver = keys.filter((key) => !declared.has(key as RouteKey));
+    found.push(...leftOver.map((key) => `events/${functionName}/: the sample event of ${key} has no route: remove it`));
+  }
+  const extra = template.routes.filter(({ method, path: resource }) => !declared.has(`${method} ${resource}`));
+  found.push(
+    ...extra.map(
+      ({ functionId, eventName, functionName }) =>
+        `template.yaml: the event ${functionId}.${eventName} is in no contract: add its route to functions/${functionName}/contract.ts, or remove it`,
+    ),
+  );
+  return found;
+}
+
+function routeProblems(functionName: string, key: RouteKey, route: Route, template: ApiModel): string[] {
+  const [method, resource] = key.split(' ');
+  const event = template.routes.find((candidate) => candidate.method === method && candidate.path === resource);
+  const contract = `functions/${functionName}/contract.ts`;
+  // The attack on every route needs them: only what is attacked may be wrong with a request.
+  const takesToken = route.auth !== 'public' && route.auth !== 'gateway';
+  const inputs = [...(takesToken ? Object.entries(route.path ?? {}) : []), ['the body', route.body ?? true] as const];
+  const withoutExample = inputs
+    .filter(([, schema]) => typeof schema === 'object' && schema.examples === undefined)
+    .map(([input]) => `${contract}: ${input} of ${key} has no example: add \`examples\`, which tests send`);
+  if (withoutExample.length > 0) return withoutExample;
+  if (event === undefined) {
+    return [
+      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\nEvents:\n  ${yamlOfEvent(key, route).replaceAll('\n', '\n  ')}`,
+    ];
+  }
+  return [
+    event.functionName === functionName ||
+      `template.yaml: ${key} belongs to the function ${event.functionName}, but its contract is in ${contract}: move one`,
+    same(
+      'the cached seconds',
+      key,
+      route.cache?.ttlSeconds ?? null,
+      event.cache?.ttlSeconds ?? null,
+      'MethodSettings of Api',
+    ),
+    same('the cache keys', key, cacheKeys(route), cacheKeysOf(event), 'RequestParameters of its event'),
+    same('the authorizer', key, route.auth === 'gateway', event.authorizer !== null, 'Auth of its event'),
+    // The stage cache must not store an answer that depends on the caller.
+    route.cache === undefined ||
+      route.auth === 'public' ||
+      route.auth === 'gateway' ||
+      `${contract}: ${key} is cached and depends on its principal: make it \`auth: 'gateway'\`, or remove \`cache\``,
+  ].filter((problem) => typeof problem === 'string');
+}
+
+function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {
+  const [wanted, has] = [JSON.stringify(contract), JSON.stringify(found)];
+  return wanted === has || `template.yaml: ${what} of ${key} are ${has}, the contract says ${wanted}: change ${where}`;
+}
+
+/** Writes the event of a route, to paste into the template. */
+export function yamlOfEvent(key: string, route: Route): string {
+  const [method = '', resource = ''] = key.split(' ');
+  const event = [
+    `${route.operationId.charAt(0).toUpperCase()}${route.operationId.slice(1)}:`,
+    '  Type: Api',
+    '  Properties:',
+    '    RestApiId: !Ref Api',
+    `    Path: ${resource}`,
+    `    Method: ${method}`,
+  ];
+  if (route.cache === undefined) return event.join('\n');
+  const parameters = cacheKeys(route).map(
+    (name) => `      - method.request.${name}: { Required: ${name.startsWith('path.')}, Caching: true }`,
+  );
+  const settings = [
+    'and this to MethodSettings of Api:',
+    `  - HttpMethod: ${method}`,
+    `    ResourcePath: /${resource.replaceAll('/', '~1')}`,
+    '    CachingEnabled: true',
+    '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
+    '    CacheDataEncrypted: true',
+  ];
+  return [...event, '    RequestParameters:', ...parameters, ...settings].join('\n');
+}
+
+/** Every input that may change the answer: all path and query parameters, since the function sees nothing else. */
+function cacheKeys(route: Route): string[] {
+  if (route.cache === undefined) return [];
+  return [
+    ...Object.keys(route.path ?? {}).map((name) => `path.${name}`),
+    ...Object.keys(route.query ?? {}).map((name) => `querystring.${name}`),
+  ].sort();
+}
+
+function cacheKeysOf(event: RouteModel): string[] {
+  return event.requestParameters
+    .filter(({ cacheKey }) => cacheKey)
+    .map((parameter) => `${parameter.in}.${parameter.name}`)
+    .sort();
+}
+
+/** The routes that have a sample event, by function. */
+export function readSampleEvents(root: string): ReadonlyMap<string, readonly string[]> {
+  const folders = readdirSync(path.join(root, 'events'));
+  return new Map(
+    folders.map((functionName) => {
+      const folder = path.join(root, 'events', functionName);
+      const keys = readdirSync(folder).map((file) => {
+        const event = parseEvent(path.join(folder, file));
+        return `${event.httpMethod} ${event.resource}`;
+      });
+      return [functionName, keys];
+    }),
+  );
+}
+
+function parseEvent(file: string): APIGatewayProxyEvent {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEvent;
+  } catch (cause) {
+    throw new Error(`${file} is not JSON`, { cause });
+  }
+}

@@ -1,0 +1,175 @@
+import type { Route, Routes } from '../../../shared/http/route.ts';
+import { isMapping } from '../../../tools/template/fields.ts';
+import { yamlOfEvent } from './declarations.ts';
+import type { Resource, Resources } from './resources.ts';
+
+/** Settings that functions read from their environment, each with the template parameter that holds it. */
+const SECRETS = {
+  MONGODB_URI: 'MongodbUriParameter',
+  CURSOR_KEY: 'CursorKeyParameter',
+  ACCESS_TOKEN_PUBLIC_KEYS: 'AccessTokenPublicKeysParameter',
+} as const;
+
+const PLAIN_SETTINGS = {
+  TOKEN_ISSUER: 'TokenIssuer',
+  TOKEN_AUDIENCE: 'TokenAudience',
+  ALLOWED_ORIGINS: 'AllowedOrigins',
+} as const;
+
+type Secret = keyof typeof SECRETS;
+type PlainSetting = keyof typeof PLAIN_SETTINGS;
+
+/** Finds what a function lacks in the template. Each problem is a sentence that says what to do. */
+export function functionResourceProblems(name: string, routes: Routes, resources: Resources): string[] {
+  const found = Object.entries(resources).find(
+    ([, { Type, Properties }]) =>
+      Type === 'AWS::Serverless::Function' && Properties['CodeUri'] === `.build/functions/${name}/`,
+  );
+  if (found === undefined) {
+    return [
+      `template.yaml has no function for functions/${name}: add this under Resources\n${yamlOfFunction(name, routes)}`,
+    ];
+  }
+  const [id, { Properties }] = found;
+  return [
+    ...missingVariables(Properties, routes).map(
+      (variable) => `template.yaml: ${id} lacks the variable ${variable}, which its routes need: add it to Environment`,
+    ),
+    hasLogGroup(id, resources) ||
+      `template.yaml: ${id} has no log group, so that its logs would be kept for ever: add this\n${yamlOfLog(id)}`,
+    hasAlarm(Properties, resources) ||
+      `template.yaml: ${id} has no deployment preference with an alarm, so that a broken deployment would not be rolled back: add this to its Properties\n${indent(yamlOfPreference(id), 6)}\nand this under Resources\n${yamlOfAlarm(name, id)}`,
+  ].filter((problem) => typeof problem === 'string');
+}
+
+function missingVariables(properties: Resource['Properties'], routes: Routes): string[] {
+  const environment = properties['Environment'];
+  const variables = isMapping(environment) && isMapping(environment['Variables']) ? environment['Variables'] : {};
+  // The plain variable is declared too, without a value: locally it takes the place of the parameter.
+  const wanted = [
+    ...secretsOf(routes).flatMap((secret) => [secret, `${secret}_PARAMETER`]),
+    ...plainSettingsOf(routes),
+  ];
+  return wanted.filter((variable) => !(variable in variables));
+}
+
+function hasLogGroup(id: string, resources: Resources): boolean {
+  return Object.values(resources).some(
+    ({ Type, Properties: { LogGroupName, RetentionInDays } }) =>
+      Type === 'AWS::Logs::LogGroup' &&
+      isMapping(LogGroupName) &&
+      LogGroupName['Fn::Sub'] === `/aws/lambda/\${${id}}` &&
+      RetentionInDays !== undefined,
+  );
+}
+
+function hasAlarm(properties: Resource['Properties'], resources: Resources): boolean {
+  const preference = properties['DeploymentPreference'];
+  const alarms = isMapping(preference) && Array.isArray(preference['Alarms']) ? preference['Alarms'] : [];
+  return (
+    alarms.length > 0 &&
+    alarms.every((alarm) => isMapping(alarm) && resources[String(alarm['Ref'])]?.Type === 'AWS::CloudWatch::Alarm')
+  );
+}
+
+function secretsOf(routes: Routes): Secret[] {
+  const all = Object.values<Route>(routes);
+  return [
+    'MONGODB_URI' as const,
+    ...(all.some(({ query }) => query !== undefined && 'cursor' in query) ? (['CURSOR_KEY'] as const) : []),
+    ...(all.some(takesToken) ? (['ACCESS_TOKEN_PUBLIC_KEYS'] as const) : []),
+  ];
+}
+
+function plainSettingsOf(routes: Routes): PlainSetting[] {
+  const all = Object.values<Route>(routes);
+  return [
+    ...(all.some(takesToken) ? (['TOKEN_ISSUER', 'TOKEN_AUDIENCE'] as const) : []),
+    ...(all.some(({ cache }) => cache === undefined) ? (['ALLOWED_ORIGINS'] as const) : []),
+  ];
+}
+
+function takesToken({ auth }: Route): boolean {
+  return auth !== 'public' && auth !== 'gateway';
+}
+
+/** Writes the whole resource of a new function with its log group and alarm, to paste into the template. */
+function yamlOfFunction(name: string, routes: Routes): string {
+  const id = `${name.replace(/(^|-)(\w)/g, (_, _hyphen, letter: string) => letter.toUpperCase())}Function`;
+  const secrets = secretsOf(routes);
+  const variables = [
+    '# Declared without a value, as in CoursesFunction.',
+    ...secrets.map((secret) => `${secret}: !Ref AWS::NoValue`),
+    ...secrets.map((secret) => `${secret}_PARAMETER: !Ref ${SECRETS[secret]}`),
+    ...plainSettingsOf(routes).map((setting) => `${setting}: !Ref ${PLAIN_SETTINGS[setting]}`),
+  ];
+  const parameters = secrets.map(
+    (secret) => `- !Sub arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter\${${SECRETS[secret]}}`,
+  );
+  const events = Object.entries<Route>(routes).map(([key, route]) => indent(yamlOfEvent(key, route), 8));
+  return [
+    `  ${id}:`,
+    '    Type: AWS::Serverless::Function',
+    '    Properties:',
+    '      Description: What the function is for, in one sentence.',
+    `      CodeUri: .build/functions/${name}/`,
+    '      Environment:',
+    '        Variables:',
+    indent(variables.join('\n'), 10),
+    '      Policies:',
+    '        - Statement:',
+    '            - Sid: ReadOwnParameters',
+    '              Effect: Allow',
+    '              Action: ssm:GetParameters',
+    '              Resource:',
+    indent(parameters.join('\n'), 16),
+    indent(yamlOfPreference(id), 6),
+    '      Events:',
+    ...events,
+    '',
+    yamlOfLog(id),
+    '',
+    yamlOfAlarm(name, id),
+  ].join('\n');
+}
+
+function yamlOfPreference(id: string): string {
+  return ['DeploymentPreference:', '  Type: !Ref DeploymentType', `  Alarms: [!Ref ${baseOf(id)}Errors]`].join('\n');
+}
+
+function yamlOfLog(id: string): string {
+  return [
+    `  ${baseOf(id)}Log:`,
+    '    Type: AWS::Logs::LogGroup',
+    '    Properties:',
+    `      LogGroupName: !Sub /aws/lambda/\${${id}}`,
+    '      RetentionInDays: 30',
+  ].join('\n');
+}
+
+function yamlOfAlarm(name: string, id: string): string {
+  return [
+    `  ${baseOf(id)}Errors:`,
+    '    Type: AWS::CloudWatch::Alarm',
+    '    Properties:',
+    `      AlarmDescription: The ${name} function failed; a deployment under way is rolled back.`,
+    '      Namespace: AWS/Lambda',
+    '      MetricName: Errors',
+    '      Dimensions:',
+    `        - { Name: FunctionName, Value: !Ref ${id} }`,
+    '      Statistic: Sum',
+    '      Period: 60',
+    '      EvaluationPeriods: 1',
+    '      Threshold: 5',
+    '      ComparisonOperator: GreaterThanThreshold',
+    '      TreatMissingData: notBreaching',
+  ].join('\n');
+}
+
+function baseOf(id: string): string {
+  return id.replace(/Function$/, '');
+}
+
+function indent(text: string, spaces: number): string {
+  return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
+}
