@@ -2,6 +2,7 @@ import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mong
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
 import type { CourseSource } from './course-source.ts';
+import { rememberAccess } from './earlier-access.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
 /** Result of a publish. `unchanged` means that this content is already live. */
@@ -18,7 +19,8 @@ interface PublishOptions {
 /** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-const TRANSACTION: TransactionOptions = {
+/** For changes to a course: concurrent ones happen one after the other. */
+export const TRANSACTION: TransactionOptions = {
   readPreference: 'primary',
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority', journal: true },
@@ -82,7 +84,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     { _id: courseId },
     {
       session,
-      projection: { contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, 'published.id': 1 },
+      projection: { access: 1, contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, 'published.id': 1 },
     },
   );
   if (before?.published && before.contentHash === edition.contentHash) {
@@ -94,7 +96,9 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
   const { published, catalog, lessons, revision } = revisionDocuments(edition, {
     revision: number,
     firstPublishedAt,
-    lessonsFirstPublishedAt: await findLessonDates(db, session, courseId),
+    lessonsFirstPublishedAt: before?.published
+      ? await findLessonDates(db, session, courseId)
+      : await findFirstPublications(db, session, courseId),
     now,
   });
   const everPublished = new Set([...(before?.everPublishedLessonIds ?? []), ...lessons.map(({ lesson }) => lesson.id)]);
@@ -109,7 +113,12 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
 
   // The course first, because concurrent publishers conflict on it: then the later one has not written all lessons in
   // vain.
-  await courses.updateOne({ _id: courseId }, { $set: change }, { upsert: true, session });
+  const update = {
+    $set: change,
+    $unset: { withdrawn: true },
+    ...rememberAccess(before, published.access, now),
+  } as const;
+  await courses.updateOne({ _id: courseId }, update, { upsert: true, session });
   await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });
   await collection(db, COLLECTIONS.lessons).bulkWrite(
     [{ deleteMany: { filter: { courseId } } }, ...lessons.map((document) => ({ insertOne: { document } }))],
@@ -125,6 +134,23 @@ async function findFirstPublication(db: Db, session: ClientSession, courseId: st
     { session, sort: { revision: 1 }, projection: { publishedAt: 1 } },
   );
   return first?.publishedAt;
+}
+
+/** Finds in which revision each lesson of a withdrawn course was first published, and when. None for a new course. */
+async function findFirstPublications(
+  db: Db,
+  session: ClientSession,
+  courseId: string,
+): Promise<ReadonlyMap<string, Date>> {
+  const newestFirst = await collection(db, COLLECTIONS.revisions)
+    .find<{ publishedAt: Date; lessons: readonly { id: string }[] }>(
+      { courseId },
+      { session, sort: { revision: -1 }, projection: { publishedAt: 1, 'lessons.id': 1 } },
+    )
+    .toArray();
+  return new Map(
+    newestFirst.flatMap(({ publishedAt, lessons }) => lessons.map(({ id }) => [id, publishedAt] as const)),
+  );
 }
 
 /** Finds when each lesson that is live now was first published. */
