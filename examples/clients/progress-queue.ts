@@ -353,6 +353,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 
   return {
     sync() {
+      // The app knows best when it may have changed: it came to the front, or the learner paid.
       refusedAt.clear();
       return sync();
     },

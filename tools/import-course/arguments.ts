@@ -6,7 +6,7 @@ import { usageMessage } from '../platform/errors.ts';
 export const USAGE = `Publishes courses from folders of Markdown and media.
 
   npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--hls] [--check]
-  npm run import-course -- --withdraw ID [--bucket NAME]
+  npm run import-course -- --withdraw ID
 
   --media-dir DIR  copy images, captions, audio and video to this folder (default: MEDIA_DIR, else .data/media)
   --bucket NAME    upload them to this S3 bucket instead (default: MEDIA_BUCKET)
