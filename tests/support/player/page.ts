@@ -65,8 +65,10 @@ function playStream(proof: Proof): void {
   });
   player.on(Hls.Events.ERROR, async (_, { response }) => {
     if (response !== undefined) failures.push(response.code);
-    if (response?.code !== 403 || isRenewed) return;
+    const isRefused = response?.code === 403 || (response?.code === 0 && navigator.onLine);
+    if (!isRefused || isRenewed) return;
     isRenewed = true;
+    player.stopLoad();
     await playback.renew().then(() => player.startLoad(), show);
   });
   player.loadSource(playback.grant().url);
