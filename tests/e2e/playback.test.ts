@@ -294,8 +294,8 @@ function isOfGrant({ url }: Answer): boolean {
   return url.pathname.endsWith('/media-url');
 }
 
-function isOfMedia({ url }: Answer): boolean {
-  return url.pathname.startsWith('/media/');
+function isOfMedia({ url, method }: Answer): boolean {
+  return method === 'GET' && url.pathname.startsWith('/media/');
 }
 
 function statusesOf(answers: readonly Answer[]): ReadonlySet<number> {

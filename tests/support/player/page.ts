@@ -84,7 +84,7 @@ function playFile(): void {
   element.addEventListener('playing', () => {
     isRenewed = false;
   });
-  element.addEventListener('error', async () => {
+  const renew = async () => {
     const { currentTime, paused } = element;
     if (isRenewed) return;
     isRenewed = true;
@@ -95,6 +95,10 @@ function playFile(): void {
     } catch (error) {
       show(error);
     }
+  };
+  element.addEventListener('error', renew);
+  element.addEventListener('waiting', () => {
+    fetch(element.src, { method: 'HEAD', cache: 'no-store' }).catch(renew);
   });
   // Captions come from another origin than the page, which a track needs this for.
   element.crossOrigin = 'anonymous';

@@ -12,6 +12,7 @@ export interface Answer {
   /** 0 for an answer that the page cannot read, because it has no CORS headers. */
   readonly status: number;
   /** Of the request. */
+  readonly method: string;
   readonly range: string | undefined;
 }
 
@@ -24,7 +25,7 @@ export async function visit(browser: Browser, origin: string): Promise<Visitor> 
   const record = (request: Request, status: number) => {
     const url = new URL(request.url());
     const { range } = request.headers();
-    if (url.origin !== origin) answers.push({ url, status, range });
+    if (url.origin !== origin) answers.push({ url, status, method: request.method(), range });
   };
   page.on('response', (response) => record(response.request(), response.status()));
   // A request that the page aborts fails as well, with another error.
