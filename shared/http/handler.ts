@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { allowedOrigins } from '../config.ts';
+import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
@@ -171,7 +171,8 @@ function resultOf(
 ): APIGatewayProxyResult {
   // An authorized answer may stay on the reader's own device, not in a proxy (RFC 9111 section 3.5).
   const scope = route.auth === 'public' ? 'public' : 'private';
-  const cacheControl = route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${route.cacheSeconds}`;
+  const cacheControl =
+    route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${cacheTtlSeconds() ?? route.cacheSeconds}`;
   const shared = { ...headers, 'Cache-Control': cacheControl };
   return output instanceof Reply
     ? successResult(output.status, output.body, route.contentType, { ...shared, ...output.headers })

@@ -215,6 +215,19 @@ describe('an answer', () => {
     expect(missing).toMatchObject({ status: 404, headers: { 'Cache-Control': 'no-store' } });
   });
 
+  it.each([
+    ['300', 300],
+    ['0', 0],
+    ['', 60],
+  ])('can be cached by clients for as long as the deployment says: %j', async (setting, seconds) => {
+    process.env['CACHE_TTL_SECONDS'] = setting;
+    const { headers } = await call('GET /cached/{name}', { path: { name: 'ada' } });
+    const { headers: uncached } = await call('GET /uncached');
+    delete process.env['CACHE_TTL_SECONDS'];
+    expect(headers['Cache-Control']).toBe(`public, max-age=${seconds}`);
+    expect(uncached['Cache-Control']).toBe('no-store');
+  });
+
   it('names an allowed origin if it is not cached, and no other origin', async () => {
     process.env['ALLOWED_ORIGINS'] = 'https://a.example,https://b.example';
     const allowed = await call('GET /uncached', { headers: { origin: 'https://b.example' } });
