@@ -53,7 +53,7 @@ describe('npm run keys on this machine', () => {
   it('rotates the key of media too: npm start takes whatever there is, so nothing is deployed', async () => {
     const made = await localSecrets(dataDir);
     clock.advance(3600);
-    expect((await keys('show')).text).toMatch(/Keys of media:\n {2}signs {2}slot a .*Next step: media publish/s);
+    expect((await keys('show')).text).toMatch(/Media keys:\n {2}signs {2}slot a .*Next step: media publish/s);
     expect(await keys('media', 'publish')).toMatchObject({ code: 0, text: expect.stringContaining('for slot b') });
     expect((await secrets())['MEDIA_SIGNING_KEY']).toBe(made['MEDIA_SIGNING_KEY']);
 

@@ -7,7 +7,7 @@ export function describeKeys(ring: KeyRing, now: Date): readonly string[] {
   const { signing, next, published } = ring;
   const isPublished = (kid: string) => published?.keys.has(kid) ?? false;
   return [
-    'Keys of access tokens:',
+    'Access-token keys:',
     signing === null
       ? '  no key signs'
       : `  signs  ${signing.key.kid}  since ${formatTime(signing.since)}${isPublished(signing.key.kid) ? '' : ', NOT PUBLISHED'}`,

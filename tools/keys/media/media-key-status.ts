@@ -11,7 +11,7 @@ export function describeMediaKeys(ring: MediaKeyRing, now: Date): readonly strin
   const old = phase.kind === 'switched' ? otherSlot(phase.signing.slot) : null;
   const emptied = phase.kind === 'steady' && deployed?.ids[otherSlot(phase.signing.slot)];
   return [
-    'Keys of media:',
+    'Media keys:',
     signing === null
       ? '  no key signs'
       : `  signs  slot ${signing.key.slot}  since ${formatTime(signing.since)}, ${isPublished(ring, signing.key) ? at(signing.key.slot) : 'NOT PUBLISHED'}`,
