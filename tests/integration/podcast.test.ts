@@ -211,12 +211,9 @@ describe('a feed', () => {
     expect((await get(token, { 'If-None-Match': etag })).status).toBe(200);
   });
 
-  it('can be requested with HEAD', async () => {
+  it('can be requested with HEAD, for which API Gateway takes the length from the body', async () => {
     const token = await openToken();
-    const { status, headers: sent, body } = await get(token, {}, 'HEAD');
-    const whole = await get(token);
-    expect([status, body]).toEqual([200, undefined]);
-    expect(sent).toEqual(whole.headers);
+    expect(await get(token, {}, 'HEAD')).toEqual(await get(token));
     expect((await get('no-such-token', {}, 'HEAD')).status).toBe(404);
   });
 
