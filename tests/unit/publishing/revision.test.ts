@@ -6,7 +6,10 @@ import { buildArticle, buildCourseSource, buildRecording } from '../../support/b
 const ISSUE = {
   revision: 3,
   firstPublishedAt: new Date('2026-10-01T08:00:00.000Z'),
-  lessonsFirstPublishedAt: new Map([['the-ear', new Date('2026-10-20T08:00:00.000Z')]]),
+  lessonDates: new Map([
+    ['the-ear', new Date('2026-10-20T08:00:00.000Z')],
+    ['removed', new Date('2026-10-20T09:00:00.000Z')],
+  ]),
   now: new Date('2026-11-02T09:30:00.000Z'),
 };
 
@@ -91,13 +94,14 @@ describe('the lessons of a course', () => {
   });
 
   it('keep the date of their first publication', () => {
-    const { lessons } = documentsOf(
+    const { lessons, lessonDates } = documentsOf(
       buildCourseSource({ lessons: [buildArticle({ id: 'the-ear' }), buildArticle({ id: 'new' })] }),
     );
     expect(lessons.map(({ firstPublishedAt }) => firstPublishedAt.toISOString())).toEqual([
       '2026-10-20T08:00:00.000Z',
       '2026-11-02T09:30:00.000Z',
     ]);
+    expect([...lessonDates.keys()]).toEqual(['the-ear', 'removed', 'new']);
   });
 
   it('are stored in the revision without HTML and with their recording', () => {
