@@ -121,7 +121,7 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
     pubDate: rfc822(firstPublishedAt),
     description: withLessonUrls(withAssetUrls(notes), course.id),
     enclosure: {
-      '@url': episodeUrl(apiUrl, token, id, file.key),
+      '@url': episodeUrl(apiUrl, token, id, file),
       '@length': file.sizeBytes,
       '@type': file.contentType,
     },

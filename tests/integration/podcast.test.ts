@@ -307,6 +307,7 @@ describe('an episode', () => {
     ['stream', 404],
     ['none.mp3', 404],
     ['Not-A-Slug', 400],
+    ['clap.not-a-version.mp3', 400],
   ])('%s without a file is answered with %i', async (lessonId, status) => {
     expect((await episode(await openToken(), lessonId)).status).toBe(status);
   });
@@ -363,7 +364,7 @@ describeWith(['python'], 'an independent podcast parser', () => {
         duration: '151',
         season: '1',
         episode: '1',
-        enclosures: [[url('clap.mp3'), 'audio/mpeg', 1_210_400]],
+        enclosures: [[url('clap.2c26b46b.mp3'), 'audio/mpeg', 1_210_400]],
         transcripts: [
           { url: assetUrl('vtt'), type: 'text/vtt', language: 'en', rel: 'captions' },
           { url: assetUrl('txt'), type: 'text/plain' },
@@ -376,7 +377,7 @@ describeWith(['python'], 'an independent podcast parser', () => {
         season: '2',
         episode: '1',
         published: [2026, 11, 2, 8, 30, 0],
-        enclosures: [[url('film.mp4'), 'video/mp4', 1_210_400]],
+        enclosures: [[url('film.2c26b46b.mp4'), 'video/mp4', 1_210_400]],
       },
     ]);
     expect(feed.entries[0]?.['notes']).toContain('<em>first</em>');
@@ -399,6 +400,28 @@ describeWith(['python'], 'an independent podcast parser', () => {
     expect([clap, ear, film].map((entry) => identity(entry ?? {}))).toEqual(before.entries.map(identity));
     expect(between?.['published']).toEqual([2026, 11, 2, 7, 45, 0]);
     expect(last?.['published']).toEqual([2026, 11, 20, 9, 30, 0]);
+  });
+
+  it('sees another address and the same id after a recording was made anew, and no change of the others', async () => {
+    const token = await openToken();
+    const before = await readFeed((await get(token)).body);
+    const [hear, see] = SOUND.modules;
+    const anew = { ...file, key: file.key.replace('2c26', 'ffff'), sha256: file.sha256.replace('2c26', 'ffff') };
+    const [clap, ...others] = hear?.lessons ?? [];
+    const modules = [{ ...hear, lessons: [{ ...clap, recording: { ...recording, file: anew } }, ...others] }, see];
+    await publishCourse(database.db(), { ...SOUND, modules: modules as typeof SOUND.modules });
+    const after = await readFeed((await get(token)).body);
+
+    expect(after.entries.map(({ guid }) => guid)).toEqual(before.entries.map(({ guid }) => guid));
+    expect(after.entries.map(({ published }) => published)).toEqual(before.entries.map(({ published }) => published));
+    const addresses = ({ entries }: typeof after) =>
+      entries.map(({ enclosures }) => (enclosures as [string, string, number][])[0]?.[0].split('/').at(-1));
+    expect(addresses(before)).toEqual(['clap.2c26b46b.mp3', 'ear.2c26b46b.mp3', 'film.2c26b46b.mp4']);
+    expect(addresses(after)).toEqual(['clap.ffffb46b.mp3', 'ear.2c26b46b.mp3', 'film.2c26b46b.mp4']);
+    for (const address of ['clap.ffffb46b.mp3', 'clap.2c26b46b.mp3', 'clap.mp3', 'clap']) {
+      const { pathname } = new URL(String((await episode(token, address)).headers['Location']));
+      expect([address, pathname]).toEqual([address, `/${anew.key}`]);
+    }
   });
 
   it('is redirected to a link that CloudFront accepts', async () => {
