@@ -54,8 +54,8 @@ export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayP
  * Creates the Lambda handler of a contract. Only the handler parses, authenticates, validates, catches, logs and shapes
  * answers. A route function takes validated input and returns data or a {@link Reply}, or throws a {@link Problem}.
  *
- * HEAD has the whole answer of GET. API Gateway leaves out the body, and only from the body does it know the
- * `Content-Length` (docs/decisions/0027).
+ * HEAD gets the whole answer of GET. API Gateway leaves out the body, after it has taken the `Content-Length` from it
+ * (docs/decisions/0028).
  *
  * On a cached route, a server failure (status 500 and up) is thrown instead of returned. API Gateway may cache any
  * answer but not a function's error, which it answers with its `DEFAULT_5XX` response (docs/decisions/0005).
