@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Members that have been hashed since before empty ones were left out. Leaving these out too would change the hash of
- * every lesson, and every app would download its offline copies again. Do not add any.
+ * The members that are hashed even if they are empty, because they were hashed before empty members were left out.
+ * Leaving them out would change the hash of almost every lesson, and apps would download offline copies again. Do not
+ * add new members.
  */
 const HASHED_WHEN_EMPTY: ReadonlySet<string> = new Set([
   ...['preview', 'durationSeconds', 'markdown', 'html', 'excerpt', 'transcript', 'captions'],

@@ -76,7 +76,7 @@ function freeMinutes(after: number, before: number, most: number, taken: Readonl
 
 /**
  * Chooses `count` of these minutes at even distances.
- * @param untilLast to choose the last one too; otherwise there is room before and behind
+ * @param untilLast whether the last minute is one of them. If not, some minutes are left at both ends
  */
 function spread(minutes: readonly number[], count: number, untilLast: boolean): readonly number[] {
   const evenly = Math.floor((minutes.length + 1) / (count + SPACINGS_BEFORE_NEXT));
