@@ -1,6 +1,7 @@
 import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mongodb';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
+import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import type { CourseSource } from './course-source.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
@@ -18,7 +19,8 @@ interface PublishOptions {
 /** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-const TRANSACTION: TransactionOptions = {
+/** Options of every transaction that writes published documents. */
+export const TRANSACTION: TransactionOptions = {
   readPreference: 'primary',
   readConcern: { level: 'snapshot' },
   writeConcern: { w: 'majority', journal: true },
@@ -53,15 +55,15 @@ export async function publishEdition(
 export function assertStorable(edition: Edition): void {
   const { id } = edition.course;
   const epoch = new Date(0);
-  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+  const { published, catalog, lessonDates, lessons, revision } = revisionDocuments(edition, {
     revision: Number.MAX_SAFE_INTEGER,
     firstPublishedAt: epoch,
-    lessonsFirstPublishedAt: new Map(),
+    lessonDates: new Map(),
     now: epoch,
   });
   const documents: readonly (readonly [string, BSON.Document])[] = [
     [`course ${id} with all its lessons`, revision],
-    [`outline of the course ${id}`, { published, catalog }],
+    [`outline of the course ${id}`, { published, catalog, lessonDates: Object.fromEntries(lessonDates) }],
     ...lessons.map((lesson) => [`lesson ${lesson._id}`, lesson] as const),
   ];
   for (const [what, document] of documents) {
@@ -78,11 +80,12 @@ export function assertStorable(edition: Edition): void {
 async function writeRevision(db: Db, session: ClientSession, edition: Edition, now: Date): Promise<Publication> {
   const courseId = edition.course.id;
   const courses = collection(db, COLLECTIONS.courses);
+  await liftCourse(db, session, courseId);
   const before = await courses.findOne(
     { _id: courseId },
     {
       session,
-      projection: { contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, 'published.id': 1 },
+      projection: { contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, lessonDates: 1, 'published.id': 1 },
     },
   );
   if (before?.published && before.contentHash === edition.contentHash) {
@@ -91,10 +94,10 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
 
   const number = (before?.lastRevision ?? 0) + 1;
   const firstPublishedAt = (await findFirstPublication(db, session, courseId)) ?? now;
-  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+  const { published, catalog, lessonDates, lessons, revision } = revisionDocuments(edition, {
     revision: number,
     firstPublishedAt,
-    lessonsFirstPublishedAt: await findLessonDates(db, session, courseId),
+    lessonDates: new Map(Object.entries(before?.lessonDates ?? {})),
     now,
   });
   const everPublished = new Set([...(before?.everPublishedLessonIds ?? []), ...lessons.map(({ lesson }) => lesson.id)]);
@@ -104,7 +107,9 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     contentHash: edition.contentHash,
     lastRevision: number,
     everPublishedLessonIds: [...everPublished],
+    lessonDates: Object.fromEntries(lessonDates),
     catalog,
+    version: PUBLISHED_VERSION,
   };
 
   // The course first, because concurrent publishers conflict on it: then the later one has not written all lessons in
@@ -125,15 +130,4 @@ async function findFirstPublication(db: Db, session: ClientSession, courseId: st
     { session, sort: { revision: 1 }, projection: { publishedAt: 1 } },
   );
   return first?.publishedAt;
-}
-
-/** Finds when each lesson that is live now was first published. */
-async function findLessonDates(db: Db, session: ClientSession, courseId: string): Promise<ReadonlyMap<string, Date>> {
-  const lessons = await collection(db, COLLECTIONS.lessons)
-    .find<{ lesson: { id: string }; firstPublishedAt: Date }>(
-      { courseId },
-      { session, projection: { 'lesson.id': 1, firstPublishedAt: 1 } },
-    )
-    .toArray();
-  return new Map(lessons.map(({ lesson, firstPublishedAt }) => [lesson.id, firstPublishedAt]));
 }

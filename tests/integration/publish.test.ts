@@ -1,3 +1,4 @@
+import type { ArticleSource, LessonSource } from '../../publishing/publish/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -65,13 +66,36 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps the date of the first publication of each lesson, and dates new ones', async () => {
-    const one = buildArticle({ id: 'one' });
-    await publishCourse(db(), buildCourseSource({ lessons: [one] }), { now: () => OCTOBER });
-    const both = buildCourseSource({ lessons: [buildArticle({ id: 'two' }), { ...one, title: 'Another title' }] });
-    await publishCourse(db(), both, { now: () => NOVEMBER });
-    const dates = await lessons().find().sort({ _id: 1 }).toArray();
-    expect(dates.map(({ firstPublishedAt }) => firstPublishedAt)).toEqual([OCTOBER, NOVEMBER]);
+  describe('of lessons', () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((id) => buildArticle({ id })) as [
+      ...[ArticleSource, ArticleSource, ArticleSource],
+    ];
+    const publishAt = (now: Date, ...given: readonly LessonSource[]) =>
+      publishCourse(db(), buildCourseSource({ lessons: given }), { now: () => now });
+    const dateOf = async (id: string) => {
+      const lesson = await lessons().findOne({ _id: `writing-that-teaches/${id}` });
+      const course = await courses().findOne({ _id: 'writing-that-teaches' });
+      expect(lesson?.firstPublishedAt).toEqual(course?.lessonDates[id]);
+      return lesson?.firstPublishedAt.toISOString();
+    };
+
+    it('keeps the date of the first publication, and dates new ones', async () => {
+      await publishAt(OCTOBER, one, two);
+      await publishAt(NOVEMBER, { ...one, title: 'Another title' }, two, three);
+      expect([await dateOf('one'), await dateOf('two'), await dateOf('three')]).toEqual([
+        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z', '2026-11-02T09:30:00.000Z'],
+      ]);
+    });
+
+    it('gives a lesson that returns its date again, also after the course was unpublished', async () => {
+      await publishAt(OCTOBER, one, two);
+      await publishAt(NOVEMBER, two);
+      await courses().updateOne({}, { $set: { published: null }, $unset: { catalog: '' } });
+      await publishAt(new Date('2026-12-01T00:00:00.000Z'), three, two, one);
+      expect([await dateOf('one'), await dateOf('two')]).toEqual([
+        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z'],
+      ]);
+    });
   });
 
   it('leaves earlier revisions and other courses unchanged', async () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
+import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
 import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
 import { InvalidCourses, issueLine } from '../../publishing/reporting/issue.ts';
 import { StoreError } from '../../publishing/store/media-store.ts';
@@ -8,7 +9,6 @@ import { nameOf, openStore } from '../../publishing/store/open-store.ts';
 import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
 import { openStreamCache, type StreamCache } from '../../publishing/stream/stream-cache.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
 import { Problem } from '../../shared/http/problem.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -68,7 +68,7 @@ async function importAll(given: Arguments): Promise<string[]> {
     appName: 'lectern-import-course',
   });
   try {
-    await migrate(client.db());
+    await migrateDatabase(client.db());
     const store = await openStore(target);
     const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
     return [`Published to ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
