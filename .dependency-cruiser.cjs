@@ -48,6 +48,13 @@ module.exports = {
       to: { path: '^(local|scripts|tests|bench|examples)/' },
     },
     {
+      name: 'rotations-do-not-import-each-other',
+      comment: 'Move what the rotations of two kinds of keys share to tools/keys/rotation/.',
+      severity: 'error',
+      from: { path: '^tools/keys/(access-token|media)/' },
+      to: { path: '^tools/keys/(access-token|media)/', pathNot: '^tools/keys/$1/' },
+    },
+    {
       name: 'scripts-are-entry-points',
       comment: 'A file in scripts/ only reads arguments and calls one function. Move the code that you need to tools/.',
       severity: 'error',

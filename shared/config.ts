@@ -18,6 +18,13 @@ function required(variable: string): string {
   return value;
 }
 
+function optionalSeconds(variable: string): number | undefined {
+  const value = process.env[variable] || undefined;
+  if (value === undefined) return undefined;
+  if (!/^\d{1,4}$/.test(value)) throw new Error(`The environment variable ${variable} is no number of seconds`);
+  return Number(value);
+}
+
 /** The base URL of images, captions and media: absolute, without a trailing slash. */
 export function mediaBaseUrl(): string {
   return required('MEDIA_BASE_URL');
@@ -58,10 +65,15 @@ export function mailFrom(): string {
 
 /** How long the parent of the current refresh token gets the current token again, in seconds. 60 by default. */
 export function refreshGraceSeconds(): number {
-  const value = process.env['REFRESH_GRACE_SECONDS'] || '60';
-  if (!/^\d{1,4}$/.test(value))
-    throw new Error('The environment variable REFRESH_GRACE_SECONDS is no number of seconds');
-  return Number(value);
+  return optionalSeconds('REFRESH_GRACE_SECONDS') ?? 60;
+}
+
+/**
+ * How long the stage cache keeps the answers of this function's cached routes, in seconds. Undefined if it is what their
+ * contract says.
+ */
+export function cacheTtlSeconds(): number | undefined {
+  return optionalSeconds('CACHE_TTL_SECONDS');
 }
 
 /** How long the answer to a password reset request takes, in seconds, whether the account exists or not. */

@@ -1,4 +1,4 @@
-import { AUTHORIZER_ROUND_TRIPS_AT_MOST } from '../../tools/build/budgets.ts';
+import { MAX_AUTHORIZER_ROUND_TRIPS } from '../../tools/build/budgets.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import type { DatabaseWork } from '../measuring/observed.ts';
 import { quantileOf, summarize } from '../measuring/statistics.ts';
@@ -79,13 +79,13 @@ function differenceRow(what: string, { known, unknown }: Answers): string[] {
 /** What a guarded lesson takes. */
 export function authorizerReport({ machine, server, effort, authorizer, lessonReads }: AccountsResult): string {
   const decisions = markdownTable(
-    ['warm authorizer', 'decision', 'commands', 'round trips', `budget ≤ ${AUTHORIZER_ROUND_TRIPS_AT_MOST}`, 'ms'],
+    ['warm authorizer', 'decision', 'commands', 'round trips', `budget ≤ ${MAX_AUTHORIZER_ROUND_TRIPS}`, 'ms'],
     authorizer.map(({ what, decision, databaseWork, milliseconds }) => [
       what,
       decision,
       described(databaseWork),
       whole(databaseWork.roundTrips),
-      verdict(databaseWork.roundTrips <= AUTHORIZER_ROUND_TRIPS_AT_MOST),
+      verdict(databaseWork.roundTrips <= MAX_AUTHORIZER_ROUND_TRIPS),
       withSpread(milliseconds),
     ]),
     { text: 3 },

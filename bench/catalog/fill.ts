@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Db } from 'mongodb';
+import { PUBLISHED_VERSION } from '../../publishing/migration/lift-course.ts';
 import { editionOf, revisionDocuments } from '../../publishing/publish/revision.ts';
 import { COLLECTIONS, type CourseDocument, collection, type LessonDocument } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
@@ -20,7 +21,7 @@ const FIRST_PUBLISHED_AT = Date.UTC(2020, 0, 1);
 const SOURCES = [
   ...['bench/catalog/fill.ts', 'bench/catalog/generated-course.ts', 'bench/catalog/random.ts'],
   ...['bench/catalog/vocabulary.ts', 'shared/catalog/keys.ts', 'shared/catalog/terms.ts'],
-  'publishing/publish/revision.ts',
+  ...['publishing/publish/lesson-dates.ts', 'publishing/publish/revision.ts'],
 ] as const;
 
 /**
@@ -60,10 +61,10 @@ async function fillBatch(db: Db, first: number, end: number): Promise<void> {
 function documentsOf(number: number): { readonly course: CourseDocument; readonly lessons: readonly LessonDocument[] } {
   const edition = editionOf(generatedCourse(number));
   const date = new Date(FIRST_PUBLISHED_AT + number * 60_000);
-  const { published, catalog, lessons } = revisionDocuments(edition, {
+  const { published, catalog, lessonDates, lessons } = revisionDocuments(edition, {
     revision: 1,
     firstPublishedAt: date,
-    lessonsFirstPublishedAt: new Map(),
+    lessonDates: new Map(),
     now: date,
   });
   return {
@@ -74,7 +75,9 @@ function documentsOf(number: number): { readonly course: CourseDocument; readonl
       contentHash: edition.contentHash,
       lastRevision: 1,
       everPublishedLessonIds: lessons.map(({ lesson }) => lesson.id),
+      lessonDates: Object.fromEntries(lessonDates),
       catalog,
+      version: PUBLISHED_VERSION,
     },
     lessons,
   };

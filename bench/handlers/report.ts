@@ -49,15 +49,15 @@ function budgetTable(handlers: readonly HandlerFigures[]): string {
   );
   if (bare === undefined || own === undefined || plain === undefined || express === undefined) return '';
 
-  const { toBareAtMost, expressOverheadAtLeast } = HANDLER_BUDGETS;
+  const { maxRatioToBare, minExpressOverheadRatio } = HANDLER_BUDGETS;
   const times = (one: HandlerFigures, other: HandlerFigures, route: BenchRoute) =>
     one.microseconds[route].median / other.microseconds[route].median;
-  const atMost = (value: number) => [`${rounded(value)} ×`, `≤ ${toBareAtMost} ×`, verdict(value <= toBareAtMost)];
+  const atMost = (value: number) => [`${rounded(value)} ×`, `≤ ${maxRatioToBare} ×`, verdict(value <= maxRatioToBare)];
   const expressOverhead = (handler: HandlerFigures, route: BenchRoute) => {
     // A quarter of the rounds saw none at all: then there is nothing to divide by.
-    if (handler.overBare[route].lower <= 0) return ['–', `≥ ${expressOverheadAtLeast} ×`, 'below the noise'];
+    if (handler.overBare[route].lower <= 0) return ['–', `≥ ${minExpressOverheadRatio} ×`, 'below the noise'];
     const value = express.overBare[route].median / handler.overBare[route].median;
-    return [`${rounded(value)} ×`, `≥ ${expressOverheadAtLeast} ×`, verdict(value >= expressOverheadAtLeast)];
+    return [`${rounded(value)} ×`, `≥ ${minExpressOverheadRatio} ×`, verdict(value >= minExpressOverheadRatio)];
   };
   const compared = (value: number) => [`${rounded(value)} ×`, '', ''];
   return markdownTable(

@@ -158,5 +158,6 @@ function courseOf(index: number): CourseDocument {
     contentHash: null,
     lastRevision: 1,
     everPublishedLessonIds: lessons.map(({ id }) => id),
+    lessonDates: {},
   };
 }

@@ -43,7 +43,8 @@ export interface Playback {
   /** Returns the signed form of an address of the stream, and other addresses unchanged. */
   sign(url: string): string;
   /**
-   * Requests the next grant now, such as after a `403` of the CDN. Concurrent calls share one request.
+   * Requests the next grant now, such as after a refused request for media, which in a browser looks like a failure of the
+   * network. Concurrent calls share one request.
    * @throws PlaybackRefused if the server refuses one; any other error if the request fails.
    */
   renew(): Promise<Grant>;

@@ -13,7 +13,7 @@ import {
 import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 
 /**
- * One minute: short enough that a publication shows soon, long enough that a popular course hardly ever reaches a
+ * One minute by default, `CourseCacheTtlSeconds` in the template: short enough that a publication shows soon, long enough that a popular course hardly ever reaches a
  * function.
  */
 const cache = { ttlSeconds: 60 };

@@ -40,7 +40,13 @@ export async function findPublishedCourses(
   const found = await query((db) =>
     collection(db, COLLECTIONS.courses)
       .find<{ published: PublishedSummary; catalog: { byNewest: string; byTitle: string } }>(filter, {
-        projection: { 'published.modules': 0, 'catalog.keys': 0, 'catalog.terms': 0, everPublishedLessonIds: 0 },
+        projection: {
+          'published.modules': 0,
+          'catalog.keys': 0,
+          'catalog.terms': 0,
+          everPublishedLessonIds: 0,
+          lessonDates: 0,
+        },
         sort: { [field]: direction },
         limit,
         singleBatch: true,

@@ -1,15 +1,16 @@
 import { defineContract } from '../../shared/http/contract.ts';
 import { courseId, lessonId } from '../../shared/schemas/course.ts';
-import { grantBatch, grantBatchResult, playbackGrant } from './schemas.ts';
+import { grantBatch, grantBatchResult, playbackGrant, purpose } from './schemas.ts';
 
 export const contract = defineContract({
   'GET /courses/{courseId}/lessons/{lessonId}/media-url': {
     operationId: 'getPlaybackGrant',
     summary: 'Grant playback of a lesson',
     description:
-      'For everyone who may read the lesson. The grant lasts for the recording and a pause, from 15 minutes to 12 hours. The same request renews it.',
+      'For everyone who may read the lesson. The grant lasts for the recording and a pause, from 15 minutes to 12 hours, or 12 hours for a download, and never longer than the permission to read. The same request renews it.',
     auth: 'learner',
     path: { courseId, lessonId },
+    query: { purpose },
     responses: { 200: playbackGrant },
     problems: ['not-found', 'forbidden'],
   },
@@ -21,6 +22,7 @@ export const contract = defineContract({
       'Serves lessons of public courses, and lessons marked `preview` of any course. Others are not found here.',
     auth: 'public',
     path: { courseId, lessonId },
+    query: { purpose },
     responses: { 200: playbackGrant },
     problems: ['not-found'],
   },
@@ -29,7 +31,7 @@ export const contract = defineContract({
     operationId: 'getPlaybackGrants',
     summary: 'Grant playback of many lessons of a course, for example to download them',
     description:
-      'Each lesson has its own result, so an unknown or forbidden one fails alone. All grants last as long as the recordings take together, at most 12 hours.',
+      'Each lesson has its own result, so an unknown or forbidden one fails alone. All grants last as long as the recordings take together and a pause, or 12 hours for a download.',
     auth: 'learner',
     path: { courseId },
     body: grantBatch,

@@ -6,10 +6,10 @@ import { grantLesson, grantLessons, grantPreview } from './playback.ts';
 export const handler = createHandler(
   contract,
   {
-    'GET /courses/{courseId}/lessons/{lessonId}/media-url': ({ principal, path }) => grantLesson(principal, path),
-    'GET /courses/{courseId}/previews/{lessonId}/media-url': ({ path }) => grantPreview(path),
-    'POST /courses/{courseId}/media-urls': ({ principal, path, body }) =>
-      grantLessons(principal, path.courseId, body.lessonIds),
+    'GET /courses/{courseId}/lessons/{lessonId}/media-url': ({ principal, path, query }) =>
+      grantLesson(principal, path, query.purpose),
+    'GET /courses/{courseId}/previews/{lessonId}/media-url': ({ path, query }) => grantPreview(path, query.purpose),
+    'POST /courses/{courseId}/media-urls': ({ principal, path, body }) => grantLessons(principal, path.courseId, body),
   },
   { authenticate },
 );

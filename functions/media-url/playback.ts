@@ -4,7 +4,7 @@ import type { Input, Output } from '../../shared/http/contract.ts';
 import type { Principal } from '../../shared/http/handler.ts';
 import { problem, problemDescription } from '../../shared/http/problem.ts';
 import type { CheckedItem } from '../../shared/http/validation.ts';
-import { grantLifetime } from '../../shared/media/lifetime.ts';
+import { type GrantPurpose, grantLifetime } from '../../shared/media/lifetime.ts';
 import { currentMediaKey } from '../../shared/media/media-signing-key.ts';
 import { type Admission, admit, isPlayable } from './admission.ts';
 import type { contract } from './contract.ts';
@@ -13,7 +13,8 @@ import { type CourseForReader, courseForReaderStages, findOpenLesson } from './r
 
 type Routes = (typeof contract)['routes'];
 type LessonPath = Input<Routes['GET /courses/{courseId}/lessons/{lessonId}/media-url']>['path'];
-type Batch = Output<Routes['POST /courses/{courseId}/media-urls']>;
+type Batch = Input<Routes['POST /courses/{courseId}/media-urls']>['body'];
+type BatchResult = Output<Routes['POST /courses/{courseId}/media-urls']>;
 
 /**
  * Grants a learner the playback of one lesson.
@@ -22,6 +23,7 @@ type Batch = Output<Routes['POST /courses/{courseId}/media-urls']>;
 export async function grantLesson(
   principal: Principal,
   { courseId, lessonId }: LessonPath,
+  purpose: GrantPurpose,
   now = new Date(),
 ): Promise<PlaybackGrant> {
   const [key, { caller, course }] = await Promise.all([
@@ -31,32 +33,36 @@ export async function grantLesson(
   const admission = admit(course, lessonId, caller, now);
   if (admission.kind === 'refused') throw admission.refusal;
   const { lesson, until } = admission;
-  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, until));
+  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, until, purpose));
 }
 
 /**
  * Grants anybody the playback of a lesson that is open to everybody.
  * @throws Problem `not-found` if the lesson does not exist or is not open; `unavailable`.
  */
-export async function grantPreview({ courseId, lessonId }: LessonPath, now = new Date()): Promise<PlaybackGrant> {
+export async function grantPreview(
+  { courseId, lessonId }: LessonPath,
+  purpose: GrantPurpose,
+  now = new Date(),
+): Promise<PlaybackGrant> {
   const [key, lesson] = await Promise.all([currentMediaKey(), findOpenLesson(courseId, lessonId)]);
   if (lesson === null || !isPlayable(lesson)) {
     throw problem('not-found', { detail: 'There is no such recording to preview.' });
   }
-  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, null));
+  return createPlaybackGrant(lesson, key, grantLifetime(lesson.durationSeconds ?? 0, now, null, purpose));
 }
 
 /**
- * Grants a learner the playback of many lessons of a course, with a result for each. All grants last as long as the lessons
- * take together: in a download, the last lesson starts when the others are done.
+ * Grants a learner the playback of many lessons of a course, with a result for each. All grants last long enough to play
+ * or to load the lessons in turn: the last one starts when the others are done.
  * @throws Problem `invalid-token`; `not-found` if there is no such course; `unavailable`.
  */
 export async function grantLessons(
   principal: Principal,
   courseId: string,
-  lessonIds: readonly CheckedItem<string>[],
+  { lessonIds, purpose }: Batch,
   now = new Date(),
-): Promise<Batch> {
+): Promise<BatchResult> {
   const validIds = lessonIds.flatMap((item) => (item.valid ? [item.value] : []));
   const [key, { caller, course }] = await Promise.all([
     currentMediaKey(),
@@ -73,7 +79,7 @@ export async function grantLessons(
     results: admissions.map((admission, index) => ({
       lessonId: givenId(lessonIds[index]),
       ...(admission.kind === 'admitted'
-        ? { grant: createPlaybackGrant(admission.lesson, key, grantLifetime(seconds, now, admission.until)) }
+        ? { grant: createPlaybackGrant(admission.lesson, key, grantLifetime(seconds, now, admission.until, purpose)) }
         : { problem: problemDescription(admission.refusal) }),
     })),
   };

@@ -122,12 +122,24 @@ export const playbackGrant = closedObject(
   },
 );
 
+export const purpose = {
+  type: 'string',
+  enum: ['playback', 'download'],
+  default: 'playback',
+  description:
+    '`download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.',
+} as const;
+
 /** Most lessons in one request for grants. */
 const MAX_LESSONS = 200;
 
 export const grantBatch = closedObject(
-  { lessonIds: { type: 'array', items: slug, minItems: 1, maxItems: MAX_LESSONS } },
-  { title: 'GrantBatch', examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'] }] },
+  { lessonIds: { type: 'array', items: slug, minItems: 1, maxItems: MAX_LESSONS }, purpose },
+  {
+    optional: ['purpose'],
+    title: 'GrantBatch',
+    examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'], purpose: 'download' }],
+  },
 );
 
 const grantResult = closedObject(

@@ -17,7 +17,7 @@ const feed = {
 const episode = {
   summary: 'Get the recording of an episode',
   description:
-    'Redirects to a link that is signed for each request, so that the addresses in a podcast app never expire.',
+    'Redirects to a link that is signed for each request, so that the addresses in a podcast app never expire. A new recording gets a new address in the feed; earlier ones lead to it as well.',
   auth: 'public',
   path: { feedToken, lessonId: episodeName },
   responses: { 302: null },

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { keyedMac } from '../../shared/auth/keyed-mac.ts';
-import type { FeedDocument } from '../../shared/db/collections.ts';
+import type { FeedDocument, StoredMedia } from '../../shared/db/collections.ts';
+
+/** Enough of a file's hash to tell the recordings of one lesson apart. */
+const FILE_VERSION_LENGTH = 8;
 
 /**
  * Derives the secret in the address of a feed, 256 bits in base64url. Key and feed determine it, so it is never stored
@@ -21,9 +24,15 @@ export function feedUrl(apiUrl: string, token: string): string {
 }
 
 /**
- * Returns the address of an episode.
- * @param storeKey of its file; the address ends in the same extension
+ * Returns the address of an episode. It changes with the file, because many apps download an episode again only from
+ * another address. The version is in the path, so that the address ends in the file's extension, which some apps require.
  */
-export function episodeUrl(apiUrl: string, token: string, lessonId: string, storeKey: string): string {
-  return `${feedUrl(apiUrl, token)}/episodes/${lessonId}${/\.[a-z0-9]+$/.exec(storeKey)?.[0] ?? ''}`;
+export function episodeUrl(
+  apiUrl: string,
+  token: string,
+  lessonId: string,
+  { key, sha256 }: Pick<StoredMedia, 'key' | 'sha256'>,
+): string {
+  const extension = /\.[a-z0-9]+$/.exec(key)?.[0] ?? '';
+  return `${feedUrl(apiUrl, token)}/episodes/${lessonId}.${sha256.slice(0, FILE_VERSION_LENGTH)}${extension}`;
 }

@@ -30,7 +30,7 @@ export async function findFeed(
 
 /**
  * Redirects to the recording of an episode by a link that is signed now.
- * @param name the id of the lesson, with or without the extension of its file
+ * @param name the id of the lesson, with or without the version and the extension of its file
  * @throws Problem `not-found` or `unavailable`.
  */
 export async function findEpisode(token: string, name: string, now = new Date()): Promise<Reply<undefined>> {

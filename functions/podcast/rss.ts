@@ -97,19 +97,16 @@ interface PlacedEpisode extends Episode {
   readonly season: number;
   readonly seasonTitle: string;
   readonly number: number;
-  /** Counted through the whole course, from 0. */
-  readonly index: number;
 }
 
 function inOrder({ modules }: FoundFeed['course'], episodes: readonly Episode[]): PlacedEpisode[] {
   const byId = new Map(episodes.map((episode) => [episode.id, episode]));
-  let index = 0;
   return modules.flatMap(({ title, lessons }, season) =>
     lessons
       .flatMap(({ id }) => byId.get(id) ?? [])
       .map((episode, place) => ({
         ...episode,
-        ...{ season: season + 1, seasonTitle: title, number: place + 1, index: index++ },
+        ...{ season: season + 1, seasonTitle: title, number: place + 1 },
       })),
   );
 }
@@ -121,11 +118,10 @@ function itemOf(episode: PlacedEpisode, course: FoundFeed['course'], { token, ap
     title,
     // Never changes: apps recognise by it what was played.
     guid: { '@isPermaLink': 'false', '#text': `urn:lectern:${course.id}/${id}` },
-    // One second apart in course order: apps sort by date, and a whole course is published at once.
-    pubDate: rfc822(new Date(firstPublishedAt.getTime() + episode.index * 1000)),
+    pubDate: rfc822(firstPublishedAt),
     description: withLessonUrls(withAssetUrls(notes), course.id),
     enclosure: {
-      '@url': episodeUrl(apiUrl, token, id, file.key),
+      '@url': episodeUrl(apiUrl, token, id, file),
       '@length': file.sizeBytes,
       '@type': file.contentType,
     },

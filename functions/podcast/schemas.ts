@@ -17,13 +17,16 @@ export const feedToken = {
   examples: ['q83vEjRWeJAKfHlzJm5wVQ0aRsdkXn2bTzL4hG1uYIo'],
 } as const;
 
-/** The id of a lesson with the extension of its file, which some apps go by. */
+/**
+ * The id of a lesson, the version of its file, and the extension, which some apps go by. Only the id is required: any
+ * other address of the episode that an app still has leads to the current file.
+ */
 export const episodeName = {
   title: 'EpisodeName',
   type: 'string',
-  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*(?:\\.[a-z0-9]{2,4})?$',
-  maxLength: 69,
-  examples: ['birds-at-dawn.mp3'],
+  pattern: '^[a-z0-9]+(?:-[a-z0-9]+)*(?:\\.[0-9a-f]{8})?(?:\\.[a-z0-9]{2,4})?$',
+  maxLength: 78,
+  examples: ['birds-at-dawn.2c26b46b.mp3'],
 } as const;
 
 export const etags = {

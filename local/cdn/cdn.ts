@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { closeServer, listenOn } from '../http/listen.ts';
 import { type Behaviour, behaviourFor } from './behaviour.ts';
-import { corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
+import { type CorsHeaders, corsHeaders, PREFLIGHT_HEADERS } from './cors.ts';
 import { parseRangeHeader } from './file/byte-ranges.ts';
 import { objectKeyFor } from './file/object-key.ts';
 import { isNotModified, rangeApplies } from './file/preconditions.ts';
@@ -92,12 +92,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, distri
   const host = request.headers.host ?? '';
   const [path = ''] = target.split('?');
   const behaviour = behaviourFor(path);
-  const cors = corsHeaders(request.headers.origin, behaviour.needsSignature ? distribution.allowedOrigins : null);
-  for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
 
   if (`http://${host}${target}`.length > MAX_URL_BYTES) return refuse(response, tooLong());
+  const cors = corsHeaders(request.headers.origin, behaviour.needsSignature ? distribution.allowedOrigins : null);
   // Browsers send preflights without cookies, so they cannot be signed.
-  if (request.method === 'OPTIONS') return answerPreflight(response);
+  if (request.method === 'OPTIONS') return answerPreflight(response, cors);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, methodNotAllowed());
   if (behaviour.needsSignature) {
     const { cookie } = request.headers;
@@ -110,6 +109,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, distri
     if (verdict !== 'allowed') return refuse(response, signatureRefusal(verdict));
   }
 
+  // The answers above are CloudFront's own, and have none of these headers. Those below come from the bucket.
+  for (const [name, value] of Object.entries(cors)) response.setHeader(name, value);
   const key = objectKeyFor(path);
   const file = key === null ? null : await openStoredFile(distribution.mediaDir, key);
   if (file === null) return refuse(response, noSuchFile());
@@ -124,9 +125,9 @@ function refuse(response: ServerResponse, { status, headers, body }: Refusal): v
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body);
 }
 
-function answerPreflight(response: ServerResponse): void {
-  const headers = response.hasHeader('Access-Control-Allow-Origin') ? PREFLIGHT_HEADERS : {};
-  response.writeHead(200, { ...headers, 'Content-Length': 0 }).end();
+function answerPreflight(response: ServerResponse, cors: CorsHeaders): void {
+  const headers = 'Access-Control-Allow-Origin' in cors ? PREFLIGHT_HEADERS : {};
+  response.writeHead(200, { ...cors, ...headers, 'Content-Length': 0 }).end();
 }
 
 async function sendFile(

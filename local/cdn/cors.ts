@@ -1,4 +1,4 @@
-type Headers = Readonly<Record<string, string>>;
+export type CorsHeaders = Readonly<Record<string, string>>;
 
 const METHODS = 'GET, HEAD, OPTIONS';
 
@@ -12,8 +12,12 @@ const EXPOSED_HEADERS = 'Accept-Ranges, Content-Length, Content-Range, ETag';
  * The headers that a response headers policy with these origins adds. Players that send cookies need an answer for
  * their own origin with credentials allowed, which `*` does not provide. So with a list, other origins get no CORS
  * headers.
+ *
+ * CloudFront applies the policy to responses from its cache and from the origin (Amazon CloudFront Developer Guide, "Add
+ * or remove HTTP headers in CloudFront responses with a policy"). Its own answers, such as the 403 to an expired
+ * signature, reach browsers without CORS headers (video-dev/hls.js#354), so scripts see a network failure.
  */
-export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[] | null): Headers {
+export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[] | null): CorsHeaders {
   if (allowedOrigins === null) {
     return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': EXPOSED_HEADERS };
   }
@@ -27,7 +31,7 @@ export function corsHeaders(origin: string | undefined, allowedOrigins: readonly
 }
 
 /** Further headers of a preflight answer to an allowed origin. */
-export const PREFLIGHT_HEADERS: Headers = {
+export const PREFLIGHT_HEADERS: CorsHeaders = {
   'Access-Control-Allow-Methods': METHODS,
   'Access-Control-Allow-Headers': REQUEST_HEADERS,
   'Access-Control-Max-Age': '600',

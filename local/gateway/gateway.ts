@@ -123,6 +123,7 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
   const length = hasBody ? [['Content-Length', String(body.length)]] : [];
   // Repeated names, such as Set-Cookie, become several headers.
   response.writeHead(status, [...headers, ...length].flat());
+  // For HEAD, Node sends only the headers, with the length of the body that the function returned.
   response.end(hasBody ? body : undefined);
 }
 

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { MongoClient } from 'mongodb';
 import { importCourses } from '../../publishing/import-courses.ts';
+import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
 import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
 import { folderStore } from '../../publishing/store/folder-store.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { migrate } from '../../shared/db/migrate.ts';
 
 export interface SampleCoursesOptions {
   readonly root: string;
@@ -19,7 +19,7 @@ export async function loadSampleCourses({ root, mediaDir, mongodbUri }: SampleCo
   const folders = (await readdir(courses, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const client = new MongoClient(mongodbUri, CLIENT_OPTIONS);
   try {
-    await migrate(client.db());
+    await migrateDatabase(client.db());
     await importCourses(
       folders.map((folder) => path.join(courses, folder.name)),
       {

@@ -8,7 +8,7 @@ import remarkParse from 'remark-parse';
 import remarkRehype from 'remark-rehype';
 import { type Data, type Processor, unified } from 'unified';
 import type { Place } from '../reporting/issue.ts';
-import { LESSON_HTML } from './sanitising.ts';
+import { LESSON_HTML } from './allowed-html.ts';
 import { wordCount } from './word-count.ts';
 
 /*
@@ -129,7 +129,7 @@ export function topHeadingsIn({ tree }: MarkdownText): Place[] {
 
 /**
  * Renders a text for publication: Markdown for apps that render it themselves, and HTML that is safe in any page
- * (publishing/markdown/sanitising.ts lists what it keeps).
+ * (publishing/markdown/allowed-html.ts lists what it keeps).
  * @param imageReference returns the asset reference for the relative path of an image, such as `media/ear.png`
  */
 export function renderMarkdown({ source, tree }: MarkdownText, imageReference: (path: string) => string): RenderedText {

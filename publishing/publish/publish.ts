@@ -1,6 +1,7 @@
 import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mongodb';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
+import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import type { CourseSource } from './course-source.ts';
 import { rememberAccess } from './earlier-access.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
@@ -19,7 +20,7 @@ interface PublishOptions {
 /** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-/** For changes to a course: concurrent ones happen one after the other. */
+/** Options of every transaction that writes published documents. */
 export const TRANSACTION: TransactionOptions = {
   readPreference: 'primary',
   readConcern: { level: 'snapshot' },
@@ -55,15 +56,15 @@ export async function publishEdition(
 export function assertStorable(edition: Edition): void {
   const { id } = edition.course;
   const epoch = new Date(0);
-  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+  const { published, catalog, lessonDates, lessons, revision } = revisionDocuments(edition, {
     revision: Number.MAX_SAFE_INTEGER,
     firstPublishedAt: epoch,
-    lessonsFirstPublishedAt: new Map(),
+    lessonDates: new Map(),
     now: epoch,
   });
   const documents: readonly (readonly [string, BSON.Document])[] = [
     [`course ${id} with all its lessons`, revision],
-    [`outline of the course ${id}`, { published, catalog }],
+    [`outline of the course ${id}`, { published, catalog, lessonDates: Object.fromEntries(lessonDates) }],
     ...lessons.map((lesson) => [`lesson ${lesson._id}`, lesson] as const),
   ];
   for (const [what, document] of documents) {
@@ -80,11 +81,15 @@ export function assertStorable(edition: Edition): void {
 async function writeRevision(db: Db, session: ClientSession, edition: Edition, now: Date): Promise<Publication> {
   const courseId = edition.course.id;
   const courses = collection(db, COLLECTIONS.courses);
+  await liftCourse(db, session, courseId);
   const before = await courses.findOne(
     { _id: courseId },
     {
       session,
-      projection: { access: 1, contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, 'published.id': 1 },
+      projection: {
+        ...{ access: 1, contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, lessonDates: 1 },
+        'published.id': 1,
+      },
     },
   );
   if (before?.published && before.contentHash === edition.contentHash) {
@@ -93,12 +98,10 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
 
   const number = (before?.lastRevision ?? 0) + 1;
   const firstPublishedAt = (await findFirstPublication(db, session, courseId)) ?? now;
-  const { published, catalog, lessons, revision } = revisionDocuments(edition, {
+  const { published, catalog, lessonDates, lessons, revision } = revisionDocuments(edition, {
     revision: number,
     firstPublishedAt,
-    lessonsFirstPublishedAt: before?.published
-      ? await findLessonDates(db, session, courseId)
-      : await findFirstPublications(db, session, courseId),
+    lessonDates: new Map(Object.entries(before?.lessonDates ?? {})),
     now,
   });
   const everPublished = new Set([...(before?.everPublishedLessonIds ?? []), ...lessons.map(({ lesson }) => lesson.id)]);
@@ -108,7 +111,9 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     contentHash: edition.contentHash,
     lastRevision: number,
     everPublishedLessonIds: [...everPublished],
+    lessonDates: Object.fromEntries(lessonDates),
     catalog,
+    version: PUBLISHED_VERSION,
   };
 
   // The course first, because concurrent publishers conflict on it: then the later one has not written all lessons in
@@ -134,32 +139,4 @@ async function findFirstPublication(db: Db, session: ClientSession, courseId: st
     { session, sort: { revision: 1 }, projection: { publishedAt: 1 } },
   );
   return first?.publishedAt;
-}
-
-/** Finds in which revision each lesson of a withdrawn course was first published, and when. None for a new course. */
-async function findFirstPublications(
-  db: Db,
-  session: ClientSession,
-  courseId: string,
-): Promise<ReadonlyMap<string, Date>> {
-  const newestFirst = await collection(db, COLLECTIONS.revisions)
-    .find<{ publishedAt: Date; lessons: readonly { id: string }[] }>(
-      { courseId },
-      { session, sort: { revision: -1 }, projection: { publishedAt: 1, 'lessons.id': 1 } },
-    )
-    .toArray();
-  return new Map(
-    newestFirst.flatMap(({ publishedAt, lessons }) => lessons.map(({ id }) => [id, publishedAt] as const)),
-  );
-}
-
-/** Finds when each lesson that is live now was first published. */
-async function findLessonDates(db: Db, session: ClientSession, courseId: string): Promise<ReadonlyMap<string, Date>> {
-  const lessons = await collection(db, COLLECTIONS.lessons)
-    .find<{ lesson: { id: string }; firstPublishedAt: Date }>(
-      { courseId },
-      { session, projection: { 'lesson.id': 1, firstPublishedAt: 1 } },
-    )
-    .toArray();
-  return new Map(lessons.map(({ lesson, firstPublishedAt }) => [lesson.id, firstPublishedAt]));
 }

@@ -2,8 +2,10 @@ import { catalogKeys } from '../../shared/catalog/keys.ts';
 import { fold, searchTerms } from '../../shared/catalog/terms.ts';
 import type { CourseDocument, LessonDocument, Recording, RevisionDocument } from '../../shared/db/collections.ts';
 import { lessonKind } from '../../shared/schemas/course.ts';
+import { PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import { contentHash } from './content-hash.ts';
 import type { CourseSource, LessonSource } from './course-source.ts';
+import { dateLessons, type LessonDates } from './lesson-dates.ts';
 
 type PublishedCourse = NonNullable<CourseDocument['published']>;
 type Lesson = LessonDocument['lesson'];
@@ -26,14 +28,15 @@ export interface PublicationDetails {
   readonly revision: number;
   /** When the course was first published. */
   readonly firstPublishedAt: Date;
-  /** When each live lesson was first published, by its id. */
-  readonly lessonsFirstPublishedAt: ReadonlyMap<string, Date>;
+  /** The dates of the lessons that have been published before. */
+  readonly lessonDates: LessonDates;
   readonly now: Date;
 }
 
 /** The documents that a publication writes. */
 export interface RevisionDocuments {
   readonly published: PublishedCourse;
+  readonly lessonDates: LessonDates;
   readonly catalog: NonNullable<CourseDocument['catalog']>;
   readonly lessons: readonly LessonDocument[];
   readonly revision: RevisionDocument;
@@ -77,7 +80,7 @@ export function editionOf(source: CourseSource): Edition {
 /** Builds the documents of one publication of an edition. */
 export function revisionDocuments(
   edition: Edition,
-  { revision, firstPublishedAt, lessonsFirstPublishedAt, now }: PublicationDetails,
+  { revision, firstPublishedAt, lessonDates: knownDates, now }: PublicationDetails,
 ): RevisionDocuments {
   const published: PublishedCourse = {
     ...edition.course,
@@ -86,16 +89,20 @@ export function revisionDocuments(
     updatedAt: now.toISOString(),
   };
   const { id, title, summary, topics } = published;
+  const outline = edition.lessons.map(({ lesson }) => lesson.id);
+  const lessonDates = dateLessons(outline, knownDates, now);
   const lessons = edition.lessons.map(({ lesson, recording }) => ({
     _id: `${id}/${lesson.id}`,
     courseId: id,
     open: published.access === 'public' || lesson.preview,
     lesson: { ...lesson, courseRevision: revision },
     recording,
-    firstPublishedAt: lessonsFirstPublishedAt.get(lesson.id) ?? now,
+    firstPublishedAt: lessonDates.get(lesson.id) ?? now,
+    version: PUBLISHED_VERSION,
   }));
   return {
     published,
+    lessonDates,
     catalog: {
       keys: catalogKeys(published),
       terms: [...new Set([title, summary, ...topics].flatMap(searchTerms))],
@@ -113,6 +120,7 @@ export function revisionDocuments(
         ...lesson,
         recording: recording && withoutNotes(recording),
       })),
+      version: PUBLISHED_VERSION,
     },
   };
 }

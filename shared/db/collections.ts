@@ -9,11 +9,20 @@ type CourseSummary = Static<typeof courseSummary>;
 type ModuleOutline = Static<typeof moduleOutline>;
 type Lesson = Static<typeof lesson>;
 
+/** What publishing writes. */
+interface PublishedDocument {
+  /**
+   * The version of the document's form. Missing in the first one. `npm run migrate` lifts courses and lessons to the
+   * current version (publishing/migration/); revisions keep theirs.
+   */
+  readonly version?: number;
+}
+
 /**
  * A course. `published` is what readers get, as they get it, so that a read needs one lookup and no computation. It
  * refers to files by `lectern-asset:` references (shared/assets.ts), which become URLs when they are read.
  */
-export interface CourseDocument {
+export interface CourseDocument extends PublishedDocument {
   /** The course's slug. */
   readonly _id: string;
   readonly access: Static<typeof access>;
@@ -32,6 +41,8 @@ export interface CourseDocument {
   readonly earlierAccess?: readonly { readonly access: Static<typeof access> | null; readonly until: Date }[];
   /** Kept because progress in a lesson that was once published is kept too. */
   readonly everPublishedLessonIds: readonly string[];
+  /** When each of these lessons was first published. Kept so that a lesson that returns has its date again. */
+  readonly lessonDates: Readonly<Record<string, Date>>;
   /** How the catalog finds the course. Missing unless it is published. */
   readonly catalog?: {
     readonly keys: readonly string[];
@@ -43,7 +54,7 @@ export interface CourseDocument {
 }
 
 /** The published text of one lesson. */
-export interface LessonDocument {
+export interface LessonDocument extends PublishedDocument {
   /** `courseSlug/lessonSlug` */
   readonly _id: string;
   readonly courseId: string;
@@ -52,7 +63,7 @@ export interface LessonDocument {
   readonly lesson: Lesson;
   /** The media of an audio or video lesson. */
   readonly recording: Recording | null;
-  /** When this lesson was first published. Podcast apps go by it to find new episodes. */
+  /** Its entry in the course's `lessonDates`. Podcast apps sort episodes by it. */
   readonly firstPublishedAt: Date;
 }
 
@@ -82,7 +93,7 @@ export interface StoredMedia {
 }
 
 /** A whole revision as it was published. It never changes, and later revisions do not replace it. */
-export interface RevisionDocument {
+export interface RevisionDocument extends PublishedDocument {
   /** `courseSlug@revision` */
   readonly _id: string;
   readonly courseId: string;
@@ -274,11 +285,15 @@ export const COLLECTIONS = {
       { name: 'keys_title', key: { 'catalog.keys': 1, 'catalog.byTitle': 1 } },
       { name: 'terms_newest', key: { 'catalog.terms': 1, 'catalog.byNewest': -1 } },
       { name: 'terms_title', key: { 'catalog.terms': 1, 'catalog.byTitle': 1 } },
+      { name: 'version', key: { version: 1 } },
     ],
   }),
   lessons: common<LessonDocument>({
     name: 'lessons',
-    indexes: [{ name: 'course', key: { courseId: 1 } }],
+    indexes: [
+      { name: 'course', key: { courseId: 1 } },
+      { name: 'version', key: { version: 1 } },
+    ],
   }),
   revisions: common<RevisionDocument>({
     name: 'revisions',

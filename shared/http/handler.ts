@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { allowedOrigins } from '../config.ts';
+import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
@@ -54,6 +54,9 @@ export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayP
  * Creates the Lambda handler of a contract. Only the handler parses, authenticates, validates, catches, logs and shapes
  * answers. A route function takes validated input and returns data or a {@link Reply}, or throws a {@link Problem}.
  *
+ * HEAD gets the whole answer of GET. API Gateway leaves out the body, after it has taken the `Content-Length` from it
+ * (docs/decisions/0028).
+ *
  * On a cached route, a server failure (status 500 and up) is thrown instead of returned. API Gateway may cache any
  * answer but not a function's error, which it answers with its `DEFAULT_5XX` response (docs/decisions/0005).
  * @throws Error if a route has no function, or needs a principal while `authenticate` is missing.
@@ -83,12 +86,12 @@ export function createHandler<R extends Routes>(
       const input = checkedInput(event, route);
       const { sourceIp } = identity;
       const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
-      return withoutBodyOfHead(event, resultOf(route, output, headers));
+      return resultOf(route, output, headers);
     } catch (error) {
       const failure = asProblem(error);
       logFailure(failure, event);
       if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
-      return withoutBodyOfHead(event, problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' }));
+      return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
     }
   };
 }
@@ -171,16 +174,12 @@ function resultOf(
 ): APIGatewayProxyResult {
   // An authorized answer may stay on the reader's own device, not in a proxy (RFC 9111 section 3.5).
   const scope = route.auth === 'public' ? 'public' : 'private';
-  const cacheControl = route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${route.cacheSeconds}`;
+  const cacheControl =
+    route.cacheSeconds === null ? 'no-store' : `${scope}, max-age=${cacheTtlSeconds() ?? route.cacheSeconds}`;
   const shared = { ...headers, 'Cache-Control': cacheControl };
   return output instanceof Reply
     ? successResult(output.status, output.body, route.contentType, { ...shared, ...output.headers })
     : successResult(route.status, output, route.contentType, shared);
-}
-
-/** HEAD gets the answer of GET without the body (RFC 9110 section 9.3.2). */
-function withoutBodyOfHead({ httpMethod }: APIGatewayProxyEvent, result: APIGatewayProxyResult): APIGatewayProxyResult {
-  return httpMethod === 'HEAD' ? { ...result, body: '' } : result;
 }
 
 /** The route pattern, not the path: a path can contain a secret. */

@@ -28,7 +28,10 @@ export interface Route {
    * work here for up to 15 minutes. Only for routes that store nothing about the caller.
    */
   readonly tokenOnly?: true;
-  /** How long API Gateway caches the answer, which then may depend only on path and query. */
+  /**
+   * How long API Gateway caches the answer by default, and then a client, whose `max-age` starts when it receives the
+   * answer. A cached answer may depend only on path and query.
+   */
   readonly cache?: { readonly ttlSeconds: number };
   readonly path?: Schemas;
   /** Query parameters, all optional. A schema's `default` replaces a missing one. */
@@ -64,7 +67,7 @@ export interface Validators {
 /** What a route needs at run time. A function's bundle contains nothing else of its contract. */
 export interface RuntimeRoute {
   readonly auth: Auth;
-  /** `null` if the answer is not cached. */
+  /** The default. `null` if the answer is not cached. */
   readonly cacheSeconds: number | null;
   /** The status of a success, unless the route function sets another. */
   readonly status: number;

@@ -7,6 +7,9 @@ const PAUSE_SECONDS = 15 * 60;
  */
 export const MAX_GRANT_SECONDS = 12 * 60 * 60;
 
+/** What a grant is for. Apps hand downloads to the system, which may begin them hours later and cannot renew a grant. */
+export type GrantPurpose = 'playback' | 'download';
+
 /** The fraction of its lifetime after which a client should renew a grant. */
 const REFRESH_AT = 0.75;
 
@@ -19,14 +22,21 @@ export interface GrantLifetime {
 }
 
 /**
- * Decides how long a grant lasts: the duration of the recording and a pause, but no longer than the permission to read.
+ * Decides how long a grant lasts, but no longer than the permission to read: for playback, the duration of the recording
+ * and a pause; for a download, the longest lifetime of all.
  * @param seconds the total duration of everything granted together. 0 if unknown.
  * @param until when the permission to read ends. Null if it has no known end.
  */
-export function grantLifetime(seconds: number, now: Date, until: Date | null): GrantLifetime {
+export function grantLifetime(
+  seconds: number,
+  now: Date,
+  until: Date | null,
+  purpose: GrantPurpose = 'playback',
+): GrantLifetime {
   const startMs = Math.floor(now.getTime() / 1000) * 1000;
   const leftSeconds = until === null ? MAX_GRANT_SECONDS : Math.floor((until.getTime() - startMs) / 1000);
-  const lifeSeconds = Math.min(Math.ceil(seconds) + PAUSE_SECONDS, MAX_GRANT_SECONDS, leftSeconds);
+  const neededSeconds = purpose === 'download' ? MAX_GRANT_SECONDS : Math.ceil(seconds) + PAUSE_SECONDS;
+  const lifeSeconds = Math.min(neededSeconds, MAX_GRANT_SECONDS, leftSeconds);
   return {
     expiresAt: new Date(startMs + lifeSeconds * 1000),
     refreshAfter: new Date(startMs + lifeSeconds * REFRESH_AT * 1000),

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROBLEMS } from '../../shared/http/problem.ts';
+import { PROBLEMS, type ProblemCode, problem, problemBody } from '../../shared/http/problem.ts';
+import { parseBody } from '../../shared/http/request.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
+import { apiEvent } from '../support/functions/api-event.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const documented = [
@@ -14,12 +16,28 @@ describe('docs/problems.md', () => {
       Object.fromEntries(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status])),
     );
   });
+});
 
-  it('covers the answers of API Gateway itself, with the titles that functions use', () => {
-    const { gatewayResponses } = readTemplate(path.join(root, 'template.yaml'));
-    for (const { templates } of Object.values(gatewayResponses)) {
-      const { code, title, status } = JSON.parse(templates['application/json'] ?? '') as Record<string, string>;
-      expect(PROBLEMS).toHaveProperty([String(code)], expect.objectContaining({ title, status }));
-    }
+const { gatewayResponses } = readTemplate(path.join(root, 'template.yaml'));
+
+describe('an answer of API Gateway itself', () => {
+  it.each(Object.entries(gatewayResponses))(
+    'is for %s the problem that functions send',
+    (_, { templates, headers }) => {
+      const body = JSON.parse(templates['application/json'] ?? '') as { readonly code: ProblemCode };
+      const twin = problem(body.code);
+      // Including the detail and the headers, such as Retry-After, that every problem of this code has.
+      expect(body).toMatchObject(problemBody(twin, '$context.requestId'));
+      expect(headers).toMatchObject(
+        Object.fromEntries(Object.entries(twin.headers).map(([name, value]) => [name, `'${value}'`])),
+      );
+    },
+  );
+
+  it('describes an unsupported media type as functions do', () => {
+    const body = JSON.parse(gatewayResponses.UNSUPPORTED_MEDIA_TYPE?.templates['application/json'] ?? '') as object;
+    expect(() => parseBody(apiEvent('POST /auth/login', { headers: { 'Content-Type': 'text/plain' } }))).toThrow(
+      expect.objectContaining({ message: (body as { readonly detail: string }).detail }),
+    );
   });
 });

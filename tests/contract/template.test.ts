@@ -5,12 +5,13 @@ import { functionNames } from '../../tools/build/bundle.ts';
 import { loadContracts } from '../../tools/openapi/contracts.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
 import { parseTemplate } from '../../tools/template/yaml.ts';
-import { declarationProblems, readSampleEvents } from '../support/contract/declarations.ts';
+import { declarationProblems, maxAgeProblems, readSampleEvents } from '../support/contract/declarations.ts';
 import { functionResourceProblems } from '../support/contract/function-resources.ts';
 import { type Resources, readStack } from '../support/contract/resources.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const template = readTemplate(path.join(root, 'template.yaml'));
+const templateFile = path.join(root, 'template.yaml');
+const template = readTemplate(templateFile);
 const sampleEvents = readSampleEvents(root);
 const { Resources: resources } = readStack('template.yaml');
 
@@ -127,6 +128,19 @@ describe('template.yaml, the contracts and the sample events', () => {
     expect(declarationProblems({ contracts, template, sampleEvents })).toEqual(
       expect.arrayContaining([expect.stringContaining(message)]),
     );
+  });
+
+  it.each(['0', '60', '300'])('let clients cache an answer for as long as API Gateway: %s s', async (seconds) => {
+    const contracts = await loadContracts(root);
+    const deployed = readTemplate(templateFile, { parameters: { CourseCacheTtlSeconds: seconds } });
+    expect(maxAgeProblems({ contracts, template: deployed })).toEqual([]);
+  });
+
+  it('are told apart when clients cache an answer for another time, with what to do', () => {
+    const contracts = new Map([['auth', { routes: { 'GET /courses': { ...route, cache: { ttlSeconds: 30 } } } }]]);
+    expect(maxAgeProblems({ contracts, template })).toEqual([
+      expect.stringContaining('the max-age of GET /courses is 30, and its cached seconds are 60'),
+    ]);
   });
 
   it('keep what the authorizer decides by token and path: by the token alone, one course would open all', () => {

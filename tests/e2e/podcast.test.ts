@@ -88,7 +88,18 @@ describeWith(['python'], 'a podcast app', () => {
     const [enclosure] = enclosuresIn(await readFeed(await (await fetch(url)).text()));
     const head = await fetch(enclosure?.url ?? '', { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(enclosure?.bytes)]);
-    expect((await fetch(url, { method: 'HEAD' })).headers.get('etag')).toMatch(/^"/);
+  });
+
+  it('gets the size of a feed with HEAD, and that of the answer to an unknown one', async () => {
+    const url = await openFeed(await newLearner());
+    for (const address of [url, url.slice(0, -1)]) {
+      const head = await fetch(address, { method: 'HEAD' });
+      const get = await fetch(address);
+      const sent = ({ status, headers }: Response) => [status, headers.get('content-length'), headers.get('etag')];
+      expect(sent(head)).toEqual(sent(get));
+      expect(await head.text()).toBe('');
+      expect(head.headers.get('content-length')).toBe(String(Buffer.byteLength(await get.text())));
+    }
   });
 
   it('gets 304 while the feed is unchanged', async () => {

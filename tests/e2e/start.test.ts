@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { startScript } from '../support/system/script.ts';
 
 /** `npm start` as a user runs it, with its own data folder. */
 interface Started {
@@ -19,11 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-function run(env: Readonly<Record<string, string | undefined>> = {}): { process: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', '--data-dir', dataDir], {
-    cwd: root,
-    env: { ...process.env, MONGODB_URI: undefined, PORT: undefined, POWERTOOLS_LOG_LEVEL: undefined, ...env },
-  });
+function run(env?: Readonly<Record<string, string>>): { process: ChildProcess; output: () => string } {
+  const child = startScript('local/start.ts', ['--data-dir', dataDir], env);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

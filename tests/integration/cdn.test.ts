@@ -92,6 +92,7 @@ const signed = (key: string) =>
   getSignedUrl({ ...signing, url: `${cdn.url}/${key}`, dateLessThan: new Date(EXPIRES * 1000) });
 
 const sound = () => signed(`media/sound/${NAME}.mp3`);
+const expiredSound = () => getSignedUrl({ ...signing, url: `${cdn.url}/media/sound/${NAME}.mp3`, dateLessThan: now });
 const publicFile = (extension: string) => `/courses/sound/${NAME}.${extension}`;
 
 const refusalBody = (code: string, message: string) =>
@@ -406,9 +407,23 @@ describe('requests from pages of other origins', () => {
     });
   });
 
-  it('can read why they were refused', async () => {
-    const { status, headers } = await send(`/media/sound/${NAME}.mp3`, { origin: APP });
-    expect([status, headers['access-control-allow-origin']]).toEqual([403, '*']);
+  it.each([
+    ['a missing file', () => send(signed(`media/sound/${'0'.repeat(32)}.mp3`), { origin: APP }), 403],
+    ['a range beyond the end', () => send(sound(), { origin: APP, range: 'bytes=1000-' }), 416],
+  ])('can read an error of the bucket: %s', async (_, ask, expected) => {
+    const { status, headers } = await ask();
+    expect([status, headers['access-control-allow-origin']]).toEqual([expected, '*']);
+  });
+
+  it.each([
+    ['a missing signature', () => send(`/media/sound/${NAME}.mp3`, { origin: APP }), 403],
+    ['an expired signature', () => send(expiredSound(), { origin: APP }), 403],
+    ['a method that is not allowed', () => send(publicFile('png'), { origin: APP }, 'POST'), 403],
+    ['a URL that is too long', () => send(`${publicFile('png')}?${'a'.repeat(8192)}`, { origin: APP }), 413],
+  ])('cannot read an answer of CloudFront itself: %s', async (_, ask, expected) => {
+    const { status, headers } = await ask();
+    expect(status).toBe(expected);
+    for (const name of Object.keys(headers)) expect(name).not.toMatch(/^access-control-|^vary$/);
   });
 
   describe('with a list of allowed origins', () => {

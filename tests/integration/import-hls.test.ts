@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { describeWith, toolPath } from '../support/jest/programs.ts';
+import { runScript } from '../support/system/script.ts';
 
 // Recordings are encoded, which takes long on a busy machine.
 jest.setTimeout(60_000);
@@ -156,13 +156,8 @@ describe('the stream cache', () => {
   it('needs ffmpeg', async () => {
     const course = await writeCourse(COURSE);
     written.push(course);
-    const script = join(import.meta.dirname, '../../scripts/import-course.ts');
-    const { stderr, code } = await new Promise<{ stderr: string; code: unknown }>((resolve) => {
-      const env = { ...process.env, PATH: folder, MONGODB_URI: uri(), MEDIA_DIR: join(folder, 'media') };
-      execFile(process.execPath, ['--import', 'tsx', script, course, '--hls'], { env }, (error, _, text) =>
-        resolve({ stderr: text, code: error?.code }),
-      );
-    });
+    const env = { PATH: folder, MONGODB_URI: uri(), MEDIA_DIR: join(folder, 'media') };
+    const { stderr, code } = await runScript('scripts/import-course.ts', [course, '--hls'], env);
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:

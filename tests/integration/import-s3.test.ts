@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -23,6 +21,7 @@ import { type S3StandIn, startS3 } from '../support/aws/s3.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { describeWith } from '../support/jest/programs.ts';
+import { runScript, type ScriptProcess, startScript } from '../support/system/script.ts';
 
 // Processes are started, which takes long on a busy machine.
 jest.setTimeout(120_000);
@@ -36,7 +35,7 @@ describeWith(['python'], 'importing into a bucket', () => {
   let bucket: string;
   let temporary: string;
   const inherited = { ...process.env };
-  const running: ChildProcess[] = [];
+  let killed: ScriptProcess | undefined;
   const written: string[] = [];
 
   beforeAll(async () => {
@@ -65,9 +64,7 @@ describeWith(['python'], 'importing into a bucket', () => {
     await Promise.all(Object.values(COLLECTIONS).map(({ name }) => db().collection(name).deleteMany({})));
   });
   afterAll(async () => {
-    for (const child of running.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
-      child.kill('SIGKILL');
-    }
+    killed?.kill('SIGKILL');
     client?.destroy();
     await s3?.stop();
     await Promise.all([temporary, ...written].map((folder) => rm(folder, { recursive: true })));
@@ -80,25 +77,8 @@ describeWith(['python'], 'importing into a bucket', () => {
     return folder;
   };
 
-  /** Begins `npm run import-course`, as a process of its own. */
-  function begin(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const { INIT_CWD: _, MEDIA_BUCKET: __, ...rest } = process.env;
-    const script = join(import.meta.dirname, '../../scripts/import-course.ts');
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-      env: { ...rest, MONGODB_URI: uri(), NODE_NO_WARNINGS: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running.push(child);
-    return child;
-  }
-
-  async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const { stdout, stderr, ...child } = begin(args, env);
-    if (stdout === null || stderr === null) throw new Error(`no output of ${child.pid}`);
-    const process = running.at(-1) as ChildProcess;
-    const [out, err] = await Promise.all([text(stdout), text(stderr), process.exitCode ?? once(process, 'exit')]);
-    return { code: process.exitCode, stdout: out, stderr: err };
-  }
+  const run = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
+    runScript('scripts/import-course.ts', args, { MONGODB_URI: uri(), ...env });
 
   const sent = () => s3.answered.filter(({ operation }) => !/^(?:Head|List|Get)/.test(operation));
   const partsSent = () => {
@@ -219,7 +199,7 @@ describeWith(['python'], 'importing into a bucket', () => {
       s3.rule(({ operation, partNumber }) =>
         operation === 'UploadPart' && partNumber !== 1 && partNumber !== 3 ? 'keep' : 'pass',
       );
-      const killed = begin([folder, '--bucket', bucket]);
+      killed = startScript('scripts/import-course.ts', [folder, '--bucket', bucket], { MONGODB_URI: uri() });
       await s3.answeredTimes('UploadPart', 2);
       killed.kill('SIGKILL');
       await once(killed, 'exit');
@@ -336,7 +316,10 @@ describeWith(['python'], 'importing into a bucket', () => {
   describe('an import', () => {
     const course = { 'lessons/what-is-sound.md': audioFile(), 'media/sound.mp3': BYTES.mp3 };
 
-    async function refused(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+    async function refused(
+      args: readonly string[],
+      env: Readonly<Record<string, string | undefined>> = {},
+    ): Promise<string> {
       const { code, stdout, stderr } = await run([await folderWith(course), ...args], env);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(await collection(db(), COLLECTIONS.courses).countDocuments()).toBe(0);

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { migrate } from '../../shared/db/migrate.ts';
 import { withoutPassword } from '../../tools/platform/mongo-uri.ts';
 import { articleFile, audioFile, BYTES, courseYaml, PLAYLIST, writeCourse } from '../support/builders/course-folder.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { runScript } from '../support/system/script.ts';
 
 // Some tests start Node, which on a busy machine takes longer than jest's five seconds.
 jest.setTimeout(60_000);
@@ -192,18 +192,8 @@ describe('importing', () => {
 });
 
 describe('npm run import-course', () => {
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const { MONGODB_URI: _, INIT_CWD: __, ...inherited } = process.env;
-    const script = join(import.meta.dirname, '../../scripts/import-course.ts');
-    return new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
-      execFile(
-        process.execPath,
-        ['--import', 'tsx', script, ...args],
-        { env: { ...inherited, ...env } },
-        (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
-      );
-    });
-  };
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    runScript('scripts/import-course.ts', args, env);
 
   const into = (store: string) => `Published to ${withoutPassword(uri())}, files in ${store}.\n`;
 

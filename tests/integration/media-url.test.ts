@@ -45,10 +45,13 @@ const LESSONS = [
 ];
 
 const headers = () => ({ Authorization: `Bearer ${buildToken()}` });
-const ask = (courseId: string, lessonId = 'sound') =>
-  call('GET /courses/{courseId}/lessons/{lessonId}/media-url', { path: { courseId, lessonId }, headers: headers() });
-const preview = (courseId: string, lessonId = 'sound') =>
-  call('GET /courses/{courseId}/previews/{lessonId}/media-url', { path: { courseId, lessonId } });
+type Query = Readonly<Record<string, string>>;
+const ask = (courseId: string, lessonId = 'sound', query: Query = {}) =>
+  call('GET /courses/{courseId}/lessons/{lessonId}/media-url', {
+    ...{ path: { courseId, lessonId }, query, headers: headers() },
+  });
+const preview = (courseId: string, lessonId = 'sound', query: Query = {}) =>
+  call('GET /courses/{courseId}/previews/{lessonId}/media-url', { path: { courseId, lessonId }, query });
 const askMany = (courseId: string, body: unknown) =>
   call('POST /courses/{courseId}/media-urls', {
     path: { courseId },
@@ -154,6 +157,60 @@ describe('a playback grant', () => {
       transcript: { url: address('txt'), contentType: 'text/plain' },
       chapters: { url: address('json'), contentType: 'application/json+chapters' },
     });
+  });
+});
+
+describe('a grant for a download', () => {
+  const download = { purpose: 'download' };
+  const TWELVE_HOURS = 12 * 3600;
+
+  const expectTwelveHours = ({ expiresAt, refreshAfter, expiresIn }: Record<string, string>) => {
+    expect(Math.abs(secondsLeft(String(expiresAt)) - TWELVE_HOURS)).toBeLessThan(60);
+    expect(Math.abs(secondsLeft(String(refreshAfter)) - 9 * 3600)).toBeLessThan(60);
+    expect(expiresIn).toBe(TWELVE_HOURS);
+  };
+
+  it.each([
+    ['a file', 'sound'],
+    ['a stream', 'film'],
+    ['a stream with a file', 'both'],
+    ['a recording of 20 hours', 'long'],
+  ])('lasts 12 hours for %s, whatever its duration', async (_, lessonId) => {
+    const { status, body } = await ask('members', lessonId, download);
+    expect(status).toBe(200);
+    expectTwelveHours(body);
+  });
+
+  it('lasts 12 hours for each lesson of a batch, and for a preview without an account', async () => {
+    const { body } = await askMany('members', { lessonIds: ['sound', 'film'], ...download });
+    for (const { grant } of body.results) expectTwelveHours(grant);
+    expectTwelveHours((await preview('restricted', 'trailer', download)).body);
+  });
+
+  it('ends with the access grant if that is sooner', async () => {
+    const expiresAt = new Date(Math.floor(Date.now() / 1000) * 1000 + 3600_000);
+    await grants().insertOne(buildGrant('restricted', { expiresAt }));
+    expect((await ask('restricted', 'film', download)).body.expiresAt).toBe(expiresAt.toISOString());
+    const { body } = await askMany('restricted', { lessonIds: ['film'], ...download });
+    expect(body.results[0].grant.expiresAt).toBe(expiresAt.toISOString());
+  });
+
+  it('is refused to those who may not play the lesson', async () => {
+    expect((await ask('restricted', 'film', download)).status).toBe(403);
+    expect((await preview('members', 'sound', download)).status).toBe(404);
+  });
+
+  it('is the only other purpose than playback, which is the default', async () => {
+    const { body: byDefault } = await ask('members', 'sound');
+    const { body: forPlayback } = await ask('members', 'sound', { purpose: 'playback' });
+    expect(forPlayback.expiresIn).toBe(byDefault.expiresIn);
+    for (const answer of [
+      await ask('members', 'sound', { purpose: 'forever' }),
+      await preview('public', 'sound', { purpose: '' }),
+      await askMany('members', { lessonIds: ['sound'], purpose: 'forever' }),
+    ]) {
+      expect([answer.status, answer.body.code]).toEqual([400, 'invalid-request']);
+    }
   });
 });
 
@@ -340,6 +397,17 @@ describeWith(['python'], 'by CloudFront’s rules, verified independently,', () 
         { url },
       ]),
     ).toEqual([until, until, null, until, until, null, null]);
+  });
+
+  it('the link, cookies and query of a download work until the grant expires, for 12 hours', async () => {
+    const { body } = await ask('members', 'both', { purpose: 'download' });
+    const { url, query, expiresAt, expiresIn, cookies: sent, download } = body;
+    const cookies = Object.fromEntries(sent.map(({ name, value }: Record<string, string>) => [name, value]));
+    const until = Date.parse(expiresAt) / 1000;
+    expect(expiresIn).toBe(12 * 3600);
+    expect(await servedUntil([{ url, cookies }, { url: `${url}?${query}` }, { url: download.url }])).toEqual([
+      ...[until, until, until],
+    ]);
   });
 
   it('each link of a batch opens its own file', async () => {

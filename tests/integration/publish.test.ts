@@ -1,3 +1,4 @@
+import type { ArticleSource, LessonSource } from '../../publishing/publish/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
@@ -67,13 +68,36 @@ describe('publishing', () => {
     });
   });
 
-  it('keeps the date of the first publication of each lesson, and dates new ones', async () => {
-    const one = buildArticle({ id: 'one' });
-    await publishCourse(db(), buildCourseSource({ lessons: [one] }), { now: () => OCTOBER });
-    const both = buildCourseSource({ lessons: [buildArticle({ id: 'two' }), { ...one, title: 'Another title' }] });
-    await publishCourse(db(), both, { now: () => NOVEMBER });
-    const dates = await lessons().find().sort({ _id: 1 }).toArray();
-    expect(dates.map(({ firstPublishedAt }) => firstPublishedAt)).toEqual([OCTOBER, NOVEMBER]);
+  describe('of lessons', () => {
+    const [one, two, three] = ['one', 'two', 'three'].map((id) => buildArticle({ id })) as [
+      ...[ArticleSource, ArticleSource, ArticleSource],
+    ];
+    const publishAt = (now: Date, ...given: readonly LessonSource[]) =>
+      publishCourse(db(), buildCourseSource({ lessons: given }), { now: () => now });
+    const dateOf = async (id: string) => {
+      const lesson = await lessons().findOne({ _id: `writing-that-teaches/${id}` });
+      const course = await courses().findOne({ _id: 'writing-that-teaches' });
+      expect(lesson?.firstPublishedAt).toEqual(course?.lessonDates[id]);
+      return lesson?.firstPublishedAt.toISOString();
+    };
+
+    it('keeps the date of the first publication, and dates new ones', async () => {
+      await publishAt(OCTOBER, one, two);
+      await publishAt(NOVEMBER, { ...one, title: 'Another title' }, two, three);
+      expect([await dateOf('one'), await dateOf('two'), await dateOf('three')]).toEqual([
+        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z', '2026-11-02T09:30:00.000Z'],
+      ]);
+    });
+
+    it('gives a lesson that returns its date again, also after the course was unpublished', async () => {
+      await publishAt(OCTOBER, one, two);
+      await publishAt(NOVEMBER, two);
+      await courses().updateOne({}, { $set: { published: null }, $unset: { catalog: '' } });
+      await publishAt(new Date('2026-12-01T00:00:00.000Z'), three, two, one);
+      expect([await dateOf('one'), await dateOf('two')]).toEqual([
+        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z'],
+      ]);
+    });
   });
 
   it('leaves earlier revisions and other courses unchanged', async () => {
@@ -137,24 +161,18 @@ describe('withdrawing', () => {
   });
 
   it('is undone by publishing again, and each lesson keeps the date of its first publication', async () => {
+    const dates = async () =>
+      Object.fromEntries((await lessons().find().toArray()).map((each) => [each.lesson.id, each.firstPublishedAt]));
     await publish(OCTOBER);
-    const lessonsThen = [buildArticle({ id: 'one' }), buildArticle({ id: 'two' })];
-    await publishCourse(db(), buildCourseSource({ access: 'members', lessons: lessonsThen }), { now: () => NOVEMBER });
+    const before = await dates();
     await withdraw(NOVEMBER);
-    const lessonsNow = [...lessonsThen, buildArticle({ id: 'three' })];
-    await publishCourse(db(), buildCourseSource({ access: 'members', lessons: lessonsNow }), { now: () => DECEMBER });
+    await publish(DECEMBER);
 
     const course = await courses().findOne();
-    expect(course).toMatchObject({ published: { revision: 3, publishedAt: OCTOBER.toISOString() } });
+    expect(course).toMatchObject({ published: { revision: 2, publishedAt: OCTOBER.toISOString() } });
     expect(course).not.toHaveProperty('withdrawn');
-    const dates = await lessons().find().toArray();
-    expect(new Map(dates.map(({ lesson, firstPublishedAt }) => [lesson.id, firstPublishedAt]))).toEqual(
-      new Map([
-        ['one', OCTOBER],
-        ['two', NOVEMBER],
-        ['three', DECEMBER],
-      ]),
-    );
+    expect(await dates()).toEqual(before);
+    expect(Object.keys(before)).toEqual(['one']);
   });
 
   it('at the same moment as publishing leaves the course and its lessons either live or not', async () => {

@@ -1,9 +1,9 @@
 /*
- * Budgets. Sizes are the same on every machine, so a test checks them (tests/contract/budgets.test.ts). `npm run bench`
- * prints those for times beside the measurements.
+ * Sizes are the same on every machine, so a test checks their budgets (tests/contract/budgets.test.ts). `npm run bench`
+ * prints the other budgets next to its measurements.
  */
 
-/** Size of a function's bundle, in KiB. */
+/** Largest size of a function's bundle, in KiB. */
 interface BundleBudget {
   /** Bytes that a cold start reads. */
   readonly coldStart: number;
@@ -11,7 +11,7 @@ interface BundleBudget {
   readonly deployed: number;
 }
 
-/** By function, about 5 % above the current size. Raise one knowingly, in the commit that makes the bundle larger. */
+/** By function, about 5 % above the present size. Raise a budget in the commit that makes the bundle larger. */
 export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
   auth: { coldStart: 1105, deployed: 1870 },
   authorizer: { coldStart: 980, deployed: 1640 },
@@ -21,16 +21,16 @@ export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
   progress: { coldStart: 1065, deployed: 1730 },
 };
 
-/** The warm handler. Ratios, because they carry over between machines better than times. */
+/** Time of a warm handler. Ratios, because they differ less between machines than times. */
 export const HANDLER_BUDGETS = {
   /** Time of this handler divided by that of the bare one, with the same token and schema work. */
-  toBareAtMost: 1.3,
+  maxRatioToBare: 1.3,
   /** Overhead of express with serverless-http divided by that of this handler, both over the bare one. */
-  expressOverheadAtLeast: 8,
+  minExpressOverheadRatio: 8,
 } as const;
 
 /** Import time of each bundle divided by that of `import 'mongodb'` as published. */
-export const IMPORT_TO_DRIVER_AT_MOST = 1;
+export const MAX_IMPORT_TO_DRIVER_RATIO = 1;
 
 /** Database round trips of an authorizer decision about a members' lesson. */
-export const AUTHORIZER_ROUND_TRIPS_AT_MOST = 1;
+export const MAX_AUTHORIZER_ROUND_TRIPS = 1;

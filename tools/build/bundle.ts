@@ -32,7 +32,7 @@ const OPTIONAL_PACKAGES = [
   'socks',
 ];
 
-/** Returns the names of all functions: the folders of functions/ that have a handler. */
+/** Returns the names of all functions, which are the folders of functions/. */
 export async function functionNames(root: string): Promise<string[]> {
   const folders = await readdir(path.join(root, 'functions'), { withFileTypes: true });
   return folders

@@ -60,7 +60,7 @@ export function contractPlugin(root: string): Plugin {
   };
 }
 
-/** Schemas with the same compiler options, as one module of validators. */
+/** A module of compiled validators for schemas with the same compiler options. */
 class ValidatorModule {
   readonly #ajv: ReturnType<typeof schemaCompiler>;
   readonly #names: string[] = [];
@@ -69,7 +69,7 @@ class ValidatorModule {
     this.#ajv = schemaCompiler(part, { code: { source: true, esm: true, lines: true } });
   }
 
-  /** The export name of the schema's validator. */
+  /** Adds a schema and returns the export name of its validator. */
   add(schema: object): string {
     const name = `v${this.#names.length}`;
     this.#ajv.addSchema(schema, name);

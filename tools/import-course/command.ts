@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
+import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
 import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
 import { InvalidCourses, issueLine } from '../../publishing/reporting/issue.ts';
@@ -9,7 +10,6 @@ import { nameOf, openStore, type StoreTarget } from '../../publishing/store/open
 import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
 import { openStreamCache, type StreamCache } from '../../publishing/stream/stream-cache.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
-import { migrate } from '../../shared/db/migrate.ts';
 import { isDatabaseUnavailable } from '../../shared/db/unavailable.ts';
 import { Problem } from '../../shared/http/problem.ts';
 import { messageOf } from '../platform/errors.ts';
@@ -68,7 +68,7 @@ async function importAll(given: Arguments): Promise<string[]> {
   const { folders, target } = given;
   const streams = await streamsFor(given);
   return withDatabase(target, async (db, name) => {
-    await migrate(db);
+    await migrateDatabase(db);
     const store = await openStore(target);
     const results = await importCourses(folders, { db, store, streams, ...CHECK_DEPS });
     return [`Published to ${name}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];

@@ -2,30 +2,30 @@ import { parseArgs } from 'node:util';
 import { usageMessage } from '../platform/errors.ts';
 import { STEPS, type Step } from './rotation/decision.ts';
 
-export const USAGE = `Makes and rotates the keys that access tokens and grants of media are signed with.
+export const USAGE = `Creates and rotates the keys that sign access tokens and media grants.
 
   npm run keys -- [show|create|publish|switch|retire] [--environment NAME] [--force]
   npm run keys -- media publish|switch|retire [--environment NAME] [--force]
 
-  show     which keys sign, which are next, which are old, and the next steps (this is done unless told)
-  create   makes what is missing: the keys that sign, and the other keys that are random; overwrites nothing
-  publish  makes the next key of access tokens, and has it known to all who verify tokens
-  switch   signs with it
-  retire   no longer accepts the one before
+  show     (default) shows the signing, next and old keys, and the next steps
+  create   creates missing signing keys and random keys; overwrites nothing
+  publish  creates the next key of access tokens and publishes it to all verifiers
+  switch   signs with the next key
+  retire   stops accepting the old key
 
-  media publish  makes the next key of media, for the next deployment to give to CloudFront
-  media switch   signs with it
-  media retire   has the next deployment take the one before from CloudFront
+  media publish  creates the next media key, which the next deployment gives to CloudFront
+  media switch   signs with the next key
+  media retire   lets the next deployment remove the old key from CloudFront
 
-  --environment NAME  a stage of samconfig.toml, in Parameter Store; without it the secrets of this machine
-  --force             does not wait: some requests will fail
-  --help              this text
+  --environment NAME  a stage of samconfig.toml, in Parameter Store; by default, this machine
+  --force             does not wait; some requests will fail
+  --help              shows this text
 `;
 
 export interface Arguments {
   readonly command: 'show' | Step;
-  /** Whether the step is for the media key. `create` and `show` are for all keys. */
-  readonly isOfMedia: boolean;
+  /** Whether the step rotates the media key. `create` and `show` are for all keys. */
+  readonly isMedia: boolean;
   readonly environment: string;
   readonly force: boolean;
   readonly help: boolean;
@@ -43,12 +43,12 @@ export function parseArguments(args: readonly string[]): Arguments | string {
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    const isOfMedia = positionals[0] === 'media';
-    const [word = 'show', ...others] = isOfMedia ? positionals.slice(1) : positionals;
-    const known = isOfMedia ? (['publish', 'switch', 'retire'] as const) : (['show', ...STEPS] as const);
+    const isMedia = positionals[0] === 'media';
+    const [word = 'show', ...others] = isMedia ? positionals.slice(1) : positionals;
+    const known = isMedia ? (['publish', 'switch', 'retire'] as const) : (['show', ...STEPS] as const);
     const command = known.find((candidate) => candidate === word);
-    if (command === undefined || others.length > 0) return `There is no command ${positionals.join(' ')}.`;
-    return { command, isOfMedia, ...values };
+    if (command === undefined || others.length > 0) return `Unknown command: ${positionals.join(' ')}.`;
+    return { command, isMedia, ...values };
   } catch (error) {
     return usageMessage(error);
   }

@@ -9,12 +9,12 @@ import {
   SIGNING_KEY,
 } from './access-token/key-ring.ts';
 import { decide } from './access-token/key-rotation.ts';
-import { describeKeys, secondsUntil, timeOf } from './access-token/key-status.ts';
+import { describeKeys } from './access-token/key-status.ts';
 import { type Arguments, parseArguments, USAGE } from './arguments.ts';
 import { findDeployment } from './deployment.ts';
 import { createRandomKey, RANDOM_KEYS } from './local-secrets.ts';
 import {
-  MEDIA_KEYS,
+  MEDIA_KEY_RING_SECRETS,
   MEDIA_SIGNING_KEY,
   type MediaKeyRing,
   readMediaKey,
@@ -22,9 +22,10 @@ import {
 } from './media/media-key-ring.ts';
 import { decideMedia } from './media/media-key-rotation.ts';
 import { describeMediaKeys } from './media/media-key-status.ts';
-import { createMediaKey } from './media/media-keys.ts';
+import { createMediaKey, type Slot } from './media/media-keys.ts';
 import { parameterStore } from './parameter-store.ts';
 import type { Decision, Step } from './rotation/decision.ts';
+import { formatTime, secondsUntil } from './rotation/next-step.ts';
 import type { Change, SecretStore } from './rotation/secret-store.ts';
 import { secretFile } from './secret-file.ts';
 
@@ -61,74 +62,69 @@ export async function runKeys(args: readonly string[], options: KeysOptions): Pr
       : parameterStore(await findDeployment(options.root, environment));
 
   if (command !== 'show') {
-    const outcome = await take(command, given, { store, now: now(), print, report });
+    const outcome = await runStep(command, given, { store, now: now(), print, report });
     if (outcome === 'refused') return EXIT_REFUSED;
-    if (environment === 'local' && outcome === 'changed') await sayHowItTakesEffect(options.dataDir, print);
+    if (environment === 'local' && outcome === 'changed') await announceRestart(options.dataDir, print);
   }
   await show(store, now(), print);
   return 0;
 }
 
-interface Surroundings extends Pick<KeysOptions, 'print' | 'report'> {
+interface StepContext extends Pick<KeysOptions, 'print' | 'report'> {
   readonly store: SecretStore;
   readonly now: Date;
 }
 
 type Outcome = 'changed' | 'unchanged' | 'refused';
 
-async function take(step: Step, { isOfMedia, force }: Arguments, surroundings: Surroundings): Promise<Outcome> {
-  const { store, now } = surroundings;
-  const tokens = async () =>
-    carryOut(decide(step, { ring: await readRing(store), now, createKey }), force, surroundings);
-  const media = async () =>
-    carryOut(
-      decideMedia(step, { ring: await readMediaRing(store), now, createKey: createKeyOfMedia }),
-      force,
-      surroundings,
-    );
+async function runStep(step: Step, { isMedia, force }: Arguments, context: StepContext): Promise<Outcome> {
+  const { store, now } = context;
+  const rotateSigningKey = async () =>
+    carryOut(decide(step, { ring: await readRing(store), now, createKey: newSigningKey }), force, context);
+  const rotateMediaKey = async () =>
+    carryOut(decideMedia(step, { ring: await readMediaRing(store), now, createKey: newMediaKey }), force, context);
 
-  if (step !== 'create') return isOfMedia ? media() : tokens();
-  const outcomes = [await tokens(), await createRandomKeys(surroundings), await media()];
+  if (step !== 'create') return isMedia ? rotateMediaKey() : rotateSigningKey();
+  const outcomes = [await rotateSigningKey(), await createRandomKeys(context), await rotateMediaKey()];
   return (['refused', 'changed'] as const).find((outcome) => outcomes.includes(outcome)) ?? 'unchanged';
 }
 
-/** Carries out a decision. */
-async function carryOut(decision: Decision, force: boolean, surroundings: Surroundings): Promise<Outcome> {
-  const { store, now, print, report } = surroundings;
+async function carryOut(decision: Decision, force: boolean, context: StepContext): Promise<Outcome> {
+  const { store, now, print, report } = context;
   switch (decision.kind) {
     case 'refused':
-      report(decision.says);
+      report(decision.message);
       return 'refused';
     case 'done':
-      print(decision.says);
+      print(decision.message);
       return 'unchanged';
     case 'act':
       await store.apply(decision.changes);
-      print(decision.says);
+      print(decision.message);
       return 'changed';
     case 'too-early': {
-      const { until, says, ifForced } = decision;
-      const wait = `Too early until ${timeOf(until)} (for ${secondsUntil(until, now)} s). ${says}`;
-      report(force ? `Forced. ${wait}` : `${wait} Nothing was changed; --force does it all the same.`);
-      return force ? carryOut(ifForced, force, surroundings) : 'refused';
+      const { until, message, ifForced } = decision;
+      const wait = `Too early until ${formatTime(until)} (for ${secondsUntil(until, now)} s). ${message}`;
+      report(force ? `Forced. ${wait}` : `${wait} Nothing was changed. To proceed anyway, use --force.`);
+      return force ? carryOut(ifForced, force, context) : 'refused';
     }
   }
 }
 
-async function createRandomKeys({ store, print }: Surroundings): Promise<Outcome> {
+async function createRandomKeys({ store, print }: StepContext): Promise<Outcome> {
   const missing = await store.findMissing();
   const names = RANDOM_KEYS.filter((name) => missing.includes(name));
   if (names.length === 0) return 'unchanged';
   await store.apply(names.map((name): Change => ({ kind: 'add', name, value: createRandomKey() })));
-  print(`Made ${names.map((name) => store.locate(name)).join(', ')}.`);
+  print(`Created ${names.map((name) => store.locate(name)).join(', ')}.`);
   return 'changed';
 }
 
-/** A running system has its secrets in plain variables, from when it started. */
-async function sayHowItTakesEffect(dataDir: string, print: KeysOptions['print']): Promise<void> {
+/** A running system keeps the secrets that it started with. */
+async function announceRestart(dataDir: string, print: KeysOptions['print']): Promise<void> {
   const running = await findRunning(dataDir);
   if (running !== null)
-    print(`npm start runs (${running.apiUrl}) with the keys it found: it takes these when started again.`);
+    print(`npm start (${running.apiUrl}) still uses the keys it started with. Restart it to use the new ones.`);
 }
 
 async function show(store: SecretStore, now: Date, print: KeysOptions['print']): Promise<void> {
@@ -138,7 +134,7 @@ async function show(store: SecretStore, now: Date, print: KeysOptions['print']):
   const missing = await store.findMissing();
   for (const name of missing) {
     const isRandom = RANDOM_KEYS.some((random) => random === name);
-    print(`Missing: ${store.locate(name)} (${isRandom ? '`create` makes it' : 'yours to set'})`);
+    print(`Missing: ${store.locate(name)} (${isRandom ? '`create` creates it' : 'yours to set'})`);
   }
 }
 
@@ -147,13 +143,13 @@ async function readRing(store: SecretStore): Promise<KeyRing> {
 }
 
 async function readMediaRing(store: SecretStore): Promise<MediaKeyRing> {
-  return readMediaKeyRing(await store.read(MEDIA_KEYS));
+  return readMediaKeyRing(await store.read(MEDIA_KEY_RING_SECRETS));
 }
 
-function createKey() {
+function newSigningKey() {
   return readPrivateKey(createSigningKey().privateKey);
 }
 
-function createKeyOfMedia(slot: Parameters<typeof createMediaKey>[0]) {
+function newMediaKey(slot: Slot) {
   return readMediaKey(createMediaKey(slot).signingKey, MEDIA_SIGNING_KEY);
 }

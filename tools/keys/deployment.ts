@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readParameters } from '../template/read-template.ts';
 
-/** What a stage says about its secrets. */
+/** Where a stage keeps its secrets. */
 export interface Deployment {
   readonly environment: string;
   /** Null for the AWS configuration of this machine. */
@@ -35,7 +35,7 @@ export async function findDeployment(root: string, environment: string): Promise
 
   const templateFile = path.join(root, 'template.yaml');
   const parameters = parametersOf(templateFile, stage.overrides);
-  if (stage.section !== 'default') assertOwn(environment, parameters, parametersOf(templateFile, {}));
+  if (stage.section !== 'default') assertOwnParameters(environment, parameters, parametersOf(templateFile, {}));
   return { environment, region: regionOf(samconfig, stage.section), parameters };
 }
 
@@ -61,7 +61,7 @@ function screamingSnakeCase(name: string): string {
   return name.replace(/(?<!^)[A-Z]/g, '_$&').toUpperCase();
 }
 
-function assertOwn(
+function assertOwnParameters(
   environment: string,
   parameters: ReadonlyMap<string, string>,
   defaults: ReadonlyMap<string, string>,
@@ -70,14 +70,14 @@ function assertOwn(
   if (shared.length === 0) return;
   throw new Error(
     [
-      `As samconfig.toml is, ${environment} would be given secrets of the stage that template.yaml is written for:`,
+      `With this samconfig.toml, ${environment} would use secrets of the default stage of template.yaml:`,
       ...shared.map(([, parameter]) => `  ${parameter}`),
-      `Name its own in parameter_overrides of ${environment} first.`,
+      `Set its own in parameter_overrides of ${environment} first.`,
     ].join('\n'),
   );
 }
 
-/** As `sam deploy` does: in the stage's own sections of samconfig.toml. */
+/** Reads the region as `sam deploy` does: from the stage's own sections of samconfig.toml. */
 function regionOf(samconfig: string, section: string): string | null {
   const sections = samconfig
     .split(/^(?=\[)/m)

@@ -8,18 +8,18 @@ import {
 } from '@aws-sdk/client-ssm';
 import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './access-token/key-ring.ts';
 import type { Deployment } from './deployment.ts';
-import { DEPLOYED_IDS, MEDIA_KEYS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
+import { DEPLOYED_IDS, MEDIA_KEY_RING_SECRETS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
 import { PUBLIC_KEY_IN } from './media/media-keys.ts';
 import type { Change, SecretStore } from './rotation/secret-store.ts';
 
 /** Most names in one GetParameters call (AWS Systems Manager API reference). */
 const MAX_NAMES = 10;
 
-/** Public values that a deployment must be able to read: CloudFormation accepts no SecureString as a parameter. */
-const PUBLIC: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b]);
+/** Public keys, stored as plain strings: CloudFormation accepts no SecureString as a parameter. */
+const PLAIN_TEXT: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b]);
 
-/** Shown, and reported as missing, as part of a key ring. */
-const IN_RINGS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEYS]);
+/** Secrets that belong to a key ring, which reports them itself when they are missing. */
+const KEY_RING_SECRETS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEY_RING_SECRETS]);
 
 /** Stores the secrets of a stage in Parameter Store. Each change is a separate write. */
 export function parameterStore({ environment, region, parameters }: Deployment): SecretStore {
@@ -27,13 +27,13 @@ export function parameterStore({ environment, region, parameters }: Deployment):
   const names = new Map([
     ...parameters,
     // Next to the keys that sign. template.yaml does not name them, so no function may read them.
-    [NEXT_KEY, beside(SIGNING_KEY, 'access-token-next-private-key')],
-    [NEXT_MEDIA_KEY, beside(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
+    [NEXT_KEY, siblingOf(SIGNING_KEY, 'access-token-next-private-key')],
+    [NEXT_MEDIA_KEY, siblingOf(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
     // Written by a deployment: MediaKeyPairIds in template.yaml.
     [DEPLOYED_IDS, `/lectern/${environment}/media-key-pair-ids`],
   ]);
 
-  function beside(name: string, file: string): string {
+  function siblingOf(name: string, file: string): string {
     return (parameters.get(name) ?? '').replace(/[^/]*$/, file);
   }
 
@@ -43,8 +43,8 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     return parameter;
   }
 
-  /** Existing ones, by the name of their secret. */
-  async function get(wanted: readonly string[], decrypt: boolean): Promise<ReadonlyMap<string, Parameter>> {
+  /** Returns the parameters that exist, by the name of their secret. */
+  async function findParameters(wanted: readonly string[], decrypt: boolean): Promise<ReadonlyMap<string, Parameter>> {
     const found = new Map<string, Parameter>();
     for (let start = 0; start < wanted.length; start += MAX_NAMES) {
       const Names = wanted.slice(start, start + MAX_NAMES).map(parameterOf);
@@ -66,11 +66,11 @@ export function parameterStore({ environment, region, parameters }: Deployment):
       return;
     }
     // The type applies to new parameters. Existing ones keep theirs.
-    const how =
+    const options =
       change.kind === 'replace'
         ? { Overwrite: true }
-        : { Overwrite: false, Type: PUBLIC.has(change.name) ? ('String' as const) : ('SecureString' as const) };
-    await client.send(new PutParameterCommand({ Name, Value: change.value, ...how }));
+        : { Overwrite: false, Type: PLAIN_TEXT.has(change.name) ? ('String' as const) : ('SecureString' as const) };
+    await client.send(new PutParameterCommand({ Name, Value: change.value, ...options }));
   }
 
   return {
@@ -78,7 +78,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     locate: parameterOf,
 
     async read(wanted) {
-      const found = await get(wanted, true);
+      const found = await findParameters(wanted, true);
       return new Map(
         [...found].map(([name, { Value = '', LastModifiedDate = new Date(0) }]) => [
           name,
@@ -88,9 +88,9 @@ export function parameterStore({ environment, region, parameters }: Deployment):
     },
 
     async findMissing() {
-      // Not decrypted: it only asks whether they exist.
-      const others = [...parameters.keys()].filter((name) => !IN_RINGS.has(name));
-      const found = await get(others, false);
+      // Existence needs no decryption.
+      const others = [...parameters.keys()].filter((name) => !KEY_RING_SECRETS.has(name));
+      const found = await findParameters(others, false);
       return others.filter((name) => !found.has(name));
     },
 

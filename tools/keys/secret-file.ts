@@ -4,8 +4,8 @@ import { DEPLOYED_IDS } from './media/media-key-ring.ts';
 import { mediaKeysOf } from './media/media-keys.ts';
 import type { SecretStore, StoredSecret } from './rotation/secret-store.ts';
 
-/** Stores when a secret changed next to it, under a name that no function reads. */
-const CHANGED_AT = '_CHANGED_AT';
+/** The suffix for the time at which a secret changed, which is stored next to it. No function reads such a name. */
+const CHANGED_AT_SUFFIX = '_CHANGED_AT';
 
 /**
  * Stores the secrets of the local system. Several changes are one write: the file is replaced as a whole.
@@ -23,8 +23,8 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
       const stored: [string, StoredSecret][] = [];
       for (const name of names) {
         const value = secrets[name];
-        // `npm start` does not record when it created it. Not after the file was last written.
-        const changedAt = new Date(secrets[`${name}${CHANGED_AT}`] ?? (value ? (await stat(file)).mtime : 0));
+        // `npm start` records no time. The secret is at least as old as the file.
+        const changedAt = new Date(secrets[`${name}${CHANGED_AT_SUFFIX}`] ?? (value ? (await stat(file)).mtime : 0));
         if (value !== undefined) stored.push([name, { value, changedAt }]);
       }
       return new Map(stored);
@@ -40,13 +40,13 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
       const secrets: Record<string, string> = { ...(await readSecrets(dataDir)) };
       for (const change of changes) {
         const { kind, name } = change;
-        if (kind === 'add' && name in secrets) throw new Error(`${name} was made by somebody else meanwhile`);
+        if (kind === 'add' && name in secrets) throw new Error(`${name} was created by another process meanwhile`);
         if (kind === 'remove') {
           delete secrets[name];
-          delete secrets[`${name}${CHANGED_AT}`];
+          delete secrets[`${name}${CHANGED_AT_SUFFIX}`];
         } else {
           secrets[name] = change.value;
-          secrets[`${name}${CHANGED_AT}`] = now().toISOString();
+          secrets[`${name}${CHANGED_AT_SUFFIX}`] = now().toISOString();
         }
       }
       await writeSecrets(dataDir, secrets);
@@ -59,5 +59,5 @@ function withDeployedIds(secrets: Readonly<Record<string, string>>): Readonly<Re
   const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = mediaKeysOf(secrets).environment;
   if (a === '' && b === '') return secrets;
   const always = new Date(0).toISOString();
-  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify({ a, b }), [`${DEPLOYED_IDS}${CHANGED_AT}`]: always };
+  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify({ a, b }), [`${DEPLOYED_IDS}${CHANGED_AT_SUFFIX}`]: always };
 }

@@ -102,7 +102,10 @@ function operation(functionName: string, route: Route, components: Components): 
     operationId,
     tags: [functionName],
     summary,
-    ...describe([description, cache && `Cached for ${cache.ttlSeconds} s.`]),
+    ...describe([
+      description,
+      cache && `Cached for ${cache.ttlSeconds} s by default, by the server and then by clients.`,
+    ]),
     security: auth === 'public' ? [] : [{ accessToken: [] }],
     parameters: [
       ...parameters('path', route.path, components),

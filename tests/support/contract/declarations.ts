@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route, RouteKey, Routes } from '../../../shared/http/route.ts';
-import type { ApiModel, RouteModel } from '../../../tools/template/model.ts';
+import { type ApiModel, functionNamed, type RouteModel } from '../../../tools/template/model.ts';
 
 /** What to compare: the routes of each function, the template, and the routes that have a sample event. */
 export interface Declarations {
@@ -74,6 +74,21 @@ function routeProblems(functionName: string, key: RouteKey, route: Route, templa
       route.auth === 'gateway' ||
       `${contract}: ${key} is cached and depends on its principal: make it \`auth: 'gateway'\`, or remove \`cache\``,
   ].filter((problem) => typeof problem === 'string');
+}
+
+/** Finds cached routes that clients may cache for another time than API Gateway. Each problem is a sentence. */
+export function maxAgeProblems({ contracts, template }: Omit<Declarations, 'sampleEvents'>): string[] {
+  return [...contracts].flatMap(([functionName, { routes }]) => {
+    const setting = functionNamed(template, functionName).environment['CACHE_TTL_SECONDS'];
+    return Object.entries<Route>(routes).flatMap(([key, { cache }]) => {
+      if (cache === undefined) return [];
+      const event = template.routes.find((candidate) => `${candidate.method} ${candidate.path}` === key);
+      const [maxAge, ttl] = [Number(setting ?? cache.ttlSeconds), event?.cache?.ttlSeconds ?? 0];
+      return maxAge === ttl
+        ? []
+        : `template.yaml: the max-age of ${key} is ${maxAge}, and its cached seconds are ${ttl}: set CACHE_TTL_SECONDS of ${functionName} to what MethodSettings of Api say`;
+    });
+  });
 }
 
 function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {

@@ -152,7 +152,7 @@ function yamlOfAlarm(name: string, id: string): string {
     `  ${baseOf(id)}Errors:`,
     '    Type: AWS::CloudWatch::Alarm',
     '    Properties:',
-    `      AlarmDescription: The ${name} function failed; a deployment under way is rolled back.`,
+    `      AlarmDescription: The ${name} function failed. A running deployment is rolled back.`,
     '      Namespace: AWS/Lambda',
     '      MetricName: Errors',
     '      Dimensions:',

@@ -65,8 +65,10 @@ function playStream(proof: Proof): void {
   });
   player.on(Hls.Events.ERROR, async (_, { response }) => {
     if (response !== undefined) failures.push(response.code);
-    if (response?.code !== 403 || isRenewed) return;
+    const isRefused = response?.code === 403 || (response?.code === 0 && navigator.onLine);
+    if (!isRefused || isRenewed) return;
     isRenewed = true;
+    player.stopLoad();
     await playback.renew().then(() => player.startLoad(), show);
   });
   player.loadSource(playback.grant().url);
@@ -82,7 +84,7 @@ function playFile(): void {
   element.addEventListener('playing', () => {
     isRenewed = false;
   });
-  element.addEventListener('error', async () => {
+  const renew = async () => {
     const { currentTime, paused } = element;
     if (isRenewed) return;
     isRenewed = true;
@@ -93,6 +95,10 @@ function playFile(): void {
     } catch (error) {
       show(error);
     }
+  };
+  element.addEventListener('error', renew);
+  element.addEventListener('waiting', () => {
+    fetch(element.src, { method: 'HEAD', cache: 'no-store' }).catch(renew);
   });
   // Captions come from another origin than the page, which a track needs this for.
   element.crossOrigin = 'anonymous';

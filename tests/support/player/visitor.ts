@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 
 /** A visitor of the player page, in a fresh browser. */
 export interface Visitor {
@@ -9,8 +9,10 @@ export interface Visitor {
 
 export interface Answer {
   readonly url: URL;
+  /** 0 for an answer that the page cannot read, because it has no CORS headers. */
   readonly status: number;
   /** Of the request. */
+  readonly method: string;
   readonly range: string | undefined;
 }
 
@@ -20,10 +22,15 @@ export async function visit(browser: Browser, origin: string): Promise<Visitor> 
   context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const answers: Answer[] = [];
-  page.on('response', (response) => {
-    const url = new URL(response.url());
-    const { range } = response.request().headers();
-    if (url.origin !== origin) answers.push({ url, status: response.status(), range });
+  const record = (request: Request, status: number) => {
+    const url = new URL(request.url());
+    const { range } = request.headers();
+    if (url.origin !== origin) answers.push({ url, status, method: request.method(), range });
+  };
+  page.on('response', (response) => record(response.request(), response.status()));
+  // A request that the page aborts fails as well, with another error.
+  page.on('requestfailed', (request) => {
+    if (request.failure()?.errorText === 'net::ERR_FAILED') record(request, 0);
   });
   await page.goto(origin);
   return { page, answers };

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { checkSignature } from '../../../local/cdn/signature/signature-check.ts';
 import { readTrustedKeys } from '../../../local/cdn/signature/trusted-keys.ts';
-import { describeWith, toolPath } from '../../support/jest/programs.ts';
+import { describeWith, runPython, toolPath } from '../../support/jest/programs.ts';
 import { createMediaKeyPair } from '../../support/keys/media-keys.ts';
 import { policyText, viewerOf } from '../../support/media/cdn-viewer.ts';
 
@@ -82,17 +82,15 @@ describeWith(['openssl'], 'a signature made by openssl', () => {
 describeWith(['python'], 'a signature made by botocore and cryptography', () => {
   describe.each(['SHA1', 'SHA256'])('with %s', (algorithm) => {
     let [canned, custom, withQuery] = ['', '', ''];
-    beforeAll(() => {
+    beforeAll(async () => {
       const request = { algorithm, keyPairId: keyPair.id, expires: EXPIRES };
       const requests = [
         { ...request, url: FILE },
         { ...request, url: `${STREAM}/master.m3u8`, policy: STREAM_POLICY },
         { ...request, url: `${FILE}?size=large&license=yes` },
       ];
-      const urls = execFileSync(toolPath('python'), [SIGN], {
-        input: JSON.stringify({ privateKey: keyPair.privateKey, requests }),
-      });
-      [canned, custom, withQuery] = JSON.parse(urls.toString());
+      const urls = await runPython(SIGN, JSON.stringify({ privateKey: keyPair.privateKey, requests }));
+      [canned, custom, withQuery] = urls as [string, string, string];
     });
 
     itIsCheckedLikeOurs(() => ({ canned, custom }));

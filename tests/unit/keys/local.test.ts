@@ -53,7 +53,7 @@ describe('npm run keys on this machine', () => {
   it('rotates the key of media too: npm start takes whatever there is, so nothing is deployed', async () => {
     const made = await localSecrets(dataDir);
     clock.advance(3600);
-    expect((await keys('show')).text).toMatch(/Keys of media:\n {2}signs {2}slot a .*Next step: media publish/s);
+    expect((await keys('show')).text).toMatch(/Media keys:\n {2}signs {2}slot a .*Next step: media publish/s);
     expect(await keys('media', 'publish')).toMatchObject({ code: 0, text: expect.stringContaining('for slot b') });
     expect((await secrets())['MEDIA_SIGNING_KEY']).toBe(made['MEDIA_SIGNING_KEY']);
 
@@ -91,7 +91,7 @@ describe('npm run keys on this machine', () => {
       code: 0,
       text: expect.stringMatching(/^Forced\. Too early/),
     });
-    expect(await keys('retire', '--force')).toMatchObject({ code: 0, text: expect.stringMatching(/good tokens/) });
+    expect(await keys('retire', '--force')).toMatchObject({ code: 0, text: expect.stringMatching(/valid tokens/) });
   });
 
   it('makes what is missing and overwrites nothing', async () => {
@@ -112,7 +112,7 @@ describe('npm run keys on this machine', () => {
   });
 
   it('shows what there is and changes nothing, with and without keys', async () => {
-    expect(await keys()).toMatchObject({ code: 0, text: expect.stringMatching(/none signs.*Next step: create/s) });
+    expect(await keys()).toMatchObject({ code: 0, text: expect.stringMatching(/no key signs.*Next step: create/s) });
     expect(await readdir(dataDir)).toEqual([]);
     await keys('create');
     const before = await secrets();
@@ -148,15 +148,15 @@ describe('npm run keys on this machine', () => {
     expect((await stat(path.join(dataDir, 'secrets.json'))).mode & 0o777).toBe(0o600);
   });
 
-  it('says that a system which runs must be started again', async () => {
+  it('says that a running system must be restarted', async () => {
     const system = createServer((_, response) => response.end());
     await new Promise<void>((done) => system.listen(0, '127.0.0.1', done));
     const apiUrl = `http://127.0.0.1:${(system.address() as AddressInfo).port}`;
     await announceRunning(dataDir, { pid: process.pid, apiUrl, mediaUrl: apiUrl, mongodbUri: 'mongodb://none' });
-    expect((await keys('create')).text).toContain('when started again');
+    expect((await keys('create')).text).toContain('Restart it');
     system.closeAllConnections();
     system.close();
-    expect((await keys('publish')).text).not.toContain('started again');
+    expect((await keys('publish')).text).not.toContain('Restart it');
   });
 
   it.each([
@@ -166,7 +166,7 @@ describe('npm run keys on this machine', () => {
     [['media']],
     [['media', 'create']],
     [['publish', 'media']],
-  ])('%p is no command', async (args) => {
+  ])('refuses %p as an unknown command', async (args) => {
     expect(await keys(...args)).toMatchObject({ code: 2, text: expect.stringContaining('npm run keys --') });
   });
 });

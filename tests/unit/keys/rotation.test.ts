@@ -1,3 +1,6 @@
+import type { KeyObject } from 'node:crypto';
+import { contract } from '../../../functions/auth/contract.ts';
+import { MAX_AGE_MS as KEY_SET_MAX_AGE_MS } from '../../../functions/auth/token/public-key-set.ts';
 import { createSigningKey } from '../../../tools/keys/access-token/create-signing-key.ts';
 import {
   type KeyRing,
@@ -9,15 +12,12 @@ import {
   decide,
   nextStep,
   type Phase,
-  PUBLISHED_SECONDS,
   phaseOf,
-  SWITCHED_SECONDS,
+  RETIRE_DELAY_SECONDS,
+  SWITCH_DELAY_SECONDS,
 } from '../../../tools/keys/access-token/key-rotation.ts';
-import { STEPS, type Step } from '../../../tools/keys/rotation/decision.ts';
-import type { Change, StoredSecret } from '../../../tools/keys/rotation/secret-store.ts';
-
-const EPOCH = Date.parse('2026-11-23T08:00:00Z');
-const at = (seconds: number) => new Date(EPOCH + seconds * 1000);
+import type { Step } from '../../../tools/keys/rotation/decision.ts';
+import { at, itRotates, MUCH_LATER, noNewKey, storedSecrets } from '../../support/keys/rotation.ts';
 
 const newKey = () => readPrivateKey(createSigningKey().privateKey);
 const [current, next, former, fresh] = [newKey(), newKey(), newKey(), newKey()];
@@ -28,11 +28,11 @@ interface RingOptions {
   readonly published?: readonly PrivateKey[];
 }
 
-/** A ring in which everything was written at second 0. */
-function buildRing({ signing = current, next: kept = null, published = [current] }: RingOptions = {}): KeyRing {
+/** By default, one key that signs and is published. */
+function buildRing({ signing = current, next: stored = null, published = [current] }: RingOptions = {}): KeyRing {
   return {
     signing: signing && { key: signing, since: at(0) },
-    next: kept,
+    next: stored,
     published:
       published.length > 0
         ? { keys: new Map(published.map(({ kid, publicKey }) => [kid, publicKey])), since: at(0) }
@@ -50,105 +50,43 @@ const RINGS: Readonly<Record<Phase, KeyRing>> = {
   switched: buildRing({ signing: next, published: [current, next] }),
 };
 
-const decided = (step: Step, ring: KeyRing, now = at(10_000)) => decide(step, { ring, now, createKey: () => fresh });
+const decided = (step: Step, ring: KeyRing, now = MUCH_LATER) => decide(step, { ring, now, createKey: () => fresh });
 
-/** What is stored once the changes are made: as they are in Parameter Store, one after the other. */
-function applied(stored: ReadonlyMap<string, StoredSecret>, changes: readonly Change[], changedAt: Date) {
-  const after = new Map(stored);
-  for (const change of changes) {
-    if (change.kind === 'add') expect(after.has(change.name)).toBe(false);
-    if (change.kind === 'replace') expect(after.has(change.name)).toBe(true);
-    if (change.kind === 'remove') after.delete(change.name);
-    else after.set(change.name, { value: change.value, changedAt });
-  }
-  return after;
-}
-
-/** The ring as it would be stored. */
-function storedAs({ signing, next: kept, published }: KeyRing): Map<string, StoredSecret> {
-  const set = JSON.stringify({
-    keys: [...(published?.keys ?? [])].map(([kid, key]) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' })),
-  });
-  const values = {
-    ACCESS_TOKEN_PRIVATE_KEY: signing?.key.text,
-    ACCESS_TOKEN_NEXT_PRIVATE_KEY: kept?.text,
-    ACCESS_TOKEN_PUBLIC_KEYS: published ? set : undefined,
-  };
-  return new Map(
-    Object.entries(values).flatMap(([name, value]) => (value ? [[name, { value, changedAt: at(0) }] as const] : [])),
-  );
-}
-
-const phases = Object.keys(RINGS) as Phase[];
-
-it.each(phases)('a ring that is %s is told by what is in it', (phase) => {
-  expect(phaseOf(RINGS[phase])).toBe(phase);
-  expect(phaseOf(readKeyRing(storedAs(RINGS[phase])))).toBe(phase);
-});
-
-describe('each step in each phase, when there is nothing to wait for', () => {
-  const { act, done, refused } = { act: 'act', done: 'done', refused: 'refused' } as const;
-  const TABLE = {
-    create: [act, act, done, done, done, act, done],
-    publish: [refused, refused, act, act, done, refused, refused],
-    switch: [refused, refused, refused, refused, act, act, done],
-    retire: [refused, refused, done, refused, refused, refused, act],
-  };
-  const LEADS_TO: Partial<Record<`${Step} ${Phase}`, Phase>> = {
-    'create missing': 'steady',
-    'create unpublished': 'switched',
-    'create switching': 'switched',
-    'publish steady': 'published',
-    'publish publishing': 'published',
-    'switch published': 'switched',
-    'switch switching': 'switched',
-    'retire switched': 'steady',
-  };
-  const cases = STEPS.flatMap((step) => phases.map((phase, at) => [step, phase, TABLE[step][at]] as const));
-
-  it.each(cases)('%s while %s: %s', (step, phase, kind) => {
-    const decision = decided(step, RINGS[phase]);
-    expect(decision.kind).toBe(kind);
-    if (decision.kind !== 'act') return;
-    const after = readKeyRing(applied(storedAs(RINGS[phase]), decision.changes, at(10_000)));
-    expect(phaseOf(after)).toBe(LEADS_TO[`${step} ${phase}`]);
-  });
-
-  it.each(cases.filter(([, , kind]) => kind === 'act'))(
-    '%s while %s may stop between any two writes: what signs is published, and the same again ends as it should',
-    (step, phase) => {
-      const before = storedAs(RINGS[phase]);
-      const decision = decided(step, RINGS[phase]);
-      if (decision.kind !== 'act') throw new Error('nothing to stop');
-
-      for (let writes = 1; writes < decision.changes.length; writes += 1) {
-        const stopped = applied(before, decision.changes.slice(0, writes), at(10_000));
-        const ring = readKeyRing(stopped);
-        if (ring.signing !== null) expect(ring.published?.keys.has(ring.signing.key.kid)).toBe(true);
-
-        const again = decide(step, { ring, now: at(20_000), createKey: newKey });
-        const changes = again.kind === 'act' ? again.changes : [];
-        const end = readKeyRing(applied(stopped, changes, at(20_000)));
-        const whole = readKeyRing(applied(before, decision.changes, at(10_000)));
-        expect(phaseOf(end)).toBe(phaseOf(whole));
-        expect(end.signing?.key.kid).toBe(whole.signing?.key.kid);
-        expect([...(end.published?.keys.keys() ?? [])]).toEqual([...(whole.published?.keys.keys() ?? [])]);
-        expect(end.next?.kid).toBe(whole.next?.kid);
-      }
-    },
-  );
-
-  it.each(phases)('what is named as the next step while %s is one that can be taken', (phase) => {
-    const { step, from } = nextStep(RINGS[phase]);
-    expect(decided(step, RINGS[phase], from ?? at(0)).kind).toBe('act');
+describe('the rotation of access-token keys', () => {
+  itRotates<KeyRing>({
+    rings: RINGS,
+    phaseOf,
+    decide: decided,
+    decideWithoutNewKey: (step, ring, now) => decide(step, { ring, now, createKey: noNewKey }),
+    nextStep,
+    read: readKeyRing,
+    store: ({ signing, next: stored, published }) =>
+      storedSecrets({
+        ACCESS_TOKEN_PRIVATE_KEY: signing?.key.text,
+        ACCESS_TOKEN_NEXT_PRIVATE_KEY: stored?.text,
+        ACCESS_TOKEN_PUBLIC_KEYS: published ? keySet([...published.keys]) : undefined,
+      }),
+    isSigningKeyPublished: ({ signing, published }) =>
+      signing === null || published?.keys.has(signing.key.kid) === true,
+    summaryOf: ({ signing, next: stored, published }) => [
+      signing?.key.kid,
+      stored?.kid,
+      [...(published?.keys.keys() ?? [])],
+    ],
+    // The key that was published before is still there, as an old one.
+    afterPublishingSigningKey: 'switched',
   });
 });
 
-describe('waiting', () => {
+function keySet(keys: readonly (readonly [kid: string, key: KeyObject])[]): string {
+  return JSON.stringify({ keys: keys.map(([kid, key]) => ({ ...key.export({ format: 'jwk' }), kid, use: 'sig' })) });
+}
+
+describe('the delays of a rotation', () => {
   it.each([
-    ['switch', 'published', PUBLISHED_SECONDS, 180],
-    ['retire', 'switched', SWITCHED_SECONDS, 990],
-  ] as const)('%s is too early until %s for %d s, and can be forced', (step, phase, seconds, expected) => {
+    ['switch', 'published', SWITCH_DELAY_SECONDS, 180],
+    ['retire', 'switched', RETIRE_DELAY_SECONDS, 990],
+  ] as const)('%s waits in the phase %s for %d s, and can be forced', (step, phase, seconds, expected) => {
     expect(seconds).toBe(expected);
     const early = decided(step, RINGS[phase], at(seconds - 0.001));
     expect(early).toMatchObject({ kind: 'too-early', until: at(seconds) });
@@ -159,12 +97,17 @@ describe('waiting', () => {
   });
 });
 
-it('a first key that was kept and not published is used, not replaced', () => {
-  const decision = decided('create', buildRing({ signing: null, next, published: [] }));
-  expect(decision).toMatchObject({ kind: 'act', says: expect.stringContaining(next.kid) });
+it('waits until the caches of the function, of the stage and of clients have the next key', () => {
+  const { ttlSeconds } = contract.routes['GET /.well-known/jwks.json'].cache;
+  expect(SWITCH_DELAY_SECONDS).toBeGreaterThanOrEqual(KEY_SET_MAX_AGE_MS / 1000 + ttlSeconds + ttlSeconds);
 });
 
-it('a set with a private key in it is refused, and not quoted', () => {
+it('uses a first key that is stored but not published, rather than another one', () => {
+  const decision = decided('create', buildRing({ signing: null, next, published: [] }));
+  expect(decision).toMatchObject({ kind: 'act', message: expect.stringContaining(next.kid) });
+});
+
+it('refuses a key set with a private key in it, without quoting it', () => {
   const leaked = new Map([
     ['ACCESS_TOKEN_PUBLIC_KEYS', { value: `{"keys":[${current.text}]}`, changedAt: at(0) }] as const,
   ]);

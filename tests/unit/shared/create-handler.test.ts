@@ -215,6 +215,19 @@ describe('an answer', () => {
     expect(missing).toMatchObject({ status: 404, headers: { 'Cache-Control': 'no-store' } });
   });
 
+  it.each([
+    ['300', 300],
+    ['0', 0],
+    ['', 60],
+  ])('can be cached by clients for as long as the deployment says: %j', async (setting, seconds) => {
+    process.env['CACHE_TTL_SECONDS'] = setting;
+    const { headers } = await call('GET /cached/{name}', { path: { name: 'ada' } });
+    const { headers: uncached } = await call('GET /uncached');
+    delete process.env['CACHE_TTL_SECONDS'];
+    expect(headers['Cache-Control']).toBe(`public, max-age=${seconds}`);
+    expect(uncached['Cache-Control']).toBe('no-store');
+  });
+
   it('names an allowed origin if it is not cached, and no other origin', async () => {
     process.env['ALLOWED_ORIGINS'] = 'https://a.example,https://b.example';
     const allowed = await call('GET /uncached', { headers: { origin: 'https://b.example' } });
@@ -318,12 +331,12 @@ describe('a route that does not produce JSON', () => {
     expect(JSON.parse(body).errors).toMatchObject([{ in: 'header', pointer: '/if-none-match' }]);
   });
 
-  it('answers HEAD without a body, also for problems', async () => {
+  it('gives API Gateway the body for HEAD too, from which it takes the length, also for problems', async () => {
     const found = await ask({}, 'HEAD /texts/{name}');
-    expect([found.statusCode, found.body]).toEqual([200, '']);
+    expect([found.statusCode, found.body]).toEqual([200, '<a/>']);
     expect(found.headers?.['Content-Type']).toBe('application/rss+xml; charset=utf-8');
     const missing = await ask({}, 'HEAD /texts/{name}', 'none');
-    expect([missing.statusCode, missing.body]).toEqual([404, '']);
+    expect([missing.statusCode, JSON.parse(missing.body).code]).toEqual([404, 'not-found']);
   });
 });
 

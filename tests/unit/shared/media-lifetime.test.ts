@@ -19,6 +19,18 @@ describe('the lifetime of a playback grant', () => {
     expect(grantLifetime(151.3, NOW, new Date('2027-01-01')).lifeSeconds).toBe(152 + 900);
   });
 
+  it('is 12 hours for a download, renewed after 9, or less if the access to the course ends sooner', () => {
+    for (const duration of [0, 151.3, 1_000_000]) {
+      expect(grantLifetime(duration, NOW, null, 'download')).toEqual({
+        expiresAt: new Date('2026-11-02T21:30:00.000Z'),
+        refreshAfter: new Date('2026-11-02T18:30:00.000Z'),
+        lifeSeconds: 43_200,
+      });
+    }
+    const until = new Date('2026-11-02T11:00:00.000Z');
+    expect(grantLifetime(151.3, NOW, until, 'download').expiresAt).toEqual(until);
+  });
+
   it('is between 15 minutes and 12 hours, and covers the recording if that is possible', () => {
     fc.assert(
       fc.property(

@@ -1,9 +1,9 @@
-import { contract } from '../../../functions/auth/contract.ts';
 import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../functions/auth/token/access-token-key.ts';
 import { MAX_AGE_MS as KEY_SET_MAX_AGE_MS } from '../../../functions/auth/token/public-key-set.ts';
 import { REFETCH_INTERVAL_MS } from '../../../shared/auth/public-keys.ts';
 import { LEEWAY_SECONDS, MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import { act, type Decision, done, refused, type Step, waitUntil } from '../rotation/decision.ts';
+import { type NextStep, secondsAfter } from '../rotation/next-step.ts';
 import type { Change } from '../rotation/secret-store.ts';
 import {
   type KeyRing,
@@ -15,18 +15,17 @@ import {
   writeKeySet,
 } from './key-ring.ts';
 
-/** How long the stage cache, and then a client (max-age), may keep `/.well-known/jwks.json`. */
-const { ttlSeconds: KEY_SET_CACHE_SECONDS } = contract.routes['GET /.well-known/jwks.json'].cache;
+/**
+ * The caches that hold `/.well-known/jwks.json` one after another: the function, the stage cache, and the client
+ * (max-age). All keep it for the same time.
+ */
+const KEY_SET_CACHES = 3;
 
 /**
- * How long the next key must be published before it signs, in seconds, so that every verifier knows it by then. Our
- * functions refetch unknown keys. Other verifiers read `/.well-known/jwks.json`, which may be old in the function, in
- * the stage cache and in the client.
+ * How long to wait between publishing the next key and signing with it, in seconds, so that every verifier knows it by
+ * then. Our functions refetch unknown keys. Other verifiers read the key set through its caches.
  */
-export const PUBLISHED_SECONDS = Math.max(
-  REFETCH_INTERVAL_MS / 1000,
-  KEY_SET_MAX_AGE_MS / 1000 + KEY_SET_CACHE_SECONDS + KEY_SET_CACHE_SECONDS,
-);
+export const SWITCH_DELAY_SECONDS = Math.max(REFETCH_INTERVAL_MS, KEY_SET_CACHES * KEY_SET_MAX_AGE_MS) / 1000;
 
 /** How long a container may sign with the old key after a switch, in seconds. */
 const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
@@ -35,7 +34,7 @@ const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
  * How long to wait between the switch and retiring the old key, in seconds: until the last token that a container
  * signed with it has expired on every clock.
  */
-export const SWITCHED_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS;
+export const RETIRE_DELAY_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS;
 
 /** The state of a rotation. Phases in `-ing` are steps that started and did not finish; they run again. */
 export type Phase = 'missing' | 'unpublished' | 'steady' | 'publishing' | 'published' | 'switching' | 'switched';
@@ -84,138 +83,130 @@ export function nextStep(ring: KeyRing): NextStep & { readonly step: Step } {
   }
 }
 
-const done =
-  (says: string): Rule =>
-  () => ({ kind: 'done', says });
-const refused =
-  (says: string): Rule =>
-  () => ({ kind: 'refused', says });
-
-const noKey = refused('There is no signing key yet: run `create` first.');
-const notPublished = refused(
-  'The key that signs is not published, so no token is accepted: run `create`, which mends it.',
+const noKey = always(refused('There is no signing key yet: run `create` first.'));
+const notPublished = always(
+  refused('The key that signs is not published, so no token is accepted: run `create`, which repairs it.'),
 );
-const switchAgain = refused('The last switch was interrupted: run `switch` again first.');
-const nothingOld = refused('There is no old key to retire.');
-const isThere = done('The signing key is there already.');
+const switchAgain = always(refused('The last switch was interrupted: run `switch` again first.'));
+const noOldKey = always(refused('There is no old key to retire.'));
+const keyExists = always(done('The signing key exists already.'));
 
 const RULES: Readonly<Record<Step, Readonly<Record<Phase, Rule>>>> = {
   create: {
     missing: createSigningKey,
     unpublished: publishSigningKey,
-    steady: isThere,
-    publishing: isThere,
-    published: isThere,
+    steady: keyExists,
+    publishing: keyExists,
+    published: keyExists,
     switching: finishSwitch,
-    switched: isThere,
+    switched: keyExists,
   },
   publish: {
     missing: noKey,
     unpublished: notPublished,
     steady: publishNewKey,
-    publishing: publishKeptKey,
-    published: done('The next key is published already.'),
+    publishing: publishStoredKey,
+    published: always(done('The next key is published already.')),
     switching: switchAgain,
-    switched: refused('The old key of the last rotation is still published: run `retire` first.'),
+    switched: always(refused('The old key of the last rotation is still published: run `retire` first.')),
   },
   switch: {
     missing: noKey,
     unpublished: notPublished,
-    steady: refused('There is no next key to switch to: run `publish` first.'),
-    publishing: refused('The next key was made and not published: run `publish` again first.'),
+    steady: always(refused('There is no next key to switch to: run `publish` first.')),
+    publishing: always(refused('The next key was created but not published: run `publish` again first.')),
     published: switchWhenKnown,
     switching: finishSwitch,
-    switched: done('The next key signs already.'),
+    switched: always(done('The next key signs already.')),
   },
   retire: {
     missing: noKey,
     unpublished: notPublished,
-    steady: done('No old key is published.'),
-    publishing: nothingOld,
-    published: nothingOld,
+    steady: always(done('No old key is published.')),
+    publishing: noOldKey,
+    published: noOldKey,
     switching: switchAgain,
     switched: retireWhenUnused,
   },
 };
 
-/**
- * The new key is first stored, then published, then used: whatever was written last, nothing signs with an unknown key.
- */
+function always(decision: Decision): Rule {
+  return () => decision;
+}
+
+/** Stores the key, then publishes it, then signs with it, so that no token has an unknown key, whichever write is last. */
 function createSigningKey({ ring, createKey }: Situation): Decision {
   const key = ring.next ?? createKey();
-  const keep: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_KEY, value: key.text }];
+  const store: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_KEY, value: key.text }];
   const sign: Change = { kind: 'add', name: SIGNING_KEY, value: key.text };
-  const changes = [...keep, publishing(ring, key), sign, FORGET_NEXT];
-  return { kind: 'act', changes, says: `Made the key ${key.kid}, which signs access tokens from now on.` };
+  const changes = [...store, publication(ring, key), sign, REMOVE_NEXT_KEY];
+  return act(changes, `Created the key ${key.kid}, which signs access tokens from now on.`);
 }
 
 function publishSigningKey({ ring }: Situation): Decision {
   const { key } = present(ring.signing);
-  return { kind: 'act', changes: [publishing(ring, key)], says: `Published ${key.kid}, which signs.` };
+  return act([publication(ring, key)], `Published ${key.kid}, which signs.`);
 }
 
 function publishNewKey({ ring, createKey }: Situation): Decision {
   const key = createKey();
-  return published(key, [{ kind: 'add', name: NEXT_KEY, value: key.text }, publishing(ring, key)]);
+  return nextKeyPublished(key, [{ kind: 'add', name: NEXT_KEY, value: key.text }, publication(ring, key)]);
 }
 
-function publishKeptKey({ ring }: Situation): Decision {
+function publishStoredKey({ ring }: Situation): Decision {
   const key = present(ring.next);
-  return published(key, [publishing(ring, key)]);
+  return nextKeyPublished(key, [publication(ring, key)]);
 }
 
-function published({ kid }: PrivateKey, changes: readonly Change[]): Decision {
-  return { kind: 'act', changes, says: `Published the next key, ${kid}. Nothing is signed with it yet.` };
+function nextKeyPublished({ kid }: PrivateKey, changes: readonly Change[]): Decision {
+  return act(changes, `Published the next key, ${kid}. Nothing is signed with it yet.`);
 }
 
 function switchWhenKnown({ ring, now }: Situation): Decision {
   const key = present(ring.next);
   const sign: Change = { kind: 'replace', name: SIGNING_KEY, value: key.text };
-  const act: Decision = {
-    kind: 'act',
-    changes: [sign, FORGET_NEXT],
-    says: `${key.kid} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
-  };
-  const why =
-    'Until then some who verify tokens may not know the next key, and would refuse what it signed for up to a minute.';
-  return actFrom(maySwitchFrom(ring), now, act, why);
+  const decision = act(
+    [sign, REMOVE_NEXT_KEY],
+    `${key.kid} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
+  );
+  const risk = 'Until then, some verifiers may not know the next key. They would refuse its tokens for up to a minute.';
+  return waitUntil(maySwitchFrom(ring), now, decision, risk);
 }
 
 function finishSwitch({ ring }: Situation): Decision {
   const { key } = present(ring.signing);
-  return { kind: 'act', changes: [FORGET_NEXT], says: `${key.kid} signs: what was interrupted is finished.` };
+  return act([REMOVE_NEXT_KEY], `Finished the interrupted switch: ${key.kid} signs.`);
 }
 
 function retireWhenUnused({ ring, now }: Situation): Decision {
   const old = new Set(oldKeyIds(ring));
   const keys = new Map([...present(ring.published).keys].filter(([kid]) => !old.has(kid)));
-  const act: Decision = {
-    kind: 'act',
-    changes: [{ kind: 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) }],
-    says: `Retired ${[...old].join(', ')}.`,
-  };
-  const why = 'Until then learners may hold good tokens of the old key, which would be refused.';
-  return actFrom(mayRetireFrom(ring), now, act, why);
+  const decision = act(
+    [{ kind: 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) }],
+    `Retired ${[...old].join(', ')}.`,
+  );
+  const risk = 'Until then, learners may hold valid tokens of the old key, which would be refused.';
+  return waitUntil(mayRetireFrom(ring), now, decision, risk);
 }
 
 function maySwitchFrom({ published: set }: KeyRing): Date {
-  return secondsAfter(present(set).since, PUBLISHED_SECONDS);
+  return secondsAfter(present(set).since, SWITCH_DELAY_SECONDS);
 }
 
 function mayRetireFrom({ signing }: KeyRing): Date {
-  return secondsAfter(present(signing).since, SWITCHED_SECONDS);
+  return secondsAfter(present(signing).since, RETIRE_DELAY_SECONDS);
 }
 
-const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_KEY };
+const REMOVE_NEXT_KEY: Change = { kind: 'remove', name: NEXT_KEY };
 
-/** Returns the key set with this key added. */
-function publishing({ published: set }: KeyRing, { kid, publicKey }: PrivateKey): Change {
+/** Returns the write that adds this key to the published set. */
+function publication({ published: set }: KeyRing, { kid, publicKey }: PrivateKey): Change {
   const keys = new Map([...(set?.keys ?? []), [kid, publicKey]]);
   return { kind: set === null ? 'add' : 'replace', name: PUBLIC_KEYS, value: writeKeySet(keys) };
 }
 
-/** Describes the keys of a phase. */
+/** Returns a key that exists in the phase of the rule. */
 function present<T>(value: T | null): T {
-  if (value === null) throw new Error('The keys are not what their phase says');
+  if (value === null) throw new Error('The keys do not match their phase');
   return value;
 }

@@ -12,8 +12,14 @@ export const NEXT_MEDIA_KEY = 'MEDIA_NEXT_SIGNING_KEY';
 /** The ids of the keys that CloudFront accepts, by slot. The last deployment wrote them. */
 export const DEPLOYED_IDS = 'MEDIA_KEY_PAIR_IDS';
 
-/** Everything that a {@link MediaKeyRing} is read from. */
-export const MEDIA_KEYS = [MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY, PUBLIC_KEY_IN.a, PUBLIC_KEY_IN.b, DEPLOYED_IDS] as const;
+/** The secrets of a {@link MediaKeyRing}. */
+export const MEDIA_KEY_RING_SECRETS = [
+  MEDIA_SIGNING_KEY,
+  NEXT_MEDIA_KEY,
+  PUBLIC_KEY_IN.a,
+  PUBLIC_KEY_IN.b,
+  DEPLOYED_IDS,
+] as const;
 
 /** A private media key, with its text as functions read it. */
 export interface MediaKey {
@@ -53,14 +59,14 @@ export function readMediaKeyRing(stored: ReadonlyMap<string, StoredSecret>): Med
 export function readMediaKey(text: string, name: string): MediaKey {
   const { slot, privateKey } = parseObject(text) ?? {};
   const known = SLOTS.find((candidate) => candidate === slot);
-  const key = typeof privateKey === 'string' ? keyOf(() => createPrivateKey(privateKey)) : null;
+  const key = typeof privateKey === 'string' ? rsaKey(() => createPrivateKey(privateKey)) : null;
   if (known === undefined || key === null) {
     throw new Error(`${name} is not a slot and a private RSA key of 2048 bits, as a JSON object`);
   }
   return { slot: known, publicKey: pemOf(createPublicKey(key)), text };
 }
 
-/** Tells whether the key's slot is to hold this key. */
+/** Tells whether the key's slot is set to this key. The next deployment makes it so. */
 export function isPublished({ slots }: MediaKeyRing, { slot, publicKey }: MediaKey): boolean {
   return slots[slot]?.publicKey === publicKey;
 }
@@ -76,7 +82,7 @@ function readSlot(stored: ReadonlyMap<string, StoredSecret>, slot: Slot): MediaK
   const { value, changedAt: since } = secret;
   if (value === NO_KEY) return { publicKey: null, since };
   // Otherwise a private key would pass for its public half, and be published.
-  const key = value.includes('PRIVATE') ? null : keyOf(() => createPublicKey(value));
+  const key = value.includes('PRIVATE') ? null : rsaKey(() => createPublicKey(value));
   if (key === null) throw new Error(`${name} is neither a public RSA key of 2048 bits, as a PEM, nor ${NO_KEY}`);
   return { publicKey: pemOf(key), since };
 }
@@ -88,8 +94,8 @@ function readIds(text: string): Readonly<Record<Slot, string>> {
   return { a, b };
 }
 
-/** Returns the key if it is RSA with 2048 bits. */
-function keyOf(read: () => KeyObject): KeyObject | null {
+/** Returns the key if it is RSA with 2048 bits, or null. */
+function rsaKey(read: () => KeyObject): KeyObject | null {
   try {
     const key = read();
     return key.asymmetricKeyType === 'rsa' && key.asymmetricKeyDetails?.modulusLength === 2048 ? key : null;

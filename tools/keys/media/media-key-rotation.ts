@@ -1,6 +1,7 @@
 import { MAX_GRANT_SECONDS } from '../../../shared/media/lifetime.ts';
 import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../shared/media/media-signing-key.ts';
-import { actFrom, type Decision, type NextStep, type Step, secondsAfter } from '../rotation/decision.ts';
+import { act, type Decision, done, refused, type Step, waitUntil } from '../rotation/decision.ts';
+import { type NextStep, secondsAfter } from '../rotation/next-step.ts';
 import type { Change } from '../rotation/secret-store.ts';
 import {
   isPublished,
@@ -13,12 +14,12 @@ import {
 import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /**
- * How long the next key must be deployed before it signs, in seconds, so that every edge of CloudFront knows the key,
- * and every function its id. Changes reach all edges in about five minutes (AWS blog, "Slashing CloudFront change
- * propagation times in 2020"). The slowest DeploymentType in template.yaml moves traffic to functions that know the id
- * within ten.
+ * How long to wait between deploying the next key and signing with it, in seconds, so that every edge of CloudFront
+ * knows the key, and every function its id. Changes reach all edges in about five minutes (AWS blog, "Slashing
+ * CloudFront change propagation times in 2020"). The slowest DeploymentType in template.yaml moves traffic to functions
+ * that know the id within ten.
  */
-export const DEPLOYED_SECONDS = 300 + 600;
+export const MEDIA_SWITCH_DELAY_SECONDS = 300 + 600;
 
 /** How long a container may sign with the old key after a switch, in seconds. */
 const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
@@ -27,12 +28,12 @@ const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
  * How long to wait between the switch and retiring the old key, in seconds: until the last grant that a container
  * signed with it has expired.
  */
-export const MEDIA_SWITCHED_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_GRANT_SECONDS;
+export const MEDIA_RETIRE_DELAY_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_GRANT_SECONDS;
 
 /** The state of a rotation, with its keys. Phases in `-ing` are steps that started and did not finish. */
 export type MediaPhase =
   | { readonly kind: 'missing' }
-  /** A slot does not hold the key that signs. */
+  /** The slots do not match the key that signs. */
   | { readonly kind: 'unpublished'; readonly signing: MediaKey }
   | { readonly kind: 'steady'; readonly signing: MediaKey }
   | { readonly kind: 'publishing'; readonly next: MediaKey }
@@ -68,7 +69,7 @@ export function decideMedia(step: Step, situation: MediaSituation): Decision {
   if (step === 'create') return create(phase, situation);
   if (phase.kind === 'missing') return refused('There is no media key yet: run `create` first.');
   if (phase.kind === 'unpublished') {
-    return refused('The slots are not what the media key that signs needs: run `create`, which mends it.');
+    return refused('The slots do not match the media key that signs: run `create`, which repairs it.');
   }
   if (phase.kind === 'switching' && step !== 'switch') {
     return refused('The last switch was interrupted: run `media switch` again first.');
@@ -76,7 +77,7 @@ export function decideMedia(step: Step, situation: MediaSituation): Decision {
   return ROTATION[step](phase, situation);
 }
 
-/** The next step. `deploy` is a step for people. */
+/** Returns the next step, and the earliest time for it. `deploy` is not a step of this command. */
 export function nextMediaStep(ring: MediaKeyRing): NextStep {
   const phase = mediaPhaseOf(ring);
   switch (phase.kind) {
@@ -110,12 +111,12 @@ const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situa
         const slot = otherSlot(phase.signing.slot);
         if (isDeployed(ring, slot)) return deployFirst(slot);
         const key = createKey(slot);
-        return published(key, [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }, publishing(ring, key)]);
+        return nextKeyPublished(key, [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }, publication(ring, key)]);
       }
       case 'publishing':
         return isDeployed(ring, phase.next.slot)
           ? deployFirst(phase.next.slot)
-          : published(phase.next, [publishing(ring, phase.next)]);
+          : nextKeyPublished(phase.next, [publication(ring, phase.next)]);
       case 'published':
         return done('The next media key is published already.');
       default:
@@ -128,7 +129,7 @@ const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situa
       case 'steady':
         return refused('There is no next media key to switch to: run `media publish` first.');
       case 'publishing':
-        return refused('The next media key was made and not published: run `media publish` again first.');
+        return refused('The next media key was created but not published: run `media publish` again first.');
       case 'published': {
         const { next, publishedAt } = phase;
         if (!isDeployed(ring, next.slot)) {
@@ -136,13 +137,12 @@ const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situa
             `The key in slot ${next.slot} is not deployed, so nobody would accept its grants: deploy first.`,
           );
         }
-        const act: Decision = {
-          kind: 'act',
-          changes: [{ kind: 'replace', name: MEDIA_SIGNING_KEY, value: next.text }, FORGET_NEXT],
-          says: `The key in slot ${next.slot} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
-        };
-        const why = 'Until then some edges of CloudFront may not know the next key, and would refuse its grants.';
-        return actFrom(maySwitchFrom(ring, publishedAt), now, act, why);
+        const decision = act(
+          [{ kind: 'replace', name: MEDIA_SIGNING_KEY, value: next.text }, REMOVE_NEXT_KEY],
+          `The key in slot ${next.slot} signs from now on. Running containers switch to it within ${SIGNING_KEY_MAX_AGE_SECONDS} s.`,
+        );
+        const risk = 'Until then, some edges of CloudFront may not know the next key. They would refuse its grants.';
+        return waitUntil(maySwitchFrom(ring, publishedAt), now, decision, risk);
       }
       case 'switching':
         return finishSwitch(phase.signing);
@@ -157,14 +157,13 @@ const ROTATION: Readonly<Record<Exclude<Step, 'create'>, (phase: Rotating, situa
         return done('No old media key has a slot.');
       case 'switched': {
         const old = otherSlot(phase.signing.slot);
-        const act: Decision = {
-          kind: 'act',
-          changes: [{ kind: 'replace', name: PUBLIC_KEY_IN[old], value: NO_KEY }],
-          says: `Emptied slot ${old}: the next deployment has CloudFront refuse what its key signed.`,
-        };
-        const why =
-          'Until then learners may hold good grants of the old key, which would be refused once it is deployed.';
-        return actFrom(mayRetireFrom(phase.since), now, act, why);
+        const decision = act(
+          [{ kind: 'replace', name: PUBLIC_KEY_IN[old], value: NO_KEY }],
+          `Emptied slot ${old}. After the next deployment, CloudFront refuses what its key signed.`,
+        );
+        const risk =
+          'Until then, learners may hold valid grants of the old key, which would be refused after the next deployment.';
+        return waitUntil(mayRetireFrom(phase.since), now, decision, risk);
       }
       default:
         return refused('There is no old media key to retire.');
@@ -184,46 +183,47 @@ function create(phase: MediaPhase, { ring, createKey }: MediaSituation): Decisio
     case 'switching':
       return finishSwitch(phase.signing);
     default:
-      return done('The media key is there already.');
+      return done('The media key exists already.');
   }
 }
 
-/** As for access tokens: first stored, then published, then used. */
+/** Stores the key, then publishes it, then signs with it, as for access tokens. */
 function createFirst(ring: MediaKeyRing, createKey: MediaSituation['createKey']): Decision {
   const free = SLOTS.find((slot) => !isDeployed(ring, slot) && !ring.slots[slot]?.publicKey);
   if (ring.next === null && free === undefined) return foreignKey('a');
   const key = ring.next ?? createKey(free ?? 'a');
   if (isTaken(ring, key)) return foreignKey(key.slot);
-  const keep: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }];
+  const store: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_MEDIA_KEY, value: key.text }];
   const sign: Change = { kind: 'add', name: MEDIA_SIGNING_KEY, value: key.text };
-  const changes = [...keep, ...prepareSlots(ring, key), sign, FORGET_NEXT];
-  return act(changes, `Made the media key in slot ${key.slot}, which signs grants from now on.`);
+  const changes = [...store, ...prepareSlots(ring, key), sign, REMOVE_NEXT_KEY];
+  return act(changes, `Created the media key in slot ${key.slot}, which signs grants from now on.`);
 }
 
 /** Returns the writes that put the key in its slot and set the other slot. A deployment needs both. */
 function prepareSlots(ring: MediaKeyRing, key: MediaKey): readonly Change[] {
   const other = otherSlot(key.slot);
   return [
-    ...(isPublished(ring, key) ? [] : [publishing(ring, key)]),
+    ...(isPublished(ring, key) ? [] : [publication(ring, key)]),
     ...(ring.slots[other] === null ? [{ kind: 'add', name: PUBLIC_KEY_IN[other], value: NO_KEY } as const] : []),
   ];
 }
 
-function publishing({ slots }: MediaKeyRing, { slot, publicKey }: MediaKey): Change {
+/** Returns the write that puts the key in its slot. */
+function publication({ slots }: MediaKeyRing, { slot, publicKey }: MediaKey): Change {
   return { kind: slots[slot] === null ? 'add' : 'replace', name: PUBLIC_KEY_IN[slot], value: publicKey };
 }
 
-function published({ slot }: MediaKey, changes: readonly Change[]): Decision {
+function nextKeyPublished({ slot }: MediaKey, changes: readonly Change[]): Decision {
   return act(changes, `Published the next media key, for slot ${slot}. Nothing is signed with it yet.`);
 }
 
 function finishSwitch({ slot }: MediaKey): Decision {
-  return act([FORGET_NEXT], `The key in slot ${slot} signs: what was interrupted is finished.`);
+  return act([REMOVE_NEXT_KEY], `Finished the interrupted switch: the key in slot ${slot} signs.`);
 }
 
 function deployFirst(slot: Slot): Decision {
   return refused(
-    `CloudFront still has the retired key in slot ${slot}, and changes no key: deploy first, which empties the slot.`,
+    `CloudFront still has the retired key in slot ${slot} and cannot replace a key: deploy first, which empties the slot.`,
   );
 }
 
@@ -233,7 +233,7 @@ function foreignKey(slot: Slot): Decision {
   );
 }
 
-/** Tells whether the slot of this key is to hold another one. */
+/** Tells whether the key's slot is set to another key. */
 function isTaken(ring: MediaKeyRing, key: MediaKey): boolean {
   return Boolean(ring.slots[key.slot]?.publicKey) && !isPublished(ring, key);
 }
@@ -248,24 +248,12 @@ function isDeployed({ deployed }: MediaKeyRing, slot: Slot): boolean {
 
 function maySwitchFrom({ deployed }: MediaKeyRing, publishedAt: Date): Date {
   const deployedAt = deployed?.since ?? publishedAt;
-  return secondsAfter(deployedAt > publishedAt ? deployedAt : publishedAt, DEPLOYED_SECONDS);
+  return secondsAfter(deployedAt > publishedAt ? deployedAt : publishedAt, MEDIA_SWITCH_DELAY_SECONDS);
 }
 
 function mayRetireFrom(since: Date): Date {
-  return secondsAfter(since, MEDIA_SWITCHED_SECONDS);
+  return secondsAfter(since, MEDIA_RETIRE_DELAY_SECONDS);
 }
 
-function act(changes: readonly Change[], says: string): Decision {
-  return { kind: 'act', changes, says };
-}
-
-function done(says: string): Decision {
-  return { kind: 'done', says };
-}
-
-function refused(says: string): Decision {
-  return { kind: 'refused', says };
-}
-
-const FORGET_NEXT: Change = { kind: 'remove', name: NEXT_MEDIA_KEY };
+const REMOVE_NEXT_KEY: Change = { kind: 'remove', name: NEXT_MEDIA_KEY };
 const DEPLOY: NextStep = { step: 'deploy', from: null };

@@ -1,4 +1,4 @@
-import { describeNextStep, timeOf } from '../access-token/key-status.ts';
+import { describeNextStep, formatTime } from '../rotation/next-step.ts';
 import { isPublished, type MediaKeyRing, otherSlot } from './media-key-ring.ts';
 import { mediaPhaseOf, nextMediaStep } from './media-key-rotation.ts';
 import type { Slot } from './media-keys.ts';
@@ -11,10 +11,10 @@ export function describeMediaKeys(ring: MediaKeyRing, now: Date): readonly strin
   const old = phase.kind === 'switched' ? otherSlot(phase.signing.slot) : null;
   const emptied = phase.kind === 'steady' && deployed?.ids[otherSlot(phase.signing.slot)];
   return [
-    'Keys of media:',
+    'Media keys:',
     signing === null
-      ? '  none signs'
-      : `  signs  slot ${signing.key.slot}  since ${timeOf(signing.since)}, ${isPublished(ring, signing.key) ? at(signing.key.slot) : 'NOT PUBLISHED'}`,
+      ? '  no key signs'
+      : `  signs  slot ${signing.key.slot}  since ${formatTime(signing.since)}, ${isPublished(ring, signing.key) ? at(signing.key.slot) : 'NOT PUBLISHED'}`,
     ...(next !== null && phase.kind !== 'switching'
       ? [
           `  next   slot ${next.slot}  ${phase.kind === 'published' ? `published, ${at(next.slot)}` : 'not published yet'}`,

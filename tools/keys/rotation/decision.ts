@@ -4,24 +4,26 @@ import type { Change } from './secret-store.ts';
 export const STEPS = ['create', 'publish', 'switch', 'retire'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** The result of a decision. */
+/** What a step does, with a message for the person who runs it. */
 export type Decision =
-  | { readonly kind: 'act'; readonly changes: readonly Change[]; readonly says: string }
-  | { readonly kind: 'done'; readonly says: string }
-  | { readonly kind: 'too-early'; readonly until: Date; readonly says: string; readonly ifForced: Decision }
-  | { readonly kind: 'refused'; readonly says: string };
+  | { readonly kind: 'act'; readonly changes: readonly Change[]; readonly message: string }
+  | { readonly kind: 'done'; readonly message: string }
+  | { readonly kind: 'too-early'; readonly until: Date; readonly message: string; readonly ifForced: Decision }
+  | { readonly kind: 'refused'; readonly message: string };
 
-/** The next step, and the earliest time for it. Null for any time. */
-export interface NextStep {
-  readonly step: string;
-  readonly from: Date | null;
+export function act(changes: readonly Change[], message: string): Decision {
+  return { kind: 'act', changes, message };
 }
 
-/** The step is allowed from that time on. `why` explains the wait. */
-export function actFrom(until: Date, now: Date, act: Decision, why: string): Decision {
-  return now >= until ? act : { kind: 'too-early', until, says: why, ifForced: act };
+export function done(message: string): Decision {
+  return { kind: 'done', message };
 }
 
-export function secondsAfter(date: Date, seconds: number): Date {
-  return new Date(date.getTime() + seconds * 1000);
+export function refused(message: string): Decision {
+  return { kind: 'refused', message };
+}
+
+/** Allows the decision from `until` on. Earlier, it can be forced, and `message` says what that breaks. */
+export function waitUntil(until: Date, now: Date, decision: Decision, message: string): Decision {
+  return now >= until ? decision : { kind: 'too-early', until, message, ifForced: decision };
 }
