@@ -37,7 +37,10 @@ export interface QueueOptions {
   /** Returns the access token. Called with `renewed` after the server has refused the previous one. */
   readonly accessToken: (renewed: boolean) => Promise<string>;
   readonly storage: QueueStorage;
-  /** Called with an event that the server will never accept. It is no longer in the queue. After a crash it may be called again. */
+  /**
+   * Called with an event that the server will never accept, or has not accepted for 30 days. It is no longer in the queue.
+   * After a crash it may be called again.
+   */
   readonly onRejected?: (event: QueuedEvent, problem: unknown) => void;
   /** Called after news from the server, which may change the result of `lesson`. */
   readonly onChange?: () => void;
@@ -62,7 +65,7 @@ export interface ProgressQueue {
   /** Stores what happened just now. Once this resolves, the event is safe, online or offline. */
   record(fact: ProgressFact): Promise<void>;
   /**
-   * Sends all events, oldest first.
+   * Sends all events, oldest first. Events that the server refuses, but may accept later, stay in the queue.
    * @throws SyncFailure if the server cannot be reached or does not answer. Nothing is lost, and a later call continues.
    */
   sync(): Promise<void>;
@@ -72,7 +75,7 @@ export interface ProgressQueue {
   lesson(courseId: string, lessonId: string): LessonProgress;
   /** Returns the number of events that the server does not have yet. */
   pending(): number;
-  /** Syncs after each event. Retries after failures, with increasing delays. */
+  /** Syncs after each event. Retries after failures, with increasing delays. Sends refused events again after an hour. */
   start(): void;
   stop(): void;
 }
@@ -108,6 +111,8 @@ interface SyncAnswer {
     readonly status: 'applied' | 'superseded' | 'duplicate' | 'rejected';
     readonly lesson: LessonProgress | null;
     readonly problem?: unknown;
+    /** In a rejection: false if the server may accept the event later, for example when access is paid for. */
+    readonly final?: boolean;
   }[];
 }
 
@@ -128,6 +133,11 @@ const LAST_RETRY_MS = 5 * 60_000;
 /** Limits `Retry-After`: timers support at most 24 days, and call back at once after a longer delay. */
 const LONGEST_WAIT_MS = 24 * 3600_000;
 
+/** Unless the app calls `sync`, a refused event waits this long. */
+const REFUSED_WAIT_MS = 3600_000;
+/** A refused event that is older than this is given up. */
+const REFUSED_AGE_MS = 30 * 24 * 3600_000;
+
 /** A clock before this was never set, and the server rejects such times. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
 
@@ -145,6 +155,8 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   const state: QueueState = text === null ? { events: [], known: {}, cursor: null } : (JSON.parse(text) as QueueState);
   /** When the events of this run happened, by the monotonic clock. */
   const recordedAt = new Map<string, number>();
+  /** When the server last refused an event that it may accept later, by the monotonic clock. */
+  const refusedAt = new Map<string, number>();
   // An older text must not replace a newer one, nor an older answer.
   const serializeSaves = oneAtATime();
   const serializeRequests = oneAtATime();
@@ -221,19 +233,37 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     }
   }
 
-  async function syncBatch(): Promise<void> {
-    const batch = state.events.slice(0, batchSize);
+  function dueEvents(): QueuedEvent[] {
+    return state.events.filter(({ eventId }) => {
+      const refused = refusedAt.get(eventId);
+      return refused === undefined || elapsed() - refused >= REFUSED_WAIT_MS;
+    });
+  }
+
+  async function syncBatch(due: readonly QueuedEvent[]): Promise<void> {
+    const batch = due.slice(0, batchSize);
     const answer = await request('/progress/sync', () => bodyOf(batch));
     const { status, body } = answer;
     if (status === 200 && isSyncAnswer(body, batch.length)) {
       batchSize = Math.min(MAX_BATCH, batchSize * 2);
+      const done: QueuedEvent[] = [];
       const rejected: [QueuedEvent, unknown][] = [];
+      const time = now();
+      const times = timesOf(state.events, time);
       for (const [index, event] of batch.entries()) {
+        const { eventId } = event;
         const result = body.results[index];
         if (result?.lesson) state.known[keyOf(event)] = result.lesson;
-        if (result?.status === 'rejected') rejected.push([event, result.problem]);
+        const isRejected = result?.status === 'rejected';
+        const mayWait = time - (times.get(eventId) ?? time) < REFUSED_AGE_MS;
+        if (isRejected && result.final === false && mayWait) {
+          refusedAt.set(eventId, elapsed());
+        } else {
+          done.push(event);
+          if (isRejected) rejected.push([event, result.problem]);
+        }
       }
-      await forget(batch, rejected);
+      await forget(done, rejected);
     } else if ((status === 400 || status === 413) && batch.length > 1) {
       // The server cannot read something in it. In smaller batches, the other events get through.
       batchSize = Math.ceil(batch.length / 2);
@@ -252,7 +282,10 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   ): Promise<void> {
     const done = new Set(events.map(({ eventId }) => eventId));
     state.events = state.events.filter(({ eventId }) => !done.has(eventId));
-    for (const eventId of done) recordedAt.delete(eventId);
+    for (const eventId of done) {
+      recordedAt.delete(eventId);
+      refusedAt.delete(eventId);
+    }
     try {
       for (const [event, problem] of rejected) onRejected(event, problem);
     } finally {
@@ -262,7 +295,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   }
 
   async function syncAll(): Promise<void> {
-    while (state.events.length > 0) await syncBatch();
+    for (let due = dueEvents(); due.length > 0; due = dueEvents()) await syncBatch(due);
   }
 
   function sync(): Promise<void> {
@@ -319,7 +352,11 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   }
 
   return {
-    sync,
+    sync() {
+      // The app knows best when it may have changed: it came to the front, or the learner paid.
+      refusedAt.clear();
+      return sync();
+    },
     pull: () => serializeRequests(pullAll),
     pending: () => state.events.length,
 

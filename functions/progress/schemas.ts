@@ -145,16 +145,21 @@ const eventResult = closedObject(
       type: 'string',
       enum: ['applied', 'superseded', 'duplicate', 'rejected'],
       description:
-        '`applied`: the event shows in the lesson. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem`. The first three need no further action.',
+        '`applied`: the event shows in the lesson. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem` and `final`. The first three need no further action.',
     },
     lesson: {
       anyOf: [lessonProgress, { type: 'null' }],
       description: 'The lesson as it is now. Null if the learner has no such lesson.',
     },
     problem: itemProblem,
+    final: {
+      type: 'boolean',
+      description:
+        'In a rejection. True: the same event will never be accepted. False: keep the event and send it again at a later sync.',
+    },
   },
   {
-    optional: ['problem'],
+    optional: ['problem', 'final'],
     title: 'EventResult',
     examples: [
       { eventId: '0197f0b4-6f52-7c1e-9a53-0d9f6c1f2a44', status: 'applied', lesson: lessonExample },
@@ -163,6 +168,7 @@ const eventResult = closedObject(
         status: 'rejected',
         lesson: null,
         problem: itemProblem.examples[0],
+        final: true,
       },
     ],
   },

@@ -3,6 +3,7 @@ import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/co
 import { problem } from '../../shared/http/problem.ts';
 import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import type { CourseSource } from './course-source.ts';
+import { rememberAccess } from './earlier-access.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
 /** Result of a publish. `unchanged` means that this content is already live. */
@@ -85,7 +86,10 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     { _id: courseId },
     {
       session,
-      projection: { contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, lessonDates: 1, 'published.id': 1 },
+      projection: {
+        ...{ access: 1, contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, lessonDates: 1 },
+        'published.id': 1,
+      },
     },
   );
   if (before?.published && before.contentHash === edition.contentHash) {
@@ -114,7 +118,12 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
 
   // The course first, because concurrent publishers conflict on it: then the later one has not written all lessons in
   // vain.
-  await courses.updateOne({ _id: courseId }, { $set: change }, { upsert: true, session });
+  const update = {
+    $set: change,
+    $unset: { withdrawn: true },
+    ...rememberAccess(before, published.access, now),
+  } as const;
+  await courses.updateOne({ _id: courseId }, update, { upsert: true, session });
   await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });
   await collection(db, COLLECTIONS.lessons).bulkWrite(
     [{ deleteMany: { filter: { courseId } } }, ...lessons.map((document) => ({ insertOne: { document } }))],

@@ -28,10 +28,17 @@ export interface CourseDocument extends PublishedDocument {
   readonly access: Static<typeof access>;
   /** Null unless the course is published. */
   readonly published: (CourseSummary & { readonly modules: ModuleOutline[] }) | null;
+  /** What was published, while the course is withdrawn. What learners did before is still measured by it. */
+  readonly withdrawn?: NonNullable<CourseDocument['published']>;
   /** SHA-256 of everything published. Publishing the same content again creates no revision. */
   readonly contentHash: string | null;
   /** Increases with each publication and never decreases, even if the course is unpublished meanwhile. */
   readonly lastRevision: number;
+  /**
+   * Who could read the course before, oldest first: each entry held until its time. Null stands for a time at which the
+   * course was not published. Missing if that has never changed since the first publication.
+   */
+  readonly earlierAccess?: readonly { readonly access: Static<typeof access> | null; readonly until: Date }[];
   /** Kept because progress in a lesson that was once published is kept too. */
   readonly everPublishedLessonIds: readonly string[];
   /** When each of these lessons was first published. Kept so that a lesson that returns has its date again. */
@@ -100,15 +107,21 @@ export interface RevisionDocument extends PublishedDocument {
   readonly lessons: readonly (Omit<Lesson, 'html'> & { readonly recording: Omit<Recording, 'notes'> | null })[];
 }
 
-/** Permission for a learner to read one restricted course. */
+/**
+ * Permission for a learner to read one restricted course. It outlives its end, because a device can report later what the
+ * learner did before.
+ */
 export interface GrantDocument {
   /** `courseSlug/userId`: one grant per learner and course, found by `_id`. */
   readonly _id: string;
   readonly courseId: string;
   readonly userId: string;
-  /** Null for a grant without an end. */
+  /** When the current period of access ends or ended. Null for one without an end. */
   readonly expiresAt: Date | null;
+  /** When the current period of access began. */
   readonly createdAt: Date;
+  /** Periods that ended before the current one began. Missing if there are none. */
+  readonly earlier?: readonly { readonly from: Date; readonly until: Date }[];
 }
 
 /** An account. */

@@ -43,6 +43,8 @@ export interface ProblemOptions {
   /** Sent to the client, so it must not contain internals: no driver messages, paths or secrets. */
   readonly detail?: string;
   readonly errors?: readonly Violation[];
+  /** Whether the same request can never succeed. Only for problems whose code alone does not say so. */
+  readonly final?: boolean;
   /** More response headers, such as `Retry-After` or `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The underlying error. Logged, never sent. */
@@ -115,7 +117,7 @@ export function problemDescription({ code, message, options: { errors } }: Probl
 /** Builds the `application/problem+json` body of a problem (RFC 9457 section 3). */
 export function problemBody(failure: Problem, requestId: string): Readonly<Record<string, unknown>> {
   const { title, status } = PROBLEMS[failure.code];
-  const { detail, errors } = failure.options;
+  const { detail, errors, final } = failure.options;
   return {
     type: `urn:lectern:problem:${failure.code}`,
     title,
@@ -124,5 +126,7 @@ export function problemBody(failure: Problem, requestId: string): Readonly<Recor
     code: failure.code,
     requestId,
     ...(errors !== undefined && { errors }),
+    // An extension member (RFC 9457 section 3.2).
+    ...(final !== undefined && { final }),
   };
 }

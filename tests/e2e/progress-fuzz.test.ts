@@ -1,15 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { publishCourse } from '../../publishing/publish/publish.ts';
+import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { buildGrant } from '../support/builders/account.ts';
 import { buildArticle } from '../support/builders/course-source.ts';
 import { buildAudio, buildLearnable } from '../support/builders/progress.ts';
-import { correctedMs, type Happening, type ModelProgress, replay, type TrueEvent } from '../support/progress/model.ts';
+import {
+  correctedMs,
+  type Happening,
+  hadAccess,
+  type ModelProgress,
+  type Period,
+  replay,
+  type TrueEvent,
+} from '../support/progress/model.ts';
 import { type SeededRandom, seededRandom } from '../support/progress/seeded-random.ts';
 import { type HttpAnswer, type HttpLearner, registerLearner } from '../support/system/client.ts';
 import { useSystem } from '../support/system/system.ts';
 
 /*
- * Learners with many devices, whose clocks are wrong and jump, on a network that loses replies, against the whole
- * system over HTTP and an independent model. LECTERN_FUZZ_ROUNDS makes it longer, LECTERN_FUZZ_SEED selects another
+ * Learners with many devices, whose clocks are wrong and jump, on a network that loses replies, and whose access to one
+ * course lapses, against the whole system over HTTP and an independent model. LECTERN_FUZZ_ROUNDS makes it longer, LECTERN_FUZZ_SEED selects another
  * run. The title of a failing test has the seed.
  */
 
@@ -20,12 +31,15 @@ const FIRST_SEED = Number(process.env['LECTERN_FUZZ_SEED'] ?? 1);
 const STEPS = 170;
 
 const SECOND = 1000;
+const HOUR = 3600 * SECOND;
 /** A clock that is off by less than this is not corrected. */
 const CORRECTED_FROM_MS = 30 * SECOND;
 /** Longer than a request takes on a busy machine. */
 const LONGEST_REQUEST_MS = 15 * SECOND;
 /** How far clocks are off: never so close to 30 s that the duration of a request decides whether they are corrected. */
 const SKEWS = [0, 0, 0, -10, 22, -90, 3 * 3600, -9 * 3600, 26 * 3600, 400 * 86_400].map((seconds) => seconds * SECOND);
+const EPOCH = new Date(0);
+const ALWAYS: readonly Period[] = [[0, Number.POSITIVE_INFINITY]];
 const LESSONS = ['one', 'two', 'three', 'text', 'four'];
 const AUDIO_POSITIONS = [0, 0.001, 0.4, 30, 94.9, 95, 100, 104.9];
 const ARTICLE_POSITIONS = [0, 0.001, 0.4, 0.949, 0.95, 1];
@@ -55,6 +69,8 @@ interface Enrolment {
   readonly learner: Learner;
   readonly courseId: string;
   log: readonly Happening[];
+  /** When the learner has access, as far as anybody says now. */
+  periods: readonly Period[];
   /** What the server had at the last comparison. Null if nothing. */
   known: HttpAnswer['body'];
   /** When each of these happened, as exactly as can be known: a corrected time depends on when the request arrived. */
@@ -79,9 +95,10 @@ interface World {
   events: number;
 }
 
-/** An event of a request: one that the model accepts, or one that must be rejected. */
+/** An event of a request: one that the model accepts, one from a time without access, or one that is always rejected. */
 type Item =
   | { readonly kind: 'good'; readonly noted: Noted; readonly atMs: number }
+  | { readonly kind: 'refused'; readonly noted: Noted }
   | { readonly kind: 'bad'; readonly event: Readonly<Record<string, unknown>>; readonly code: string };
 
 interface Request {
@@ -115,9 +132,11 @@ async function fuzz(seed: number): Promise<void> {
     else if (what < 90) await join(enrolment);
     else if (what < 93) await leave(enrolment);
     else if (what < 96) await publishAnew(world, enrolment.courseId);
+    else if (what < 98) await giveAccess(enrolment, periodsWithGaps(random));
     else system().gateway.reload('progress');
     if (random.chance(0.3)) await followChanges(world, device.learner);
   }
+  for (const enrolment of enrolments) await giveAccess(enrolment, ALWAYS);
   for (const device of devices) while (device.queue.length > 0) await sync(world, [device], { calm: true });
   for (const enrolment of enrolments) await settle(enrolment, []);
   for (const learner of learners) {
@@ -129,7 +148,7 @@ async function fuzz(seed: number): Promise<void> {
 
 async function createWorld(seed: number): Promise<World> {
   const random = seededRandom(seed);
-  const courseIds = [`fuzz-${seed}-a`, `fuzz-${seed}-b`];
+  const courseIds = [`fuzz-${seed}-open`, `fuzz-${seed}-granted`];
   const learners = await Promise.all(
     [0, 1].map(async (number): Promise<Learner> => {
       const http = await registerLearner(system().apiUrl, `fuzz-${seed}-${number}@example.com`);
@@ -144,20 +163,53 @@ async function createWorld(seed: number): Promise<World> {
       learners.map((learner): Device => ({ learner, skewMs: random.pick(SKEWS), queue: [] })),
     ),
     enrolments: courseIds.flatMap((courseId) =>
-      learners.map((learner): Enrolment => ({ learner, courseId, log: [], known: null, spans: [] })),
+      learners.map((learner): Enrolment => ({ learner, courseId, log: [], periods: ALWAYS, known: null, spans: [] })),
     ),
     outlines: new Map(),
     events: 0,
   };
   await publishCourse(database.db(), buildLearnable({ id: `fuzz-${seed}-closed`, access: 'restricted' }));
   for (const courseId of courseIds) await publish(world, courseId, LESSONS.slice(0, 4));
+  for (const enrolment of world.enrolments) await giveAccess(enrolment, periodsWithGaps(random));
   return world;
+}
+
+/** Sets the periods of a learner's grant. Access now never lapses, so that the learner can always join. */
+async function giveAccess(enrolment: Enrolment, periods: readonly Period[]): Promise<void> {
+  const { learner, courseId } = enrolment;
+  if (accessOf(courseId) !== 'restricted') return;
+  const [[createdAt = EPOCH] = [], ...earlier] = periods.map((period) => period.map((ms) => new Date(ms))).reverse();
+  const grant = buildGrant(courseId, {
+    userId: learner.http.id,
+    createdAt,
+    expiresAt: null,
+    earlier: earlier.map(([from = EPOCH, until = EPOCH]) => ({ from, until })),
+  });
+  const grants = unscopedCollection(database.db(), COLLECTIONS.grants);
+  await grants.replaceOne({ _id: grant._id }, grant, { upsert: true });
+  enrolment.periods = periods;
+}
+
+/** Access that ended hours ago and began again later. */
+function periodsWithGaps(random: SeededRandom): readonly Period[] {
+  const before = (hours: number) => Date.now() - hours * HOUR;
+  return [
+    [before(9), before(4 + random.below(4))],
+    [before(0.5 + random.below(3)), Number.POSITIVE_INFINITY],
+  ];
+}
+
+function accessOf(courseId: string): 'public' | 'restricted' {
+  return courseId.endsWith('-granted') ? 'restricted' : 'public';
 }
 
 /** Replaces the lessons of a course. */
 async function publish(world: World, courseId: string, lessonIds: readonly string[]): Promise<void> {
   const lessons = lessonIds.map((id) => (id === 'text' ? buildArticle({ id }) : buildAudio(id)));
-  const { revision } = await publishCourse(database.db(), buildLearnable({ id: courseId, lessons }));
+  const { revision } = await publishCourse(
+    database.db(),
+    buildLearnable({ id: courseId, lessons, access: accessOf(courseId) }),
+  );
   world.outlines.set(courseId, lessonIds);
   const outline = lessonIds.map((id) => ({ id, durationSeconds: id === 'text' ? null : 100 }));
   for (const enrolment of world.enrolments.filter((each) => each.courseId === courseId)) {
@@ -271,10 +323,21 @@ async function putOne(world: World, device: Device): Promise<void> {
  */
 function prepare(world: World, device: Device, chosen: readonly Noted[], bad: readonly Item[]): Request {
   const sentAtMs = Date.now();
+  const refused: Item[] = [];
   const placed = chosen.flatMap((noted) => {
     const span = spanOf(noted, device, sentAtMs);
-    const others = enrolmentOf(world, device, noted.courseId).spans.filter((other) => other.of !== noted.eventId);
-    if (span !== null && !others.some((other) => isVague(span, other))) return [{ noted, span }];
+    const enrolment = enrolmentOf(world, device, noted.courseId);
+    const others = enrolment.spans.filter((other) => other.of !== noted.eventId);
+    if (span !== null && !others.some((other) => isVague(span, other))) {
+      const allowed = isKnown(enrolment, noted)
+        ? [true]
+        : [span.fromMs, span.toMs].map((ms) => hadAccess(enrolment.periods, ms));
+      if (!allowed.includes(false)) return [{ noted, span }];
+      if (!allowed.includes(true)) {
+        refused.push({ kind: 'refused', noted });
+        return [];
+      }
+    }
     device.queue = device.queue.filter((other) => other !== noted);
     return [];
   });
@@ -282,11 +345,11 @@ function prepare(world: World, device: Device, chosen: readonly Noted[], bad: re
   for (const { noted, span } of placed) enrolmentOf(world, device, noted.courseId).spans.push(span);
 
   const good = placed.map(({ noted, span }): Item => ({ kind: 'good', noted, atMs: span.fromMs }));
-  const items = world.random.shuffled([...good, ...bad]);
+  const items = world.random.shuffled([...good, ...refused, ...bad]);
   const reports = new Map<string, Happening>();
   for (const courseId of world.outlines.keys()) {
     const events = items.flatMap((item) => {
-      if (item.kind === 'bad' || item.noted.courseId !== courseId) return [];
+      if (item.kind !== 'good' || item.noted.courseId !== courseId) return [];
       const { courseId: _, shownMs: __, ...event } = item.noted;
       return [{ ...event, atMs: item.atMs }];
     });
@@ -310,6 +373,12 @@ function spanOf({ eventId, shownMs }: Noted, { skewMs }: Device, sentAtMs: numbe
 /** The order of two exact times is certain even if they are equal: then the ids decide. */
 function isVague(a: Span, b: Span): boolean {
   return a.fromMs <= b.toMs && b.fromMs <= a.toMs && (a.fromMs < a.toMs || b.fromMs < b.toMs);
+}
+
+/** Whether the server has accepted an event. It stays accepted, whatever happens to the access. */
+function isKnown({ log }: Enrolment, noted: Noted): boolean {
+  const { verdicts } = replay([...log, { kind: 'reported', events: [{ ...noted, atMs: noted.shownMs }] }]);
+  return verdicts[0] === 'duplicate';
 }
 
 /** The duration is known once the request is answered. */
@@ -456,7 +525,14 @@ function expectResults(
     ]),
   );
   for (const [index, item] of items.entries()) {
-    const { eventId, status, lesson, problem } = results[index];
+    const { eventId, status, lesson, problem, final } = results[index];
+    if (item.kind === 'refused') {
+      expect([eventId.toLowerCase(), status, problem?.code, final]).toEqual([
+        item.noted.eventId,
+        ...['rejected', 'forbidden', false],
+      ]);
+      continue;
+    }
     if (item.kind === 'bad') {
       expect([eventId, status, problem?.code]).toEqual([item.event['eventId'], 'rejected', item.code]);
       continue;

@@ -214,6 +214,28 @@ describe('npm run import-course', () => {
     });
   });
 
+  it('withdraws a course, which importing it again brings back', async () => {
+    const withdraw = () => run(['--withdraw', 'sound-and-listening'], { MONGODB_URI: uri() });
+    const args = [await folderWith(), '--media-dir', mediaDir];
+    expect(await withdraw()).toMatchObject({
+      code: 1,
+      stderr: 'No course sound-and-listening was ever published.\n',
+    });
+    await run(args, { MONGODB_URI: uri() });
+    expect(await withdraw()).toMatchObject({
+      code: 0,
+      stdout: `sound-and-listening: withdrawn from ${withoutPassword(uri())}\n`,
+    });
+    expect((await withdraw()).stdout).toBe('sound-and-listening: unchanged (not published)\n');
+    expect((await run(args, { MONGODB_URI: uri() })).stdout).toContain('sound-and-listening: revision 2 published');
+  });
+
+  it('refuses to withdraw a course and to import others at once', async () => {
+    const { code, stderr } = await run([await folderWith(), '--withdraw', 'sound-and-listening']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Use --withdraw without folders/);
+  });
+
   it('lists and counts the errors, and fails', async () => {
     const folder = await folderWith({ 'course.yaml': courseYaml({ id: 'No', topics: '[]' }) });
     const { code, stderr } = await run([folder, '--check']);

@@ -1,5 +1,6 @@
 import type { ArticleSource, LessonSource } from '../../publishing/publish/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
+import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { migrate } from '../../shared/db/migrate.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
@@ -16,6 +17,7 @@ const lessonIds = async (courseId: string) =>
 
 const OCTOBER = new Date('2026-10-01T08:00:00.000Z');
 const NOVEMBER = new Date('2026-11-02T09:30:00.000Z');
+const DECEMBER = new Date('2026-12-03T10:00:00.000Z');
 
 beforeAll(() => migrate(db()));
 afterEach(() => Promise.all([courses().deleteMany({}), lessons().deleteMany({}), revisions().deleteMany({})]));
@@ -120,10 +122,95 @@ describe('publishing', () => {
   it('publishes the same content again after unpublishing, with the next revision and the original date', async () => {
     const source = buildCourseSource();
     await publishCourse(db(), source, { now: () => OCTOBER });
-    await courses().updateOne({ _id: source.id }, { $set: { published: null }, $unset: { catalog: '' } });
+    await withdrawCourse(db(), source.id);
 
     expect(await publishCourse(db(), source, { now: () => NOVEMBER })).toEqual({ status: 'published', revision: 2 });
     expect(await courses().findOne({})).toMatchObject({ published: { publishedAt: OCTOBER.toISOString() } });
+  });
+});
+
+describe('withdrawing', () => {
+  const source = buildCourseSource({ access: 'members', lessons: [buildArticle({ id: 'one' })] });
+  const publish = (now: Date, overrides = {}) => publishCourse(db(), { ...source, ...overrides }, { now: () => now });
+  const withdraw = (now: Date) => withdrawCourse(db(), source.id, { now: () => now });
+
+  it('removes the course and its lessons from readers, and keeps its revisions', async () => {
+    await publishCourse(db(), buildCourseSource({ id: 'other' }));
+    await publish(OCTOBER);
+    const published = (await courses().findOne({ _id: source.id }))?.published;
+    expect(await withdraw(NOVEMBER)).toBe('withdrawn');
+
+    const course = await courses().findOne({ _id: source.id });
+    expect(course).toMatchObject({ published: null, withdrawn: published, lastRevision: 1 });
+    expect(course).not.toHaveProperty('catalog');
+    expect([await lessonIds(source.id), await lessonIds('other')]).toEqual([[], ['say-one-thing']]);
+    expect(await revisions().countDocuments({ courseId: source.id })).toBe(1);
+  });
+
+  it('changes nothing the second time', async () => {
+    await publish(OCTOBER);
+    await withdraw(NOVEMBER);
+    const before = await courses().findOne();
+    expect(await withdraw(DECEMBER)).toBe('unchanged');
+    expect(await courses().findOne()).toEqual(before);
+  });
+
+  it('is refused for a course that was never published', async () => {
+    await expect(withdraw(OCTOBER)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await courses().countDocuments()).toBe(0);
+  });
+
+  it('is undone by publishing again, and each lesson keeps the date of its first publication', async () => {
+    const dates = async () =>
+      Object.fromEntries((await lessons().find().toArray()).map((each) => [each.lesson.id, each.firstPublishedAt]));
+    await publish(OCTOBER);
+    const before = await dates();
+    await withdraw(NOVEMBER);
+    await publish(DECEMBER);
+
+    const course = await courses().findOne();
+    expect(course).toMatchObject({ published: { revision: 2, publishedAt: OCTOBER.toISOString() } });
+    expect(course).not.toHaveProperty('withdrawn');
+    expect(await dates()).toEqual(before);
+    expect(Object.keys(before)).toEqual(['one']);
+  });
+
+  it('at the same moment as publishing leaves the course and its lessons either live or not', async () => {
+    await publish(OCTOBER);
+    await Promise.all([publish(NOVEMBER, { title: 'New' }), withdraw(NOVEMBER)]);
+    const isLive = (await courses().findOne())?.published !== null;
+    expect(await lessonIds(source.id)).toEqual(isLive ? ['one'] : []);
+  });
+});
+
+describe('the earlier access of a course', () => {
+  const publish = (now: Date, overrides = {}) =>
+    publishCourse(db(), buildCourseSource({ access: 'members', ...overrides }), { now: () => now });
+  const earlierAccess = async () => (await courses().findOne())?.earlierAccess;
+
+  it('is not recorded as long as it does not change', async () => {
+    await publish(OCTOBER);
+    await publish(NOVEMBER, { title: 'New' });
+    expect(await earlierAccess()).toBeUndefined();
+  });
+
+  it('has each access that ended, and when', async () => {
+    await publish(OCTOBER);
+    await publish(NOVEMBER, { access: 'restricted' });
+    expect(await earlierAccess()).toEqual([{ access: 'members', until: NOVEMBER }]);
+    await withdrawCourse(db(), 'writing-that-teaches', { now: () => NOVEMBER });
+    await publish(DECEMBER, { access: 'restricted' });
+    expect(await earlierAccess()).toEqual([
+      { access: 'members', until: NOVEMBER },
+      { access: 'restricted', until: NOVEMBER },
+      { access: null, until: DECEMBER },
+    ]);
+  });
+
+  it('does not begin with a draft', async () => {
+    await db().collection<{ _id: string }>('courses').insertOne({ _id: 'writing-that-teaches' });
+    await publish(OCTOBER);
+    expect(await earlierAccess()).toBeUndefined();
   });
 });
 

@@ -6,12 +6,14 @@ import { usageMessage } from '../platform/errors.ts';
 export const USAGE = `Publishes courses from folders of Markdown and media.
 
   npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--hls] [--check]
+  npm run import-course -- --withdraw ID
 
   --media-dir DIR  copy images, captions, audio and video to this folder (default: MEDIA_DIR, else .data/media)
   --bucket NAME    upload them to this S3 bucket instead (default: MEDIA_BUCKET)
   --region REGION  the region of the bucket (default: as configured for AWS)
   --hls            make an HLS stream of each recording that has only a file; needs ffmpeg
   --check          check the courses without publishing them
+  --withdraw ID    remove this course from readers instead; importing it again brings it back
   --help           show this text
 
 All folders are checked first. If any has an error, nothing is written. Files that are already stored are not stored
@@ -32,6 +34,8 @@ export interface Arguments {
   readonly target: StoreTarget;
   readonly hls: boolean;
   readonly check: boolean;
+  /** The id of a course to withdraw. Null to import. */
+  readonly withdraw: string | null;
   readonly help: boolean;
 }
 
@@ -53,10 +57,15 @@ export function parseArguments(args: readonly string[]): Arguments | string {
         region: { type: 'string' },
         hls: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
+        withdraw: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    if (positionals.length === 0 && !values.help) return 'Specify at least one folder.';
+    const { withdraw = null } = values;
+    if (withdraw !== null && (positionals.length > 0 || values.check || values.hls)) {
+      return 'Use --withdraw without folders, --hls and --check.';
+    }
+    if (positionals.length === 0 && withdraw === null && !values.help) return 'Specify at least one folder.';
     const target = storeTarget(values);
     if (typeof target === 'string') return target;
     return {
@@ -64,6 +73,7 @@ export function parseArguments(args: readonly string[]): Arguments | string {
       target,
       hls: values.hls,
       check: values.check,
+      withdraw,
       help: values.help,
     };
   } catch (error) {

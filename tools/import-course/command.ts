@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient } from 'mongodb';
 import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
 import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
+import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
 import { InvalidCourses, issueLine } from '../../publishing/reporting/issue.ts';
 import { StoreError } from '../../publishing/store/media-store.ts';
-import { nameOf, openStore } from '../../publishing/store/open-store.ts';
+import { nameOf, openStore, type StoreTarget } from '../../publishing/store/open-store.ts';
 import { PackagingError } from '../../publishing/stream/ffmpeg.ts';
 import { openStreamCache, type StreamCache } from '../../publishing/stream/stream-cache.ts';
 import { CLIENT_OPTIONS } from '../../shared/db/client.ts';
@@ -32,12 +33,17 @@ export async function runImportCourse(args: readonly string[]): Promise<number> 
     return 0;
   }
   try {
-    for (const line of given.check ? await checkOnly(given) : await importAll(given)) console.log(line);
+    for (const line of await linesOf(given)) console.log(line);
     return 0;
   } catch (error) {
     for (const line of explained(error)) console.error(line);
     return EXIT_INVALID;
   }
+}
+
+function linesOf(given: Arguments): Promise<string[]> {
+  if (given.withdraw !== null) return withdraw(given.target, given.withdraw);
+  return given.check ? checkOnly(given) : importAll(given);
 }
 
 /** What both checking and importing need. */
@@ -61,6 +67,24 @@ async function streamsFor({ hls }: Arguments): Promise<StreamCache | undefined> 
 async function importAll(given: Arguments): Promise<string[]> {
   const { folders, target } = given;
   const streams = await streamsFor(given);
+  return withDatabase(target, async (db, name) => {
+    await migrateDatabase(db);
+    const store = await openStore(target);
+    const results = await importCourses(folders, { db, store, streams, ...CHECK_DEPS });
+    return [`Published to ${name}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
+  });
+}
+
+function withdraw(target: StoreTarget, courseId: string): Promise<string[]> {
+  return withDatabase(target, async (db, name) => [
+    (await withdrawCourse(db, courseId)) === 'withdrawn'
+      ? `${courseId}: withdrawn from ${name}`
+      : `${courseId}: unchanged (not published)`,
+  ]);
+}
+
+/** Runs the work on the database that readers use, which has this name. */
+async function withDatabase<T>(target: StoreTarget, work: (db: Db, name: string) => Promise<T>): Promise<T> {
   // Readers of the bucket are elsewhere: a course that only this machine's database knows would be useless to them.
   const uri = await databaseUri('bucket' in target ? null : DATA_DIR);
   const client = new MongoClient(uri, {
@@ -68,10 +92,7 @@ async function importAll(given: Arguments): Promise<string[]> {
     appName: 'lectern-import-course',
   });
   try {
-    await migrateDatabase(client.db());
-    const store = await openStore(target);
-    const results = await importCourses(folders, { db: client.db(), store, streams, ...CHECK_DEPS });
-    return [`Published to ${withoutPassword(uri)}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
+    return await work(client.db(), withoutPassword(uri));
   } finally {
     await client.close();
   }

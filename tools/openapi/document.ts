@@ -32,6 +32,10 @@ const problemSchema = {
         examples: [{ in: 'query', pointer: '/limit', message: 'must be <= 100' }],
       },
     },
+    final: {
+      type: 'boolean',
+      description: 'In a rejection of an event: false if the same event may be accepted later.',
+    },
   },
   required: ['type', 'title', 'status', 'code', 'requestId'],
   examples: [problemBody(problem('not-found', { detail: 'There is no such course.' }), REQUEST_ID)],

@@ -1,7 +1,7 @@
 import { invalidBody } from '../../../shared/http/problem.ts';
 
 /** How far a clock may be off before it is corrected, in milliseconds: more than a request takes on a bad network. */
-const TOLERANCE_MS = 30_000;
+export const CLOCK_TOLERANCE_MS = 30_000;
 
 /** Converts a time of the device to the server's clock. */
 export type DeviceClock = (occurredAt: Date) => Date;
@@ -14,7 +14,7 @@ export type DeviceClock = (occurredAt: Date) => Date;
  */
 export function deviceClock(sentAt: Date | null, receivedAt: Date): DeviceClock {
   const offsetMs = sentAt === null ? 0 : receivedAt.getTime() - sentAt.getTime();
-  const correctionMs = Math.abs(offsetMs) > TOLERANCE_MS ? offsetMs : 0;
+  const correctionMs = Math.abs(offsetMs) > CLOCK_TOLERANCE_MS ? offsetMs : 0;
   return (occurredAt) => new Date(Math.min(occurredAt.getTime() + correctionMs, receivedAt.getTime()));
 }
 

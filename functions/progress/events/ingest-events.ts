@@ -9,7 +9,7 @@ import {
   type LessonProgress,
   lessonProgressOf,
 } from '../learner/course-progress.ts';
-import { type Learner, requireLearner } from '../learner/learner.ts';
+import { type Learner, publishedOutline, requireLearner } from '../learner/learner.ts';
 import { type AcceptedEvent, courseRecordOf } from './course-record.ts';
 import { deviceClock } from './device-clock.ts';
 import { eventDigest, eventIdentity } from './event-identity.ts';
@@ -61,7 +61,7 @@ export async function ingestEvents(
     const { courseId, eventId } = event;
     const ofCourse = accepted.get(courseId) ?? new Map<string, AcceptedEvent>();
     if (ofCourse.has(eventIdentity(eventId))) return { kind: 'duplicate' };
-    const verdict = validateEvent(event, learner, clock, { pointer, now: receivedAt });
+    const verdict = validateEvent(event, learner, clock, pointer);
     if (verdict.kind === 'accepted') {
       accepted.set(courseId, ofCourse.set(eventIdentity(eventId), { ...event, ...verdict }));
     }
@@ -133,7 +133,6 @@ function touchedCourses(
   const touched = outcomes.flatMap(({ status, event }) => (status === 'rejected' ? [] : [event.courseId]));
   return [...new Set(touched)].flatMap((courseId) => {
     const document = progress.get(courseId);
-    const outline = courses.get(courseId)?.outline ?? null;
-    return document === undefined ? [] : [courseProgressSummaryOf(document, outline)];
+    return document === undefined ? [] : [courseProgressSummaryOf(document, publishedOutline(courses.get(courseId)))];
   });
 }

@@ -1,8 +1,10 @@
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
+import { problem } from '../../../shared/http/problem.ts';
 import type { contract } from '../contract.ts';
 import { parseDeviceTime } from './device-clock.ts';
 import { ingestEvents } from './ingest-events.ts';
+import { isFinal } from './validate-event.ts';
 
 type LessonEventRoute = (typeof contract)['routes']['PUT /progress/{courseId}/lessons/{lessonId}'];
 
@@ -24,7 +26,10 @@ export async function recordLessonEvent(
   );
   const [outcome] = outcomes;
   const [course] = courses;
-  if (outcome?.status === 'rejected') throw outcome.reason;
+  if (outcome?.status === 'rejected') {
+    const { code, options } = outcome.reason;
+    throw problem(code, { ...options, final: isFinal(outcome.reason) });
+  }
   if (outcome === undefined || course === undefined) throw new Error('An accepted event has no course');
   return { eventId: event.eventId, status: outcome.status, lesson: outcome.lesson, course };
 }

@@ -5,6 +5,7 @@ import { encodePlace, placeBefore } from '../changes/changes-cursor.ts';
 import type { contract } from '../contract.ts';
 import { parseDeviceTime } from './device-clock.ts';
 import { type EventOutcome, ingestEvents } from './ingest-events.ts';
+import { isFinal } from './validate-event.ts';
 
 type SyncRoute = (typeof contract)['routes']['POST /progress/sync'];
 type Result = Output<SyncRoute>['results'][number];
@@ -41,7 +42,7 @@ function resultOf(outcome: EventOutcome): Result {
 }
 
 function rejection(eventId: string | null, lesson: Result['lesson'], reason: Problem): Result {
-  return { eventId, status: 'rejected', lesson, problem: problemDescription(reason) };
+  return { eventId, status: 'rejected', lesson, problem: problemDescription(reason), final: isFinal(reason) };
 }
 
 /** Returns the id of an invalid event, so that the device can match the result to it. Null if it has none. */

@@ -1,9 +1,10 @@
 import { readProblem } from '../../../shared/access/can-read.ts';
+import { accessAt, grantAt } from '../../../shared/access/past-access.ts';
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 import type { Learner } from '../learner/learner.ts';
 import type { OutlineLesson } from '../learner/outline-repository.ts';
-import type { DeviceClock } from './device-clock.ts';
+import { CLOCK_TOLERANCE_MS, type DeviceClock } from './device-clock.ts';
 import { effectOf, type LessonEvent } from './effect.ts';
 import { eventDigest } from './event-identity.ts';
 
@@ -29,35 +30,61 @@ const POSITION_TOLERANCE_SECONDS = 5;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
- * Validates one event against its course and learner.
+ * Validates one event against its course and learner. Access is judged as it was when the event happened, so that what a
+ * device reports late does not depend on what has changed since.
  * @param pointer to the event in the body of the request, for errors in it
  */
 export function validateEvent(
   event: ProgressEvent,
-  { caller, courses, grants, progress }: Pick<Learner, 'caller' | 'courses' | 'grants' | 'progress'>,
+  learner: Pick<Learner, 'caller' | 'courses' | 'grants' | 'progress'>,
   clock: DeviceClock,
-  { pointer, now }: { readonly pointer: string; readonly now: Date },
+  pointer: string,
 ): EventVerdict {
-  const known = progress.get(event.courseId);
+  const known = learner.progress.get(event.courseId);
   // Checked first: an accepted event stays accepted, whatever happened to the course since.
   if (known?.recentEvents.includes(eventDigest(event.eventId))) return { kind: 'duplicate' };
 
-  const course = courses.get(event.courseId);
-  const courseAccess = { access: course?.access ?? null, grant: grants.get(event.courseId) ?? null };
-  const refusal = readProblem(courseAccess, caller, now);
-  if (refusal !== null) return rejected(refusal);
+  const at = clock(new Date(event.occurredAt));
+  if (!(at.getTime() >= EARLIEST)) {
+    return invalid(`${pointer}/occurredAt`, 'must be in the year 2000 or later', { lessonExists: false });
+  }
+  const refusal = refusalAt(at, event.courseId, learner);
+  // The clock of a device may be slow by that much, so that what it saw open seems to have happened before.
+  const latest = new Date(at.getTime() + CLOCK_TOLERANCE_MS);
+  if (refusal !== null && refusalAt(latest, event.courseId, learner) !== null) return rejected(refusal);
+
+  // Only now: callers without access must not learn whether the lesson exists.
+  const course = learner.courses.get(event.courseId);
   const lesson = course?.outline.lessons.find(({ id }) => id === event.lessonId) ?? null;
   if (lesson === null && !course?.everPublishedLessonIds.includes(event.lessonId)) {
     return rejected(problem('not-found', { detail: 'The course has no such lesson.' }));
   }
 
-  const at = clock(new Date(event.occurredAt));
-  if (!(at.getTime() >= EARLIEST)) return invalid(`${pointer}/occurredAt`, 'must be in the year 2000 or later');
   const positionError = findPositionError(event.position, lesson);
-  if (positionError !== undefined) return invalid(`${pointer}/position`, positionError);
+  if (positionError !== undefined) return invalid(`${pointer}/position`, positionError, { lessonExists: true });
 
   if (known?.leftAt != null && at <= known.leftAt) return { kind: 'outdated' };
   return { kind: 'accepted', at, effect: effectOf(event, at, lesson) };
+}
+
+/**
+ * Whether an event that is rejected for this reason will never be accepted. Access for the time of the event may still be
+ * granted, for example when a payment arrives late.
+ */
+export function isFinal({ code }: Problem): boolean {
+  return code !== 'forbidden';
+}
+
+/** Explains why the learner could not read a course at a time. Null if they could. */
+function refusalAt(
+  at: Date,
+  courseId: string,
+  { caller, courses, grants }: Pick<Learner, 'caller' | 'courses' | 'grants'>,
+): Problem | null {
+  const course = courses.get(courseId);
+  const grant = grants.get(courseId);
+  const access = course === undefined ? null : accessAt(course, at);
+  return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
 }
 
 function findPositionError(position: number | undefined, lesson: OutlineLesson | null): string | undefined {
@@ -72,11 +99,11 @@ function rejected(reason: Problem): EventVerdict {
   return { kind: 'rejected', reason, lessonExists: false };
 }
 
-function invalid(pointer: string, message: string): EventVerdict {
+function invalid(pointer: string, message: string, { lessonExists }: { readonly lessonExists: boolean }): EventVerdict {
   const errors = [{ in: 'body', pointer, message }] as const;
   return {
     kind: 'rejected',
     reason: problem('invalid-request', { detail: 'The event is not valid.', errors }),
-    lessonExists: true,
+    lessonExists,
   };
 }

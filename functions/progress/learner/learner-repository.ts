@@ -1,20 +1,20 @@
 import type { Document } from 'mongodb';
-import type { Grant } from '../../../shared/access/can-read.ts';
-import { COLLECTIONS, type CourseDocument, type ProgressDocument } from '../../../shared/db/collections.ts';
-import { type Outline, outlineProjection, type ProjectedOutline } from './outline-repository.ts';
+import type { CourseAccessHistory, GrantHistory } from '../../../shared/access/past-access.ts';
+import { COLLECTIONS, type ProgressDocument } from '../../../shared/db/collections.ts';
+import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outline-repository.ts';
 
-/** What checking events needs of a published course. */
-export interface LearnableCourse {
+/** What checking events needs of a course that is published or withdrawn. */
+export type LearnableCourse = CourseAccessHistory & {
   readonly id: string;
-  readonly access: CourseDocument['access'];
+  /** Of a withdrawn course, the last one that readers saw. */
   readonly outline: Outline;
   readonly everPublishedLessonIds: readonly string[];
-}
+};
 
 /** What the stages of {@link learnerStages} add: each row has one of the fields. */
 export interface LearnerRow {
   readonly course?: ProjectedOutline & Omit<LearnableCourse, 'outline'>;
-  readonly grant?: Grant & { readonly courseId: string };
+  readonly grant?: GrantHistory & { readonly courseId: string };
   readonly progress?: ProgressDocument;
 }
 
@@ -27,23 +27,32 @@ export interface LearnerRow {
 export function learnerStages(userId: string, courseIds: readonly string[], digests: readonly string[]): Document[] {
   const idsOf = (idOf: (courseId: string) => string) => ({ $in: courseIds.map(idOf) });
   return [
-    unionWith(COLLECTIONS.courses.name, { _id: idsOf((id) => id), published: { $ne: null } }, 'course', {
+    unionWith(COLLECTIONS.courses.name, [{ $match: { _id: idsOf((id) => id) } }, ...LATEST_CONTENT], 'course', {
       id: '$_id',
-      access: '$access',
+      access: { $cond: [{ $gt: ['$published', null] }, '$access', null] },
+      earlierAccess: '$earlierAccess',
       everPublishedLessonIds: '$everPublishedLessonIds',
-      ...outlineProjection,
+      ...outlineProjectionOf('$content'),
     }),
-    unionWith(COLLECTIONS.grants.name, { _id: idsOf((id) => `${id}/${userId}`) }, 'grant', {
+    unionWith(COLLECTIONS.grants.name, [{ $match: { _id: idsOf((id) => `${id}/${userId}`) } }], 'grant', {
       courseId: '$courseId',
+      createdAt: '$createdAt',
       expiresAt: '$expiresAt',
+      earlier: '$earlier',
     }),
-    unionWith(COLLECTIONS.progress.name, { _id: idsOf((id) => `${userId}/${id}`) }, 'progress', {
+    unionWith(COLLECTIONS.progress.name, [{ $match: { _id: idsOf((id) => `${userId}/${id}`) } }], 'progress', {
       $mergeObjects: ['$$ROOT', { recentEvents: { $setIntersection: ['$recentEvents', [...digests]] } }],
     }),
   ];
 }
 
-/** Adds the documents of another collection that match, each as a row with one field. */
-function unionWith(coll: string, filter: Document, as: keyof LearnerRow, value: Document): Document {
-  return { $unionWith: { coll, pipeline: [{ $match: filter }, { $project: { _id: 0, [as]: value } }] } };
+/** Stages that set `content` to what is published of a course, or was when it was withdrawn, and omit other courses. */
+const LATEST_CONTENT: readonly Document[] = [
+  { $set: { content: { $ifNull: ['$published', '$withdrawn'] } } },
+  { $match: { content: { $ne: null } } },
+];
+
+/** Adds what the stages find in another collection, each as a row with one field. */
+function unionWith(coll: string, stages: readonly Document[], as: keyof LearnerRow, value: Document): Document {
+  return { $unionWith: { coll, pipeline: [...stages, { $project: { _id: 0, [as]: value } }] } };
 }

@@ -1,4 +1,4 @@
-import type { Grant } from '../../../shared/access/can-read.ts';
+import type { GrantHistory } from '../../../shared/access/past-access.ts';
 import { requireCaller } from '../../../shared/access/require-caller.ts';
 import type { Caller } from '../../../shared/auth/caller.ts';
 import type { ProgressDocument } from '../../../shared/db/collections.ts';
@@ -6,14 +6,17 @@ import type { Principal } from '../../../shared/http/handler.ts';
 import { problem } from '../../../shared/http/problem.ts';
 import { type CourseProgress, courseProgressOf } from './course-progress.ts';
 import { type LearnableCourse, type LearnerRow, learnerStages } from './learner-repository.ts';
+import type { Outline } from './outline-repository.ts';
 
 /** A caller, with everything that decides about their events, by course id. */
 export interface Learner {
   readonly caller: Caller;
   /** The database's clock when it answered. */
   readonly asOf: Date;
+  /** Courses that are published or withdrawn. */
   readonly courses: ReadonlyMap<string, LearnableCourse>;
-  readonly grants: ReadonlyMap<string, Grant>;
+  /** Also those that have ended. */
+  readonly grants: ReadonlyMap<string, GrantHistory>;
   readonly progress: ReadonlyMap<string, ProgressDocument>;
 }
 
@@ -57,7 +60,12 @@ export async function findCourseProgress(
   if (document === undefined || document.joinedAt === null) {
     throw problem('not-found', { detail: 'The learner has not joined this course.' });
   }
-  return courseProgressOf(document, courses.get(courseId)?.outline ?? null);
+  return courseProgressOf(document, publishedOutline(courses.get(courseId)));
+}
+
+/** Returns what readers see of a course's outline: null while it is not published. */
+export function publishedOutline(course: LearnableCourse | undefined): Outline | null {
+  return course === undefined || course.access === null ? null : course.outline;
 }
 
 function learnableCourse({ revision, modules, ...course }: NonNullable<LearnerRow['course']>): LearnableCourse {

@@ -6,7 +6,7 @@ export interface OutlineLesson {
   readonly durationSeconds: number | null;
 }
 
-/** The lessons of a published course now, in order. */
+/** The lessons of a course in one revision, in order. */
 export interface Outline {
   readonly revision: number;
   readonly lessons: readonly OutlineLesson[];
@@ -18,30 +18,35 @@ export interface ProjectedOutline {
   readonly modules: readonly { readonly lessons: Outline['lessons'] }[];
 }
 
-/** Projects a published course to its outline. */
-export const outlineProjection = {
-  revision: '$published.revision',
-  modules: {
-    $map: {
-      input: '$published.modules',
-      as: 'module',
-      in: {
-        lessons: {
-          $map: {
-            input: '$$module.lessons',
-            as: 'lesson',
-            in: {
-              id: '$$lesson.id',
-              title: '$$lesson.title',
-              kind: '$$lesson.kind',
-              durationSeconds: '$$lesson.durationSeconds',
+/** Projects what was published of a course, which the field holds, to its outline. */
+export function outlineProjectionOf(field: `$${string}`) {
+  return {
+    revision: `${field}.revision`,
+    modules: {
+      $map: {
+        input: `${field}.modules`,
+        as: 'module',
+        in: {
+          lessons: {
+            $map: {
+              input: '$$module.lessons',
+              as: 'lesson',
+              in: {
+                id: '$$lesson.id',
+                title: '$$lesson.title',
+                kind: '$$lesson.kind',
+                durationSeconds: '$$lesson.durationSeconds',
+              },
             },
           },
         },
       },
     },
-  },
-} as const;
+  } as const;
+}
+
+/** Projects a published course to its outline. */
+export const outlineProjection = outlineProjectionOf('$published');
 
 /** Returns the outline of a projected course. Null if the course is not published. */
 export function outlineOf(course: ProjectedOutline | undefined): Outline | null {

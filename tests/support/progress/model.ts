@@ -75,6 +75,14 @@ export function correctedMs(occurredAtMs: number, sentAtMs: number, receivedAtMs
   return Math.min(shifted, receivedAtMs);
 }
 
+/** A period of access to a course, from its beginning until its end. */
+export type Period = readonly [fromMs: number, untilMs: number];
+
+/** Whether a learner had access when something happened. A clock that is not corrected may be 30 s slow. */
+export function hadAccess(periods: readonly Period[], atMs: number): boolean {
+  return periods.some(([fromMs, untilMs]) => fromMs - 30_000 <= atMs && atMs < untilMs);
+}
+
 /** The progress after all of this, in the order of writing. */
 export function replay(log: readonly Happening[]): ModelProgress {
   let outline: { readonly revision: number; readonly lessons: readonly ModelLesson[] } = { revision: 0, lessons: [] };

@@ -208,6 +208,94 @@ describe('a sync attempt', () => {
   });
 });
 
+describe('an event that the server refuses for now', () => {
+  const refused: number[] = [];
+  const onRejected = ({ position }: QueuedEvent) => void refused.push(position ?? 0);
+  /** Refuses events at odd positions, for now or for good. */
+  const refuseOdd =
+    (final: boolean | undefined) =>
+    async (_: string, { body }: RequestInit) => {
+      const { events } = JSON.parse(String(body)) as Sent;
+      const rejection = { status: 'rejected', lesson: null, problem: {}, ...(final !== undefined && { final }) };
+      return json(200, {
+        results: events.map(({ position }) => (position % 2 === 1 ? rejection : { status: 'applied', lesson: null })),
+      });
+    };
+  const positions = () => device.batches.map(({ events }) => events.map(({ position }) => position));
+
+  beforeEach(() => {
+    refused.length = 0;
+    device.answer = refuseOdd(false);
+  });
+
+  it('stays in the queue, and the next sync sends it again with the same id and its time', async () => {
+    const queue = await device.open({ onRejected });
+    for (const position of [1, 2, 3]) await queue.record(at(position));
+    await queue.sync();
+    expect([positions(), queue.pending(), refused]).toEqual([[[1, 2, 3]], 2, []]);
+
+    device.pass(HOUR);
+    await queue.record(at(4));
+    device.answer = async (_, init) => takenAll(init);
+    await queue.sync();
+    expect([positions()[1], device.ages(), queue.pending(), refused]).toEqual([[1, 3, 4], [3600, 3600, 0], 0, []]);
+    expect(device.batches[1]?.events[0]?.eventId).toBe(device.batches[0]?.events[0]?.eventId);
+  });
+
+  it('survives a restart', async () => {
+    const queue = await device.open({ onRejected });
+    await queue.record(at(1));
+    await queue.sync();
+    const next = await device.open({ onRejected });
+    device.answer = async (_, init) => takenAll(init);
+    await next.sync();
+    expect([positions(), next.pending(), refused]).toEqual([[[1], [1]], 0, []]);
+  });
+
+  it('does not hold up the others, and is sent once in a sync', async () => {
+    const queue = await device.open();
+    for (let position = 0; position < 1200; position += 1) await queue.record(at(position));
+    await queue.sync();
+    expect([positions().flat().length, positions().length, queue.pending()]).toEqual([1200, 3, 600]);
+  });
+
+  it('is not sent with each further event, but again after an hour', async () => {
+    const queue = await device.open();
+    queue.start();
+    await queue.record(at(1));
+    for (const position of [2, 4, 6]) {
+      device.ring();
+      await settled();
+      device.pass(position === 6 ? 0 : HOUR / 2);
+      await queue.record(at(position));
+    }
+    device.ring();
+    await settled();
+    expect(positions()).toEqual([[1], [2], [1, 4], [6]]);
+  });
+
+  it('is given up after 30 days, and the app is told', async () => {
+    const queue = await device.open({ onRejected });
+    await queue.record(at(1));
+    await queue.sync();
+    device.pass(30 * 24 * HOUR - SECOND);
+    await queue.record(at(3));
+    await queue.sync();
+    expect([queue.pending(), refused]).toEqual([2, []]);
+    device.pass(SECOND);
+    await queue.sync();
+    expect([queue.pending(), refused]).toEqual([1, [1]]);
+  });
+
+  it.each([true, undefined])('is not one that is refused for good (final: %s)', async (final) => {
+    const queue = await device.open({ onRejected });
+    device.answer = refuseOdd(final);
+    for (const position of [1, 2]) await queue.record(at(position));
+    await queue.sync();
+    expect([queue.pending(), refused]).toEqual([0, [1]]);
+  });
+});
+
 describe('a started queue', () => {
   it('sends each event at once, and backs off after each failure', async () => {
     const queue = await device.open();
