@@ -147,7 +147,7 @@ describe('each step in each phase, when there is nothing to wait for', () => {
 describe('waiting', () => {
   it.each([
     ['switch', 'published', PUBLISHED_SECONDS, 180],
-    ['retire', 'switched', SWITCHED_SECONDS, 990],
+    ['retire', 'switched', SWITCHED_SECONDS, 3690],
   ] as const)('%s is too early until %s for %d s, and can be forced', (step, phase, seconds, expected) => {
     expect(seconds).toBe(expected);
     const early = decided(step, RINGS[phase], at(seconds - 0.001));
