@@ -193,6 +193,16 @@ export const contract = defineContract({
     problems: ['invalid-token'],
   },
 
+  'POST /auth/email/verification': {
+    operationId: 'requestEmailVerification',
+    summary: 'Request another mail with a link to verify the address',
+    description:
+      'Replaces the link of the earlier mail. If the address is verified already, the answer is the same, and no mail is sent.',
+    auth: 'learner',
+    responses: { 202: null },
+    problems: [],
+  },
+
   'POST /auth/email/verify': {
     operationId: 'verifyEmail',
     summary: 'Verify an address with the token of a mail',

@@ -8,7 +8,7 @@ import type { contract } from '../contract.ts';
 import { attemptCounter, knownNetworkHash } from '../limit/attempt-limits.ts';
 import { countAttempt } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
-import { requestVerification } from '../mail/email-verification.ts';
+import { sendVerification } from '../mail/email-verification.ts';
 import { hashPassword } from '../password/password-hash.ts';
 import { assertAcceptable } from '../password/password-policy.ts';
 import { startSession } from '../session/new-session.ts';
@@ -52,7 +52,7 @@ export async function register(
   if ((await insertUser(user)) === 'email-taken') {
     throw problem('email-taken', { detail: 'There is an account with this e-mail address.' });
   }
-  const [{ tokens }] = await Promise.all([startSession(user, deviceName, now), requestVerification(user, now)]);
+  const [{ tokens }] = await Promise.all([startSession(user, deviceName, now), sendVerification(user, now)]);
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
