@@ -11,6 +11,7 @@ import {
   password,
   personName,
   publicKeySet,
+  refreshAttemptId,
   renewed,
   session,
   sessionId,
@@ -63,13 +64,19 @@ export const contract = defineContract({
     operationId: 'refresh',
     summary: 'Exchange a refresh token for the next pair of tokens',
     description:
-      'Each refresh token works once. A client that lost the reply sends the same token again within a minute, and gets the same next one. Used later, or after the next one was used, an old token means that somebody has a copy, and the session ends.',
+      'Each refresh token works once. A client that lost the reply sends the same token again with the same `attemptId`, and gets the same next one, however late, unless that one was used. Without the `attemptId`, an old token returns the current one for a minute after it was replaced. Otherwise an old token means that somebody has a copy, and the session ends.',
     auth: 'public',
     body: closedObject(
-      { refreshToken: { type: 'string', minLength: 1, maxLength: 512 } },
+      { refreshToken: { type: 'string', minLength: 1, maxLength: 512 }, attemptId: refreshAttemptId },
       {
+        optional: ['attemptId'],
         title: 'Renewal',
-        examples: [{ refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4' }],
+        examples: [
+          {
+            refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4',
+            attemptId: refreshAttemptId.examples[0],
+          },
+        ],
       },
     ),
     responses: { 200: renewed },

@@ -17,7 +17,7 @@ export const handler = createHandler(
   {
     'POST /auth/register': ({ body, sourceIp }) => register(body, sourceIp),
     'POST /auth/login': ({ body, sourceIp }) => login(body, sourceIp),
-    'POST /auth/refresh': ({ body }) => renewSession(body.refreshToken),
+    'POST /auth/refresh': ({ body }) => renewSession(body),
     'POST /auth/logout': ({ principal }) => logout(principal),
     'POST /auth/logout-all': ({ principal }) => logoutAll(principal),
     'GET /auth/sessions': ({ principal }) => listSessions(principal),

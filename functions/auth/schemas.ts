@@ -41,6 +41,19 @@ export const personName = {
   examples: ['Ada Moore'],
 } as const;
 
+/** Names a request, so that its retries are recognized. */
+const attemptId = {
+  type: 'string',
+  format: 'uuid',
+  examples: ['0197f0b4-7a10-7d55-8c3e-51b1a7e0c9d2'],
+} as const;
+
+export const refreshAttemptId = {
+  ...attemptId,
+  description:
+    'Made and stored by the app before it first sends this refresh token, and sent again with each retry. Another refresh token needs another one.',
+} as const;
+
 export const deviceName = {
   type: 'string',
   minLength: 1,
@@ -95,7 +108,7 @@ export const tokens = closedObject(
     accessToken: { type: 'string' },
     tokenType: { type: 'string', const: 'Bearer' },
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
-    refreshToken: { type: 'string', description: 'Works once. Using an older one ends the session.' },
+    refreshToken: { type: 'string', description: 'Works once. Using an older one may end the session.' },
     refreshExpiresIn: { type: 'integer', description: 'Seconds until the session ends unless it is refreshed.' },
   },
   {

@@ -152,12 +152,22 @@ export interface SessionDocument {
   readonly generation: number;
   /** When the current generation began. */
   readonly rotatedAt: Date;
+  /** Keyed hash of the attempt that began the current generation. Missing or null if the app gave none. */
+  readonly attemptHash?: string | null;
+  /** Generations before the parent of the current one that were replaced within the grace period, oldest first. */
+  readonly recentRotations?: readonly ReplacedGeneration[];
   /** The absolute end, regardless of activity. */
   readonly absoluteExpiresAt: Date;
   /** The end if the session is not used again. Never after `absoluteExpiresAt`. */
   readonly expiresAt: Date;
   /** The account's `tokenEpoch` when the session began. If the account has another one now, the session has ended. */
   readonly epoch: number;
+}
+
+/** A generation of refresh tokens, and when the next one replaced it. */
+export interface ReplacedGeneration {
+  readonly generation: number;
+  readonly replacedAt: Date;
 }
 
 /**
@@ -278,7 +288,7 @@ export const COLLECTIONS = {
   }),
   sessions: owned<SessionDocument>('userId', {
     name: 'sessions',
-    secretFields: ['seed'],
+    secretFields: ['seed', 'attemptHash'],
     indexes: [
       { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },

@@ -38,7 +38,9 @@ export async function findSessionWithUser(sessionId: string): Promise<SessionWit
 }
 
 /** The fields that a rotation changes. */
-export type Rotation = Pick<SessionDocument, 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt'>;
+export type Rotation = Required<
+  Pick<SessionDocument, 'generation' | 'rotatedAt' | 'attemptHash' | 'recentRotations' | 'lastUsedAt' | 'expiresAt'>
+>;
 
 /** Advances to the next generation, unless another request did so since the session was read. */
 export async function rotateSession(
