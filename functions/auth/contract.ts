@@ -4,6 +4,7 @@ import { language } from '../../shared/schemas/course.ts';
 import { pageOf } from '../../shared/schemas/page.ts';
 import {
   accountData,
+  deviceId,
   deviceName,
   email,
   mailedToken,
@@ -12,6 +13,7 @@ import {
   personName,
   publicKeySet,
   refreshAttemptId,
+  registrationAttemptId,
   renewed,
   session,
   sessionId,
@@ -23,7 +25,8 @@ export const contract = defineContract({
   'POST /auth/register': {
     operationId: 'register',
     summary: 'Create an account and sign in to it',
-    description: 'Addresses that differ only in case or in Unicode form are the same address.',
+    description:
+      'Addresses that differ only in case or in Unicode form are the same address. A retry with the same `attemptId` and password signs in to the account that an earlier try created. A retry without one may get `email-taken` for its own account: sign in then.',
     auth: 'public',
     body: closedObject(
       {
@@ -31,12 +34,23 @@ export const contract = defineContract({
         password: newPassword,
         name: personName,
         language: { ...language, default: 'en' },
+        attemptId: registrationAttemptId,
+        deviceId,
         deviceName,
       },
       {
-        optional: ['language', 'deviceName'],
+        optional: ['language', 'attemptId', 'deviceId', 'deviceName'],
         title: 'Registration',
-        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', name: 'Ada Moore', language: 'en' }],
+        examples: [
+          {
+            email: 'ada@example.com',
+            password: 'seven swans a-swimming',
+            name: 'Ada Moore',
+            language: 'en',
+            attemptId: registrationAttemptId.examples[0],
+            deviceId: deviceId.examples[0],
+          },
+        ],
       },
     ),
     responses: { 201: signedIn },
@@ -46,14 +60,22 @@ export const contract = defineContract({
   'POST /auth/login': {
     operationId: 'login',
     summary: 'Sign in on a device',
-    description: 'The answer does not tell whether the address or the password is wrong. Too many failures get 429.',
+    description:
+      'The answer does not tell whether the address or the password is wrong. Too many failures get 429. With a `deviceId`, the session replaces the device’s earlier one, so a retry leaves no session behind.',
     auth: 'public',
     body: closedObject(
-      { email, password, deviceName },
+      { email, password, deviceId, deviceName },
       {
-        optional: ['deviceName'],
+        optional: ['deviceId', 'deviceName'],
         title: 'Credentials',
-        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', deviceName: 'Ada’s phone' }],
+        examples: [
+          {
+            email: 'ada@example.com',
+            password: 'seven swans a-swimming',
+            deviceId: deviceId.examples[0],
+            deviceName: 'Ada’s phone',
+          },
+        ],
       },
     ),
     responses: { 200: signedIn },

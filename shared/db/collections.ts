@@ -129,6 +129,8 @@ export interface UserDocument {
   readonly touches?: number;
   /** Hashes of mailed tokens that are not used yet. */
   readonly pending: { readonly verify?: PendingToken; readonly reset?: PendingToken };
+  /** Keyed hash of the attempt that created the account. Missing if the app gave none. */
+  readonly registrationAttemptHash?: string;
 }
 
 export interface PendingToken {
@@ -142,6 +144,8 @@ export interface SessionDocument {
   /** 128 random bits, base64url. */
   readonly _id: string;
   readonly userId: string;
+  /** The app's id of the device, a UUID in lower case, unique within the account. Missing if the app gave none. */
+  readonly deviceId?: string;
   /** The learner's name for the device. Null if the app gave none. */
   readonly deviceName: string | null;
   readonly createdAt: Date;
@@ -283,7 +287,7 @@ export const COLLECTIONS = {
   }),
   users: owned<UserDocument>('_id', {
     name: 'users',
-    secretFields: ['passwordHash', 'pending', 'knownNetworks'],
+    secretFields: ['passwordHash', 'pending', 'knownNetworks', 'registrationAttemptHash'],
     indexes: [{ name: 'email', key: { emailKey: 1 }, unique: true }],
   }),
   sessions: owned<SessionDocument>('userId', {
@@ -291,6 +295,12 @@ export const COLLECTIONS = {
     secretFields: ['seed', 'attemptHash'],
     indexes: [
       { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
+      {
+        name: 'user_device',
+        key: { userId: 1, deviceId: 1 },
+        unique: true,
+        partialFilterExpression: { deviceId: { $exists: true } },
+      },
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
     ],
   }),
