@@ -63,7 +63,7 @@ export function mailFrom(): string {
   return required('MAIL_FROM');
 }
 
-/** How long the parent of the current refresh token gets the current token again, in seconds. 60 by default. */
+/** How long a replaced refresh token still gets the current one without its attempt, in seconds. 60 by default. */
 export function refreshGraceSeconds(): number {
   return optionalSeconds('REFRESH_GRACE_SECONDS') ?? 60;
 }

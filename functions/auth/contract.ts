@@ -4,6 +4,7 @@ import { language } from '../../shared/schemas/course.ts';
 import { pageOf } from '../../shared/schemas/page.ts';
 import {
   accountData,
+  deviceId,
   deviceName,
   email,
   mailedToken,
@@ -11,6 +12,8 @@ import {
   password,
   personName,
   publicKeySet,
+  refreshAttemptId,
+  registrationAttemptId,
   renewed,
   session,
   sessionId,
@@ -22,7 +25,8 @@ export const contract = defineContract({
   'POST /auth/register': {
     operationId: 'register',
     summary: 'Create an account and sign in to it',
-    description: 'Addresses that differ only in case or in Unicode form are the same address.',
+    description:
+      'Addresses that differ only in case or in Unicode form are the same address. A retry with the same `attemptId` and password signs in to the account that an earlier try created. A retry without one may get `email-taken` for its own account: sign in then.',
     auth: 'public',
     body: closedObject(
       {
@@ -30,12 +34,23 @@ export const contract = defineContract({
         password: newPassword,
         name: personName,
         language: { ...language, default: 'en' },
+        attemptId: registrationAttemptId,
+        deviceId,
         deviceName,
       },
       {
-        optional: ['language', 'deviceName'],
+        optional: ['language', 'attemptId', 'deviceId', 'deviceName'],
         title: 'Registration',
-        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', name: 'Ada Moore', language: 'en' }],
+        examples: [
+          {
+            email: 'ada@example.com',
+            password: 'seven swans a-swimming',
+            name: 'Ada Moore',
+            language: 'en',
+            attemptId: registrationAttemptId.examples[0],
+            deviceId: deviceId.examples[0],
+          },
+        ],
       },
     ),
     responses: { 201: signedIn },
@@ -45,14 +60,22 @@ export const contract = defineContract({
   'POST /auth/login': {
     operationId: 'login',
     summary: 'Sign in on a device',
-    description: 'The answer does not tell whether the address or the password is wrong. Too many failures get 429.',
+    description:
+      'The answer does not tell whether the address or the password is wrong. Too many failures get 429. With a `deviceId`, the session replaces the device’s earlier one, so a retry leaves no session behind.',
     auth: 'public',
     body: closedObject(
-      { email, password, deviceName },
+      { email, password, deviceId, deviceName },
       {
-        optional: ['deviceName'],
+        optional: ['deviceId', 'deviceName'],
         title: 'Credentials',
-        examples: [{ email: 'ada@example.com', password: 'seven swans a-swimming', deviceName: 'Ada’s phone' }],
+        examples: [
+          {
+            email: 'ada@example.com',
+            password: 'seven swans a-swimming',
+            deviceId: deviceId.examples[0],
+            deviceName: 'Ada’s phone',
+          },
+        ],
       },
     ),
     responses: { 200: signedIn },
@@ -63,13 +86,19 @@ export const contract = defineContract({
     operationId: 'refresh',
     summary: 'Exchange a refresh token for the next pair of tokens',
     description:
-      'Each refresh token works once. A client that lost the reply sends the same token again within a minute, and gets the same next one. Used later, or after the next one was used, an old token means that somebody has a copy, and the session ends.',
+      'Each refresh token works once. A client that lost the reply sends the same token again with the same `attemptId`, and gets the same next one, however late, unless that one was used. Without the `attemptId`, an old token returns the current one for a minute after it was replaced. Otherwise an old token means that somebody has a copy, and the session ends.',
     auth: 'public',
     body: closedObject(
-      { refreshToken: { type: 'string', minLength: 1, maxLength: 512 } },
+      { refreshToken: { type: 'string', minLength: 1, maxLength: 512 }, attemptId: refreshAttemptId },
       {
+        optional: ['attemptId'],
         title: 'Renewal',
-        examples: [{ refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4' }],
+        examples: [
+          {
+            refreshToken: 'Zm9yIGV4YW1wbGUgb25seQ.0.bm90LWEtcmVhbC1tYWMtb25seS1hbi1leGFtcGxlLi4',
+            attemptId: refreshAttemptId.examples[0],
+          },
+        ],
       },
     ),
     responses: { 200: renewed },
@@ -191,6 +220,16 @@ export const contract = defineContract({
     ),
     responses: { 204: null },
     problems: ['invalid-token'],
+  },
+
+  'POST /auth/email/verification': {
+    operationId: 'requestEmailVerification',
+    summary: 'Request another mail with a link to verify the address',
+    description:
+      'Replaces the link of the earlier mail. If the address is verified already, the answer is the same, and no mail is sent.',
+    auth: 'learner',
+    responses: { 202: null },
+    problems: [],
   },
 
   'POST /auth/email/verify': {

@@ -4,7 +4,7 @@ import { changeProfile, deleteAccount, exportAccount, showAccount } from './acco
 import { register } from './account/registration.ts';
 import { login } from './account/sign-in.ts';
 import { contract } from './contract.ts';
-import { verifyEmail } from './mail/email-verification.ts';
+import { requestVerification, verifyEmail } from './mail/email-verification.ts';
 import { changePassword } from './password/password-change.ts';
 import { requestPasswordReset, resetPassword } from './password/password-reset.ts';
 import { renewSession } from './session/renewal.ts';
@@ -17,7 +17,7 @@ export const handler = createHandler(
   {
     'POST /auth/register': ({ body, sourceIp }) => register(body, sourceIp),
     'POST /auth/login': ({ body, sourceIp }) => login(body, sourceIp),
-    'POST /auth/refresh': ({ body }) => renewSession(body.refreshToken),
+    'POST /auth/refresh': ({ body }) => renewSession(body),
     'POST /auth/logout': ({ principal }) => logout(principal),
     'POST /auth/logout-all': ({ principal }) => logoutAll(principal),
     'GET /auth/sessions': ({ principal }) => listSessions(principal),
@@ -29,6 +29,7 @@ export const handler = createHandler(
     'POST /auth/password': ({ principal, body }) => changePassword(principal, body),
     'POST /auth/password/forgot': ({ body, sourceIp }) => requestPasswordReset(body.email, sourceIp),
     'POST /auth/password/reset': ({ body, sourceIp }) => resetPassword(body, sourceIp),
+    'POST /auth/email/verification': ({ principal, sourceIp }) => requestVerification(principal, sourceIp),
     'POST /auth/email/verify': ({ body }) => verifyEmail(body.token),
     'GET /.well-known/jwks.json': () => readPublicKeys(),
   },

@@ -41,6 +41,32 @@ export const personName = {
   examples: ['Ada Moore'],
 } as const;
 
+/** Names a request, so that its retries are recognized. */
+const attemptId = {
+  type: 'string',
+  format: 'uuid',
+  examples: ['0197f0b4-7a10-7d55-8c3e-51b1a7e0c9d2'],
+} as const;
+
+export const refreshAttemptId = {
+  ...attemptId,
+  description:
+    'Made and stored by the app before it first sends this refresh token, and sent again with each retry. Another refresh token needs another one.',
+} as const;
+
+export const registrationAttemptId = {
+  ...attemptId,
+  description: 'Made and stored by the app before it first sends this registration, and sent again with each retry.',
+} as const;
+
+export const deviceId = {
+  type: 'string',
+  format: 'uuid',
+  description:
+    'Made by the app once and kept on the device. A device has one session of an account: signing in again replaces it.',
+  examples: ['0197f0b4-5c2e-7b0a-9f4d-3e8a6d1c2b77'],
+} as const;
+
 export const deviceName = {
   type: 'string',
   minLength: 1,
@@ -95,7 +121,7 @@ export const tokens = closedObject(
     accessToken: { type: 'string' },
     tokenType: { type: 'string', const: 'Bearer' },
     expiresIn: { type: 'integer', description: 'Seconds until the access token expires.' },
-    refreshToken: { type: 'string', description: 'Works once. Using an older one ends the session.' },
+    refreshToken: { type: 'string', description: 'Works once. Using an older one may end the session.' },
     refreshExpiresIn: { type: 'integer', description: 'Seconds until the session ends unless it is refreshed.' },
   },
   {
@@ -115,6 +141,7 @@ export const renewed = closedObject({ tokens }, { title: 'Renewed', examples: [{
 export const session = closedObject(
   {
     id: sessionId,
+    deviceId: { type: ['string', 'null'], description: 'In lower case. Null if the app gave none.' },
     deviceName: { type: ['string', 'null'] },
     createdAt: timestamp,
     lastUsedAt: { ...timestamp, description: 'When it last got a new access token.' },
@@ -127,6 +154,7 @@ export const session = closedObject(
     examples: [
       {
         id: 'Zm9yIGV4YW1wbGUgb25seQ',
+        deviceId: deviceId.examples[0],
         deviceName: 'Ada’s phone',
         createdAt: '2026-11-02T09:30:00.000Z',
         lastUsedAt: '2026-11-02T09:45:00.000Z',

@@ -21,7 +21,7 @@ export function invalidToken(): Problem {
   });
 }
 
-/** The access token was valid but has expired. The client renews it and repeats the request. */
+/** The access token was valid but is too old, or lives too long. The client renews it and repeats the request. */
 export function tokenExpired(): Problem {
   return problem('token-expired', {
     detail: 'The access token has expired.',

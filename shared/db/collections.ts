@@ -153,6 +153,8 @@ export interface UserDocument {
   readonly touches?: number;
   /** Hashes of mailed tokens that are not used yet. */
   readonly pending: { readonly verify?: PendingToken; readonly reset?: PendingToken };
+  /** Keyed hash of the attempt that created the account. Missing if the app gave none. */
+  readonly registrationAttemptHash?: string;
 }
 
 export interface PendingToken {
@@ -166,6 +168,8 @@ export interface SessionDocument {
   /** 128 random bits, base64url. */
   readonly _id: string;
   readonly userId: string;
+  /** The app's id of the device, a UUID in lower case, unique within the account. Missing if the app gave none. */
+  readonly deviceId?: string;
   /** The learner's name for the device. Null if the app gave none. */
   readonly deviceName: string | null;
   readonly createdAt: Date;
@@ -176,12 +180,22 @@ export interface SessionDocument {
   readonly generation: number;
   /** When the current generation began. */
   readonly rotatedAt: Date;
+  /** Keyed hash of the attempt that began the current generation. Missing or null if the app gave none. */
+  readonly attemptHash?: string | null;
+  /** Generations before the parent of the current one that were replaced within the grace period, oldest first. */
+  readonly recentRotations?: readonly ReplacedGeneration[];
   /** The absolute end, regardless of activity. */
   readonly absoluteExpiresAt: Date;
   /** The end if the session is not used again. Never after `absoluteExpiresAt`. */
   readonly expiresAt: Date;
   /** The account's `tokenEpoch` when the session began. If the account has another one now, the session has ended. */
   readonly epoch: number;
+}
+
+/** A generation of refresh tokens, and when the next one replaced it. */
+export interface ReplacedGeneration {
+  readonly generation: number;
+  readonly replacedAt: Date;
 }
 
 /**
@@ -301,14 +315,20 @@ export const COLLECTIONS = {
   }),
   users: owned<UserDocument>('_id', {
     name: 'users',
-    secretFields: ['passwordHash', 'pending', 'knownNetworks'],
+    secretFields: ['passwordHash', 'pending', 'knownNetworks', 'registrationAttemptHash'],
     indexes: [{ name: 'email', key: { emailKey: 1 }, unique: true }],
   }),
   sessions: owned<SessionDocument>('userId', {
     name: 'sessions',
-    secretFields: ['seed'],
+    secretFields: ['seed', 'attemptHash'],
     indexes: [
       { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
+      {
+        name: 'user_device',
+        key: { userId: 1, deviceId: 1 },
+        unique: true,
+        partialFilterExpression: { deviceId: { $exists: true } },
+      },
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
     ],
   }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { type HttpAnswer, type HttpLearner, registerLearner } from '../support/system/client.ts';
 import { useDatabaseBehindLine } from '../support/system/own-database.ts';
@@ -62,5 +63,33 @@ describe('a refresh whose write succeeds but whose reply is lost', () => {
     await Promise.all([broken, written]);
     expect(await rotations(pair)).toBe(1);
     await expectOneRotation(pair, await refresh(pair.refreshToken));
+  }, 60_000);
+});
+
+describe('a registration whose account is created but whose reply is lost', () => {
+  const register = (body: object) => send('POST', '/auth/register', { body });
+
+  it('answers unavailable when the database is killed, and a retry with its attempt signs in to the account', async () => {
+    const email = `learner-${++count}@example.com`;
+    const password = 'seven swans a-swimming';
+    const registration = { email, password, name: 'Ada', attemptId: randomUUID(), deviceId: randomUUID() };
+    const kill = await database.killer();
+    // The write that follows the account: that of the token in the verification mail.
+    const lost = database.loseReplyToUpdateOf('users', async () => kill());
+    const [answer] = await Promise.all([register(registration), lost]);
+    expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+
+    await database.stop();
+    await database.start();
+    const retried = await register(registration);
+    expect(retried).toMatchObject({ status: 201, body: { user: { email } } });
+    const { accessToken } = retried.body.tokens as Pair;
+    const { deviceId } = registration;
+    const sessions = await send('GET', '/auth/sessions', { accessToken });
+    const ofDevice = sessions.body.items.filter(
+      (session: { readonly deviceId: unknown }) => session.deviceId === deviceId,
+    );
+    expect(ofDevice).toMatchObject([{ current: true }]);
+    expect(await register({ ...registration, attemptId: randomUUID() })).toMatchObject({ status: 409 });
   }, 60_000);
 });

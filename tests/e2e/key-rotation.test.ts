@@ -262,7 +262,7 @@ describe('under load', () => {
     await loadFor(58);
     const lastOfOld = issued.filter(({ token }) => keyIdOf(token) === old).slice(-2);
     expect(lastOfOld.map(({ atMs }) => atMs)).toEqual([Date.now(), Date.now()]);
-    await loadFor(931, 90);
+    await loadFor(1831, 300);
     expect((await keys('retire')).code).toBe(1);
     clock.advance(1);
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { contract } from '../../functions/auth/contract.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
@@ -18,12 +19,14 @@ const OWNERS: ReadonlyMap<string, string | null> = new Map(
   Object.values(COLLECTIONS).map(({ name, owner }) => [name, owner]),
 );
 
+const newAttempt = () => ({ attemptId: randomUUID(), deviceId: randomUUID() });
+
 let count = 0;
 /** Creates an account with documents in every collection that has an owner. */
 async function newLearner() {
   const email = `learner-${++count}@example.com`;
-  const { body } = await auth.register({ email, name: 'Ada', deviceName: 'Phone' });
-  await auth.login({ email, deviceName: 'Laptop' });
+  const { body } = await auth.register({ email, name: 'Ada', ...newAttempt(), deviceName: 'Phone' });
+  await auth.login({ email, deviceId: randomUUID(), deviceName: 'Laptop' });
   await auth.send('POST /auth/password/forgot', { email });
   const id = String(body.user.id);
   await database
@@ -74,8 +77,8 @@ describe('the personal data of a learner', () => {
     );
     await as('DELETE /auth/sessions/{sessionId}', undefined, accessToken, { sessionId: other.id });
     await as('POST /auth/password', { currentPassword: PASSWORD, newPassword: 'six geese a-laying' });
-    const [verification] = mailbox.mailsTo(email);
-    const token = /#token=(\S+)/.exec(verification?.text ?? '')?.[1];
+    await as('POST /auth/email/verification');
+    const token = mailbox.lastToken(email);
     await expectOk('POST /auth/email/verify', auth.send('POST /auth/email/verify', { token }));
     await auth.send('POST /auth/password/forgot', { email });
     const reset = { token: mailbox.lastToken(email), newPassword: PASSWORD };
@@ -155,11 +158,14 @@ describe('GET /auth/me/export', () => {
 
   it('contains no secret, whole or in part', async () => {
     const learner = await newLearner();
+    await auth.refresh(learner.refreshToken, { attemptId: randomUUID() });
     const text = JSON.stringify((await exportOf(learner)).body);
     const stored = JSON.stringify((await about(learner)).map(({ document }) => document));
     expect(stored).toMatch(/"(passwordHash|seed|hash)":/);
+    expect(stored).toMatch(/"registrationAttemptHash":"[\w-]{43}"/);
+    expect(stored).toMatch(/"attemptHash":"[\w-]{43}"/);
     expect(text).not.toMatch(/hash|seed|scrypt|knownNetworks/i);
-    for (const [, secret = ''] of stored.matchAll(/"(?:passwordHash|seed|hash)":"([^"]+)"/g)) {
+    for (const [, secret = ''] of stored.matchAll(/"(?:passwordHash|seed|hash|\w*[aA]ttemptHash)":"([^"]+)"/g)) {
       expect(text).not.toContain(secret);
     }
   });

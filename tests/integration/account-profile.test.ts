@@ -1,3 +1,4 @@
+import { attemptCounter } from '../../functions/auth/limit/attempt-limits.ts';
 import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 import { useClock } from '../support/jest/clock.ts';
 import { useLogs } from '../support/jest/logs.ts';
@@ -7,7 +8,7 @@ const logs = useLogs();
 useQuickPasswords();
 const clock = useClock();
 const auth = useAuth();
-const { register, as, send, mailbox } = auth;
+const { register, login, as, send, mailbox } = auth;
 
 let count = 0;
 /** Creates a new account for each test. */
@@ -125,6 +126,77 @@ describe('POST /auth/email/verify', () => {
 
   it.each([[{ $gt: '' }], [['a']], [null], [1], [''], ['x'.repeat(257)]])('rejects the token %j', async (token) => {
     expect(await verify(token)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+  });
+});
+
+describe('POST /auth/email/verification', () => {
+  const ask = (accessToken: string, sourceIp = '203.0.113.7') =>
+    as(accessToken, 'POST /auth/email/verification', { sourceIp });
+  const verify = (token: string) => send('POST /auth/email/verify', { token });
+
+  it('sends another link, which replaces the earlier one', async () => {
+    const { email, accessToken } = await newLearner();
+    const earlier = mailbox.lastToken(email);
+    expect(await ask(accessToken)).toMatchObject({ status: 202, body: undefined });
+    expect(mailbox.mailsTo(email)).toHaveLength(2);
+    expect(mailbox.mailsTo(email).at(-1)).toMatchObject({ subject: 'Confirm your e-mail address' });
+    expect(await verify(earlier)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+    expect(await verify(mailbox.lastToken(email))).toMatchObject({ status: 204 });
+    expect((await as(accessToken, 'GET /auth/me')).body.emailVerified).toBe(true);
+  });
+
+  it('gives the same answer and sends nothing when the address is verified', async () => {
+    const { email, accessToken } = await newLearner();
+    const first = await ask(accessToken);
+    await verify(mailbox.lastToken(email));
+    const { length } = mailbox.mailsTo(email);
+    expect(await ask(accessToken)).toEqual(first);
+    expect(mailbox.mailsTo(email)).toHaveLength(length);
+  });
+
+  it('is limited to five an hour for an account, from all networks together', async () => {
+    const { email, accessToken } = await newLearner();
+    for (let n = 1; n <= 5; n += 1) expect((await ask(accessToken, `198.51.100.${n}`)).status).toBe(202);
+    expect(await ask(accessToken, '198.51.100.6')).toMatchObject({
+      status: 429,
+      headers: { 'Retry-After': '3600' },
+      body: { code: 'too-many-requests' },
+    });
+    expect(mailbox.mailsTo(email)).toHaveLength(6);
+    expect((await ask((await newLearner()).accessToken, '198.51.100.6')).status).toBe(202);
+    clock.advance(3600);
+    expect((await ask((await login({ email })).body.tokens.accessToken)).status).toBe(202);
+  });
+
+  it('is limited to a hundred an hour for a network, whatever the accounts', async () => {
+    const { accessToken } = await newLearner();
+    const network = '192.0.2.77';
+    const key = process.env['RATE_LIMIT_KEY'] ?? '';
+    const { id } = attemptCounter(key, 'verification from network', network);
+    await auth.database
+      .db()
+      .collection<{ _id: string }>('rateLimits')
+      .insertOne({ _id: id, ...{ count: 99, windowEndsAt: new Date(Date.now() + 600_000) } });
+    expect((await ask(accessToken, network)).status).toBe(202);
+    expect((await ask(accessToken, network)).status).toBe(429);
+    expect((await ask(accessToken, '192.0.2.78')).status).toBe(202);
+  });
+
+  it('gives the same answer when mail fails, and logs that without the address', async () => {
+    const { email, accessToken } = await newLearner();
+    mailbox.refuse(true);
+    const answer = await ask(accessToken).finally(() => mailbox.refuse(false));
+    expect(answer.status).toBe(202);
+    expect(logs.lines()).toContainEqual(expect.objectContaining({ message: 'Mail not sent', kind: 'verification' }));
+    expect(logs.text()).not.toContain(email);
+  });
+
+  it('requires a session that is in force', async () => {
+    const { email, accessToken } = await newLearner();
+    expect(await auth.call('POST /auth/email/verification')).toMatchObject({ body: { code: 'missing-token' } });
+    await as(accessToken, 'POST /auth/logout');
+    expect(await ask(accessToken)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
+    expect(mailbox.mailsTo(email)).toHaveLength(1);
   });
 });
 

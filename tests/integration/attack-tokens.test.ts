@@ -132,8 +132,14 @@ describe('every route, without effect,', () => {
       await expect(authorizeFor(attack)).rejects.toEqual(unauthorized);
     });
 
-    it('is rejected as expired if that is its only fault', async () => {
-      const attack = bearing(buildToken({ now: new Date(Date.now() - 3_600_000) }));
+    it.each<[string, (seconds: number) => Readonly<Record<string, number>>]>([
+      ['old', (seconds) => ({ iat: seconds - 3600, exp: seconds - 2700 })],
+      ['long-lived', (seconds) => ({ exp: seconds + 3700 })],
+      ['long-lived, though it ends soon', (seconds) => ({ iat: seconds - 3500, exp: seconds + 200 })],
+      ['long-lived and old', (seconds) => ({ iat: seconds - 7200, exp: seconds - 60 })],
+      ['long-lived, with an end in milliseconds', (seconds) => ({ exp: (seconds + 60) * 1000 })],
+    ])('is rejected as expired if its only fault is that it is %s', async (_, times) => {
+      const attack = bearing(buildToken({ claims: times(Math.floor(Date.now() / 1000)) }));
       const challenge = 'Bearer error="invalid_token", error_description="The access token expired"';
       expect(await attackAll(attack)).toEqual(refusals('token-expired', challenge));
       await expect(authorizeFor(attack)).rejects.toEqual(unauthorized);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { renewSession } from '../../functions/auth/session/renewal.ts';
 import { commandsOf } from '../support/database/queries.ts';
 import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
@@ -29,9 +30,10 @@ async function begin() {
 }
 
 /** Refreshes at the given time. Returns the new refresh token or the code of the problem. */
-async function renewed(token: string, now?: Date): Promise<string> {
+async function renewed(refreshToken: string, now?: Date, attemptId?: string): Promise<string> {
   try {
-    return (await renewSession(token, now)).tokens.refreshToken;
+    const renewal = { refreshToken, ...(attemptId !== undefined && { attemptId }) };
+    return (await renewSession(renewal, now)).tokens.refreshToken;
   } catch (error) {
     return (error as { readonly code: string }).code;
   }
@@ -85,15 +87,109 @@ describe('a refresh', () => {
     expect(await renewed(next, at(161))).toBe('invalid-token');
   });
 
-  it('with a token two generations old ends the session, however soon', async () => {
+  it('with a token two generations old ends the session after the grace period of that token', async () => {
     const { token, at, sessionId, user } = await begin();
     const next = await renewed(token, at(1));
-    const afterNext = await renewed(next, at(1));
-    expect(await renewed(token, at(1))).toBe('invalid-token');
+    const afterNext = await renewed(next, at(61));
+    expect(await renewed(token, at(61.001))).toBe('invalid-token');
     expect(await lives(sessionId)).toBe(false);
-    expect(await renewed(afterNext, at(1))).toBe('invalid-token');
+    expect(await renewed(afterNext, at(62))).toBe('invalid-token');
     expect(logs.lines()).toEqual([expect.objectContaining({ level: 'WARN', userId: user.id })]);
     expect(logs.text()).not.toContain(token);
+  });
+
+  it('with a token of an earlier handler returns the current one within the grace period', async () => {
+    const { token: first, at, sessionId } = await begin();
+    const second = await renewed(first, at(100));
+    const third = await renewed(second, at(100.3));
+    const fourth = await renewed(third, at(100.6));
+    expect(await renewed(first, at(100.9))).toBe(fourth);
+    expect(await renewed(second, at(101))).toBe(fourth);
+    expect(await renewed(fourth, at(1000))).toMatch(/\.4\./);
+    expect(await lives(sessionId)).toBe(true);
+  });
+
+  it('with the attempt of a lost reply returns the same token weeks later, as often as it is sent', async () => {
+    const { token, at, sessionId } = await begin();
+    const attemptId = randomUUID();
+    const lost = await renewed(token, at(100), attemptId);
+    expect(await renewed(token, at(20 * DAY_SECONDS), attemptId)).toBe(lost);
+    expect(await renewed(token, at(29 * DAY_SECONDS), attemptId.toUpperCase())).toBe(lost);
+    expect(await renewed(lost, at(29 * DAY_SECONDS), randomUUID())).toMatch(/\.2\./);
+    expect(await lives(sessionId)).toBe(true);
+  });
+
+  it('with the attempt of a lost reply ends the session once the next token was used', async () => {
+    const { token, at, sessionId } = await begin();
+    const attemptId = randomUUID();
+    const next = await renewed(token, at(100), attemptId);
+    await renewed(next, at(200), randomUUID());
+    expect(await renewed(token, at(201), attemptId)).toBe('invalid-token');
+    expect(await lives(sessionId)).toBe(false);
+  });
+
+  it.each([
+    ['another attempt', randomUUID()],
+    ['no attempt', undefined],
+  ])('with the previous token and %s ends the session after the grace period', async (_, other) => {
+    const { token, at, sessionId } = await begin();
+    const attemptId = randomUUID();
+    const next = await renewed(token, at(100), attemptId);
+    expect(await renewed(token, at(160), other)).toBe(next);
+    expect(await renewed(token, at(160.001), other)).toBe('invalid-token');
+    expect(await renewed(token, at(161), attemptId)).toBe('invalid-token');
+    expect(await lives(sessionId)).toBe(false);
+  });
+
+  it('cannot take over the rotation of another attempt within the grace period', async () => {
+    const { token, at } = await begin();
+    const [own, foreign] = [randomUUID(), randomUUID()];
+    const next = await renewed(token, at(100), own);
+    expect(await renewed(token, at(110), foreign)).toBe(next);
+    expect(await renewed(token, at(DAY_SECONDS), foreign)).toBe('invalid-token');
+  });
+
+  it('cannot use the attempt of one token for another', async () => {
+    const { token, at } = await begin();
+    const attemptId = randomUUID();
+    const next = await renewed(token, at(100), attemptId);
+    await renewed(next, at(200));
+    expect(await renewed(next, at(300), attemptId)).toBe('invalid-token');
+  });
+
+  it('returns the same refresh token to concurrent requests with the same and with other attempts', async () => {
+    const { token } = await begin();
+    const same = randomUUID();
+    const attempts = Array.from({ length: 30 }, (_, n) => [same, randomUUID(), undefined][n % 3]);
+    const answers = await Promise.all(attempts.map((attemptId) => refresh(token, { attemptId })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(30).fill(200));
+    expect(new Set(answers.map(({ body }) => body.tokens.refreshToken)).size).toBe(1);
+  });
+
+  it('stores no attempt in plain text, and exports none', async () => {
+    const { token, sessionId } = await begin();
+    const attemptId = randomUUID();
+    const { body } = await refresh(token, { attemptId });
+    const stored = await sessions().findOne({ _id: sessionId });
+    expect(stored).toMatchObject({ attemptHash: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(JSON.stringify(stored)).not.toContain(attemptId);
+    const exported = await as(body.tokens.accessToken, 'GET /auth/me/export');
+    expect(JSON.stringify(exported.body)).not.toMatch(/attemptHash/i);
+  });
+
+  it.each(['', 'one', '0197f0b4-7a10-7d55-8c3e', `${randomUUID()}\n`])('rejects the attempt %j', async (attemptId) => {
+    const { token, sessionId } = await begin();
+    const answer = await refresh(token, { attemptId });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ in: 'body', pointer: '/attemptId' }] } });
+    expect(await sessions().findOne({ _id: sessionId })).toMatchObject({ generation: 0 });
+  });
+
+  it('works for sessions that were stored before there were attempts', async () => {
+    const { token, at, sessionId } = await begin();
+    const next = await renewed(token, at(100));
+    await sessions().updateOne({ _id: sessionId }, { $unset: { attemptHash: '', recentRotations: '' } });
+    expect(await renewed(token, at(160), randomUUID())).toBe(next);
+    expect(await renewed(next, at(200), randomUUID())).toMatch(/\.2\./);
   });
 
   it('uses the configured grace period', async () => {
@@ -112,7 +208,7 @@ describe('a refresh', () => {
     let { token } = used;
     for (let day = 29; day < 180; day += 29) token = await renewed(token, used.at(day * DAY_SECONDS));
     expect(token).toMatch(/\.6\./);
-    const { tokens } = await renewSession(token, used.at(179 * DAY_SECONDS));
+    const { tokens } = await renewSession({ refreshToken: token }, used.at(179 * DAY_SECONDS));
     expect(tokens.refreshExpiresIn).toBe(DAY_SECONDS);
     expect(await renewed(tokens.refreshToken, used.at(180 * DAY_SECONDS))).toBe('invalid-token');
   });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { attemptCounter } from '../../functions/auth/limit/attempt-limits.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 import { verifyAccessToken } from '../../shared/auth/verify-access-token.ts';
@@ -152,6 +153,103 @@ describe('registering', () => {
   });
 });
 
+describe('registering again with the attempt of a lost reply', () => {
+  const attempt = () => ({ attemptId: randomUUID(), deviceId: randomUUID() });
+
+  it('signs in to the account that the attempt created, as if no reply had been lost', async () => {
+    const details = { ...attempt(), name: 'Ada Moore', language: 'fr' };
+    const lost = await register(details);
+    const again = await register({ ...details, attemptId: details.attemptId.toUpperCase() });
+    expect(again.status).toBe(201);
+    expect(again.body.user).toEqual(lost.body.user);
+    const { items } = (await as(again.body.tokens.accessToken, 'GET /auth/sessions')).body;
+    expect(items).toMatchObject([{ deviceId: details.deviceId, current: true }]);
+    expect((await as(lost.body.tokens.accessToken, 'GET /auth/me')).status).toBe(401);
+    expect(await users().countDocuments()).toBe(1);
+  });
+
+  it('works from another network, and after the address was verified', async () => {
+    const details = attempt();
+    await register(details, { sourceIp: '203.0.113.7' });
+    await send('POST /auth/email/verify', { token: mailbox.lastToken('ada@example.com') });
+    const again = await register(details, { sourceIp: '198.51.100.1' });
+    expect(again).toMatchObject({ status: 201, body: { user: { emailVerified: true } } });
+  });
+
+  it('works for ten concurrent requests: one account, one session', async () => {
+    const details = attempt();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => register(details)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect(new Set(answers.map(({ body }) => body.user.id)).size).toBe(1);
+    expect([await users().countDocuments(), await sessions().countDocuments()]).toEqual([1, 1]);
+  });
+
+  it('sends the mail that an earlier try did not come to send, and no second one', async () => {
+    const details = { ...attempt(), email: 'unlucky@example.com' };
+    await register(details);
+    await users().updateOne({ email: details.email }, { $unset: { 'pending.verify': '' } });
+    for (let time = 0; time < 2; time += 1) expect((await register(details)).status).toBe(201);
+    expect(mailbox.mailsTo(details.email)).toHaveLength(2);
+    const { status } = await send('POST /auth/email/verify', { token: mailbox.lastToken(details.email) });
+    expect(status).toBe(204);
+  });
+
+  it.each<[string, (details: ReturnType<typeof attempt>) => Readonly<Record<string, unknown>>]>([
+    ['without an attempt', ({ deviceId }) => ({ deviceId })],
+    ['with another attempt', (details) => ({ ...details, attemptId: randomUUID() })],
+    ['with another password', (details) => ({ ...details, password: 'six geese a-laying' })],
+  ])('is email-taken %s, and leaves the session', async (_, change) => {
+    const details = attempt();
+    const { accessToken } = (await register(details)).body.tokens;
+    const refused = await register(change(details));
+    const foreign = await register();
+    expect(refused).toMatchObject({ status: 409, body: { code: 'email-taken' } });
+    expect({ ...refused.body, requestId: '' }).toEqual({ ...foreign.body, requestId: '' });
+    expect((await as(accessToken, 'GET /auth/me')).status).toBe(200);
+  });
+
+  it('is email-taken for an account that was created without an attempt', async () => {
+    await register();
+    expect(await register(attempt())).toMatchObject({ status: 409, body: { code: 'email-taken' } });
+  });
+
+  it('is email-taken with the former password', async () => {
+    const details = attempt();
+    const { accessToken } = (await register(details)).body.tokens;
+    const change = { currentPassword: PASSWORD, newPassword: 'six geese a-laying' };
+    await send('POST /auth/password', change, { headers: { Authorization: `Bearer ${accessToken}` } });
+    expect((await register(details)).body.code).toBe('email-taken');
+  });
+
+  it('limits guesses of the password as a sign-in does', async () => {
+    const details = attempt();
+    await register(details);
+    const guesses: number[] = [];
+    for (let n = 0; n < 12; n += 1) guesses.push((await register({ ...details, password: `a guess ${n}` })).status);
+    expect(guesses).toEqual([...Array(10).fill(409), 429, 429]);
+  });
+
+  it('creates a new account after the account was deleted', async () => {
+    const details = attempt();
+    const { user, tokens } = (await register(details)).body;
+    const headers = { Authorization: `Bearer ${tokens.accessToken}` };
+    expect((await send('DELETE /auth/me', { password: PASSWORD }, { headers })).status).toBe(204);
+    const again = await register(details);
+    expect(again.status).toBe(201);
+    expect(again.body.user.id).not.toBe(user.id);
+  });
+
+  it('stores the attempt only as a hash that differs between accounts', async () => {
+    const details = attempt();
+    for (const email of ['ada@example.com', 'eve@example.com']) await register({ ...details, email });
+    const stored = await users().find().toArray();
+    expect(JSON.stringify(stored)).not.toContain(details.attemptId);
+    const hashes = stored.map((user) => user['registrationAttemptHash']);
+    expect(hashes).toEqual([expect.stringMatching(/^[\w-]{43}$/), expect.stringMatching(/^[\w-]{43}$/)]);
+    expect(new Set(hashes).size).toBe(2);
+  });
+});
+
 describe('registering too often', () => {
   it('is rejected for one network until the hour ends', async () => {
     const network = '203.0.113.7';
@@ -176,10 +274,12 @@ describe('the body of a route', () => {
       password: PASSWORD,
       name: 'Eve',
       language: 'en',
+      attemptId: randomUUID(),
+      deviceId: randomUUID(),
       deviceName: 'x',
     },
-    'POST /auth/login': { email: 'ada@example.com', password: PASSWORD, deviceName: 'x' },
-    'POST /auth/refresh': { refreshToken: 'x' },
+    'POST /auth/login': { email: 'ada@example.com', password: PASSWORD, deviceId: randomUUID(), deviceName: 'x' },
+    'POST /auth/refresh': { refreshToken: 'x', attemptId: randomUUID() },
   } as const;
   const fields = Object.entries(GOOD).flatMap(([key, body]) => Object.keys(body).map((field) => [key, field] as const));
 

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { listSessions } from '../../functions/auth/session/session-list.ts';
 import { commandsOf, explain } from '../support/database/queries.ts';
-import { useAuth, useQuickPasswords } from '../support/functions/auth.ts';
+import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 import { publicKeySet, signingKey } from '../support/keys/access-tokens.ts';
 
 useQuickPasswords();
-const { register, login, refresh, as, call, database } = useAuth();
+const { register, login, refresh, as, call, send, database } = useAuth();
 
 interface Device {
   readonly userId: string;
@@ -44,7 +45,15 @@ describe('the list of sessions', () => {
       nextCursor: null,
     });
     expect(Date.parse(body.items[0].lastUsedAt)).toBeGreaterThanOrEqual(Date.parse(body.items[1].lastUsedAt));
-    expect(Object.keys(body.items[0])).toEqual(['id', 'deviceName', 'createdAt', 'lastUsedAt', 'expiresAt', 'current']);
+    expect(Object.keys(body.items[0])).toEqual([
+      'id',
+      'deviceId',
+      'deviceName',
+      'createdAt',
+      'lastUsedAt',
+      'expiresAt',
+      'current',
+    ]);
   });
 
   it('has no session of another account, and none that has expired', async () => {
@@ -73,6 +82,89 @@ describe('the list of sessions', () => {
     const later = new Date(Date.now() + 31 * 86_400_000);
     const principal = { userId: phone.userId, sessionId: phone.sessionId, roles: ['learner'], epoch: 0 };
     await expect(listSessions(principal, later)).rejects.toMatchObject({ code: 'invalid-token' });
+  });
+});
+
+describe('signing in again on a device', () => {
+  const deviceId = randomUUID();
+  const sessionsOf = ({ userId }: Device) => database.db().collection('sessions').find({ userId }).toArray();
+  const names = async (device: Device) =>
+    (await list(device)).body.items.map(({ deviceName }: { readonly deviceName: string }) => deviceName);
+
+  it('replaces its session at once, and no other', async () => {
+    const first = deviceOf(await login({ deviceId, deviceName: 'Laptop' }));
+    const again = deviceOf(await login({ deviceId: deviceId.toUpperCase(), deviceName: 'New name' }));
+    expect((await list(first)).body.code).toBe('invalid-token');
+    expect((await refresh(first.refreshToken)).body.code).toBe('invalid-token');
+    expect((await list(again)).body.items[0]).toMatchObject({ deviceId, deviceName: 'New name', current: true });
+    expect(await names(again)).toEqual(['New name', 'Tablet', 'Phone']);
+  });
+
+  it('works with the device that registered', async () => {
+    const registered = deviceOf(await register({ email: 'eve@example.com', deviceId }));
+    const again = deviceOf(await login({ email: 'eve@example.com', deviceId }));
+    expect((await list(again)).body.items).toMatchObject([{ id: again.sessionId, deviceId }]);
+    expect((await list(registered)).body.code).toBe('invalid-token');
+  });
+
+  it('leaves the sessions of other accounts on that device', async () => {
+    const eve = deviceOf(await register({ email: 'eve@example.com', deviceId }));
+    await login({ deviceId });
+    expect((await list(eve)).status).toBe(200);
+  });
+
+  it('leaves one session when ten sign-ins run at once, and all of them succeed', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => login({ deviceId })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    const ofDevice = (await sessionsOf(phone)).filter((session) => session['deviceId'] === deviceId);
+    expect(ofDevice).toHaveLength(1);
+    const devices = answers.map(deviceOf);
+    const accepted = await Promise.all(devices.map(async (device) => (await list(device)).status === 200));
+    expect(accepted.filter(Boolean)).toHaveLength(1);
+    expect(await sessionsOf(phone)).toHaveLength(3);
+  });
+
+  it('keeps the session when the sign-in is refused', async () => {
+    const signedIn = deviceOf(await login({ deviceId }));
+    expect((await login({ deviceId, password: 'another guess of eve' })).status).toBe(401);
+    expect((await list(signedIn)).status).toBe(200);
+  });
+
+  it('keeps the session that changes the password, when a sign-in with the old password runs at once', async () => {
+    for (let time = 0; time < 10; time += 1) {
+      const email = `learner-${time}@example.com`;
+      const signedIn = deviceOf(await register({ email, deviceId }));
+      const [changed, other] = await Promise.all([
+        send(
+          'POST /auth/password',
+          { currentPassword: PASSWORD, newPassword: 'six geese a-laying' },
+          { headers: { Authorization: `Bearer ${signedIn.accessToken}` } },
+        ),
+        login({ email, deviceId }),
+      ]);
+      if (changed.status === 204 && other.status === 401) expect((await list(signedIn)).status).toBe(200);
+      expect((await sessionsOf(signedIn)).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('ends no session of another device when the account has as many as it may', async () => {
+    await login({ deviceId });
+    for (let n = 0; n < 47; n += 1) await login({ deviceName: `device ${n}` });
+    expect(await sessionsOf(phone)).toHaveLength(50);
+    await login({ deviceId });
+    expect(await sessionsOf(phone)).toHaveLength(50);
+    expect((await list(phone)).status).toBe(200);
+  });
+
+  it('adds a session each time for an app without a device id', async () => {
+    await login({ deviceName: 'Tablet' });
+    expect(await names(phone)).toEqual(['Tablet', 'Tablet', 'Phone']);
+  });
+
+  it.each(['', 'phone', { $ne: null }, `${deviceId}0`])('rejects the device id %j', async (given) => {
+    for (const answer of [await login({ deviceId: given }), await register({ deviceId: given })]) {
+      expect(answer).toMatchObject({ status: 400, body: { errors: [{ in: 'body', pointer: '/deviceId' }] } });
+    }
   });
 });
 

@@ -64,7 +64,8 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
       title: 'Lectern',
       version,
       summary: 'Courses made of text, podcasts and videos, for mobile and web apps.',
-      description: 'Times are RFC 3339 in UTC. Durations and positions are in seconds. Languages are BCP 47 tags.',
+      description:
+        'Times are RFC 3339 in UTC. Durations and positions are in seconds. Languages are BCP 47 tags. After a 503, a 504 or no answer, the request may or may not have been carried out: send it again. docs/problems.md tells what makes that safe.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [

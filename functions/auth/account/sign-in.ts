@@ -6,23 +6,35 @@ import { knownNetworkHash, loginCounters } from '../limit/attempt-limits.ts';
 import { countAttempt, refundAttempts } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
 import { checkPassword, hashPassword } from '../password/password-hash.ts';
-import { startSession } from '../session/new-session.ts';
+import { type Device, startSession } from '../session/new-session.ts';
 import { deleteSession } from '../session/session-repository.ts';
 import { parseEmail } from '../user/email-address.ts';
 import { profileOf } from '../user/profile.ts';
 import { findUserByEmailKey, rememberNetwork, replacePasswordHash } from '../user/user-repository.ts';
 
 type LoginRoute = (typeof contract)['routes']['POST /auth/login'];
+type Credentials = Pick<Input<LoginRoute>['body'], 'email' | 'password'> & Device;
+type SignedIn = Output<LoginRoute>;
 
 /**
  * Signs in. Until it fails, it does the same work whether the account exists or not.
  * @throws Problem `invalid-credentials`; `too-many-requests`.
  */
-export async function login(
-  { email, password, deviceName }: Input<LoginRoute>['body'],
+export async function login(credentials: Credentials, sourceIp: string, now = new Date()): Promise<SignedIn> {
+  const signedIn = await signIn(credentials, sourceIp, now);
+  if (signedIn === null) throw invalidCredentials();
+  return signedIn;
+}
+
+/**
+ * Signs in, or returns null for an unknown address or a wrong password.
+ * @throws Problem `too-many-requests`.
+ */
+export async function signIn(
+  { email, password, deviceId, deviceName }: Credentials,
   sourceIp: string,
-  now = new Date(),
-): Promise<Output<LoginRoute>> {
+  now: Date,
+): Promise<SignedIn | null> {
   const { emailKey } = parseEmail(email);
   const network = networkOf(sourceIp);
   const limitKey = await secret('RATE_LIMIT_KEY');
@@ -34,18 +46,19 @@ export async function login(
   await countAttempt(counters, now);
 
   const verdict = await checkPassword(password, user?.passwordHash ?? null);
-  if (user === null || verdict === 'wrong') throw invalidCredentials();
+  if (user === null || verdict === 'wrong') return null;
 
-  const [{ sessionId, tokens }] = await Promise.all([startSession(user, deviceName, now), refundAttempts(counters)]);
+  const [started] = await Promise.all([startSession(user, { deviceId, deviceName }, now), refundAttempts(counters)]);
   // Read again once the session exists: a password change or erasure that ran meanwhile did not end this session.
   const current = await rememberNetwork(user._id, hashedNetwork);
   const isChanged = current?.passwordHash !== user.passwordHash;
   if (isChanged && (await checkPassword(password, current?.passwordHash ?? null)) === 'wrong') {
-    await deleteSession(user._id, sessionId);
-    throw invalidCredentials();
+    await deleteSession(user._id, started.sessionId);
+    return null;
   }
+  await started.replaceEarlier();
   if (verdict === 'outdated') await replacePasswordHash(user._id, user.passwordHash, await hashPassword(password));
-  return { user: profileOf(user), tokens };
+  return { user: profileOf(user), tokens: started.tokens };
 }
 
 /** The answer to an unknown address and to a wrong password alike, so that it does not tell which addresses have an account. */

@@ -28,6 +28,10 @@ const LIMITS = {
   'reset of account': { attempts: 20, windowSeconds: HOUR },
   /** Each request may send a mail. */
   'reset from network': { attempts: 100, windowSeconds: HOUR },
+  /** Each request sends a mail, perhaps to a stranger whose address was registered. Counts from all networks together. */
+  'verification of account': { attempts: 5, windowSeconds: HOUR },
+  /** Limits what one network can send from many new accounts. */
+  'verification from network': { attempts: 100, windowSeconds: HOUR },
   /** Keeps the finder of an unlocked phone from guessing the password. Does not affect the learner's other devices. */
   'password in session': { attempts: 10, windowSeconds: 15 * MINUTE },
 } as const satisfies Readonly<Record<string, Limit>>;
@@ -77,6 +81,18 @@ export function resetCounters(
   const own = attemptCounter(key, 'reset of account from network', emailKey, network);
   if (isKnown) return [own];
   return [own, attemptCounter(key, 'reset of account', emailKey), attemptCounter(key, 'reset from network', network)];
+}
+
+/** Returns the counters of a request for another verification mail. */
+export function verificationCounters(
+  key: string,
+  userId: string,
+  network: string,
+): readonly [own: AttemptCounter, ...shared: AttemptCounter[]] {
+  return [
+    attemptCounter(key, 'verification of account', userId),
+    attemptCounter(key, 'verification from network', network),
+  ];
 }
 
 function keyedHash(key: string, ...parts: readonly string[]): string {

@@ -1,5 +1,11 @@
 import type { UserDocument } from '../../../shared/db/collections.ts';
+import type { Principal } from '../../../shared/http/handler.ts';
+import { secret } from '../../../shared/secrets.ts';
+import { verificationCounters } from '../limit/attempt-limits.ts';
+import { countAttempt } from '../limit/attempts.ts';
+import { networkOf } from '../limit/network.ts';
 import { expectToken, verifyAddress } from '../user/account-repository.ts';
+import { requireAccount } from '../user/require-account.ts';
 import { verificationMail } from './letters.ts';
 import { createMailedToken, invalidMailedToken, readMailedToken } from './mailed-token.ts';
 import { sendMailIfPossible } from './send-mail.ts';
@@ -14,10 +20,25 @@ export async function verifyEmail(token: string, now = new Date()): Promise<unde
 }
 
 /**
- * Asks the learner of a new account to verify its address. An account works without that, so the registration succeeds even
- * if the mail cannot be sent.
+ * Sends the caller another link to verify the address, unless it is verified already. It replaces the earlier link.
+ * @throws Problem `too-many-requests`.
  */
-export async function requestVerification(user: UserDocument, now = new Date()): Promise<void> {
+export async function requestVerification(
+  principal: Principal,
+  sourceIp: string,
+  now = new Date(),
+): Promise<undefined> {
+  const { user } = await requireAccount(principal, now);
+  if (user.emailVerifiedAt !== null) return;
+  await countAttempt(verificationCounters(await secret('RATE_LIMIT_KEY'), user._id, networkOf(sourceIp)), now);
+  await sendVerification(user, now);
+}
+
+/**
+ * Asks the learner to verify the address of an account. An account works without that, so the request succeeds even if the
+ * mail cannot be sent.
+ */
+export async function sendVerification(user: UserDocument, now = new Date()): Promise<void> {
   const { token, pending } = createMailedToken('verify', user._id, now);
   await expectToken(user._id, 'verify', pending);
   await sendMailIfPossible('verification', verificationMail({ to: user.email, name: null, token }));

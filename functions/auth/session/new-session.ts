@@ -4,17 +4,33 @@ import type { Static } from '../../../shared/http/json-schema.ts';
 import type { tokens } from '../schemas.ts';
 import { issueTokens } from '../token/token-pair.ts';
 import { absoluteEnd, nextEnd } from './session-life.ts';
-import { deleteOthersBeyond, insertSession } from './session-repository.ts';
+import { assignDevice, deleteOthersBeyond, insertSession } from './session-repository.ts';
 
 /** Most sessions of an account: more than a learner has devices, few enough for one page. */
 const MAX_SESSIONS = 50;
 
+/** What an app tells about its device. */
+export interface Device {
+  readonly deviceId?: string | undefined;
+  readonly deviceName?: string | undefined;
+}
+
+/** A session that has just started. */
+export interface StartedSession {
+  readonly sessionId: string;
+  readonly tokens: Static<typeof tokens>;
+  /** Ends the earlier session of the same device. Call it when the sign-in can no longer be refused. */
+  readonly replaceEarlier: () => Promise<void>;
+}
+
 /** Starts a session on a device. If the account has too many sessions, ends the least recently used. */
 export async function startSession(
   user: UserDocument,
-  deviceName: string | undefined,
+  { deviceId: given, deviceName }: Device,
   now: Date,
-): Promise<{ readonly sessionId: string; readonly tokens: Static<typeof tokens> }> {
+): Promise<StartedSession> {
+  // UUIDs are the same in any case (RFC 9562 section 4).
+  const deviceId = given?.toLowerCase();
   const absoluteExpiresAt = absoluteEnd(now);
   const session: SessionDocument = {
     _id: randomBytes(16).toString('base64url'),
@@ -32,7 +48,13 @@ export async function startSession(
   const [issued] = await Promise.all([
     issueTokens(user, session, now),
     insertSession(session),
-    deleteOthersBeyond(session, MAX_SESSIONS - 1),
+    deleteOthersBeyond(session, { count: MAX_SESSIONS - 1, deviceId }),
   ]);
-  return { sessionId: session._id, tokens: issued };
+  return {
+    sessionId: session._id,
+    tokens: issued,
+    replaceEarlier: async () => {
+      if (deviceId !== undefined) await assignDevice(session, deviceId);
+    },
+  };
 }

@@ -1,33 +1,50 @@
-import type { SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
+import type { ReplacedGeneration, SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
+import { isSameAttempt } from '../token/request-attempt.ts';
 import { isAlive, nextEnd } from './session-life.ts';
+import type { Rotation } from './session-repository.ts';
 
 /** What to do with a session when one of its refresh tokens is presented. */
 export type Verdict =
   /** The current token: advance to the next generation. */
-  | { readonly kind: 'rotate'; readonly changes: RotationChanges }
-  /** The parent of the current token, whose reply was just lost: return the current token again. */
+  | { readonly kind: 'rotate'; readonly changes: Rotation }
+  /** An older token, whose reply was lost or crossed another request: return the current token again. */
   | { readonly kind: 'repeat' }
   /** An older token, so somebody has a copy. Nobody can tell which of the two is the learner. */
   | { readonly kind: 'replayed' }
   /** The session has ended. */
   | { readonly kind: 'over' };
 
-type RotationChanges = Pick<SessionDocument, 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt'>;
+/** An authentic refresh token, as presented. */
+export interface Presentation {
+  readonly generation: number;
+  /** Hash of the attempt that the request names. Undefined if it names none. */
+  readonly attemptHash?: string | undefined;
+}
+
+/** Most earlier rotations to remember: more than the requests of an app that forgot to take turns, few enough to store. */
+const MAX_RECENT_ROTATIONS = 50;
 
 /**
- * Decides about an authentic refresh token (RFC 9700 section 4.14.2, with a grace period).
+ * Decides about an authentic refresh token (RFC 9700 section 4.14.2, with two exceptions for lost replies).
  *
- * A phone that lost the reply has only the parent of the current token. For `graceSeconds` after the rotation the parent gets
- * the same answer as before. After that it counts as theft, and so does every older token.
- * @param generation of the presented token
+ * - A phone that lost the reply has only the parent of the current token. If it names the attempt that made the current
+ *   token, it gets the same answer as before, however late: only the client that made that attempt knows its id. Using the
+ *   current token ends this.
+ * - Requests that cross each other name older tokens. Each of those gets the current token for `graceSeconds` after its
+ *   own rotation, without an attempt too.
+ *
+ * Every other older token counts as theft. The grace period is short, because it also hides a thief.
  */
 export function judgeRotation(
   { session, user }: { readonly session: SessionDocument; readonly user: UserDocument },
-  generation: number,
+  { generation, attemptHash }: Presentation,
   { now, graceSeconds }: { readonly now: Date; readonly graceSeconds: number },
 ): Verdict {
   // We never issued a future generation: the database was restored from a backup.
   if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'over' };
+
+  const isRecent = ({ replacedAt }: ReplacedGeneration) => now.getTime() - replacedAt.getTime() <= graceSeconds * 1000;
+  const replaced = replacedGenerations(session).filter(isRecent);
 
   if (generation === session.generation) {
     return {
@@ -35,12 +52,19 @@ export function judgeRotation(
       changes: {
         generation: generation + 1,
         rotatedAt: now,
+        attemptHash: attemptHash ?? null,
+        recentRotations: replaced.slice(-MAX_RECENT_ROTATIONS),
         lastUsedAt: now,
         expiresAt: nextEnd(session.absoluteExpiresAt, now),
       },
     };
   }
-  const sinceRotationMs = now.getTime() - session.rotatedAt.getTime();
-  const isLostReply = generation === session.generation - 1 && sinceRotationMs <= graceSeconds * 1000;
-  return { kind: isLostReply ? 'repeat' : 'replayed' };
+  const isRetry = generation === session.generation - 1 && isSameAttempt(session.attemptHash, attemptHash);
+  const isCrossing = replaced.some((each) => each.generation === generation);
+  return { kind: isRetry || isCrossing ? 'repeat' : 'replayed' };
+}
+
+/** The generations whose replacement is known, oldest first. The parent of the current one is the last. */
+function replacedGenerations({ generation, rotatedAt, recentRotations = [] }: SessionDocument) {
+  return generation === 0 ? [] : [...recentRotations, { generation: generation - 1, replacedAt: rotatedAt }];
 }

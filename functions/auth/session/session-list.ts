@@ -15,8 +15,9 @@ export async function listSessions(principal: Principal, now = new Date()): Prom
   const { caller, row } = await requireCaller<{ readonly sessions: readonly SessionDocument[] }>(principal, now, [
     liveSessionsStage(principal.userId, now),
   ]);
-  const items = row.sessions.map(({ _id, deviceName, createdAt, lastUsedAt, expiresAt }) => ({
+  const items = row.sessions.map(({ _id, deviceId, deviceName, createdAt, lastUsedAt, expiresAt }) => ({
     id: _id,
+    deviceId: deviceId ?? null,
     deviceName,
     createdAt: createdAt.toISOString(),
     lastUsedAt: lastUsedAt.toISOString(),

@@ -7,6 +7,7 @@ import {
   type SessionDocument,
   type UserDocument,
 } from '../../../shared/db/collections.ts';
+import { isDuplicateKey } from '../../../shared/db/duplicate-key.ts';
 import { unscopedCollection } from '../../../shared/db/unscoped.ts';
 
 /** A session and its account. */
@@ -38,7 +39,9 @@ export async function findSessionWithUser(sessionId: string): Promise<SessionWit
 }
 
 /** The fields that a rotation changes. */
-export type Rotation = Pick<SessionDocument, 'generation' | 'rotatedAt' | 'lastUsedAt' | 'expiresAt'>;
+export type Rotation = Required<
+  Pick<SessionDocument, 'generation' | 'rotatedAt' | 'attemptHash' | 'recentRotations' | 'lastUsedAt' | 'expiresAt'>
+>;
 
 /** Advances to the next generation, unless another request did so since the session was read. */
 export async function rotateSession(
@@ -80,12 +83,36 @@ export async function deleteSessions(caller: Caller): Promise<void> {
   await query((db) => ownedCollection(db, COLLECTIONS.sessions, caller).deleteMany({ userId }));
 }
 
-/** Ends the account's other sessions, except for the `count` most recently used. */
-export async function deleteOthersBeyond({ _id, userId }: SessionDocument, count: number): Promise<void> {
+/**
+ * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique index
+ * refuses one of them, which then replaces the other: the last one stays, and neither fails.
+ */
+export async function assignDevice(
+  { _id, userId }: Pick<SessionDocument, '_id' | 'userId'>,
+  deviceId: string,
+): Promise<void> {
+  try {
+    await query(async (db) => {
+      const sessions = unscopedCollection(db, COLLECTIONS.sessions);
+      await sessions.deleteMany({ userId, deviceId, _id: { $ne: _id } });
+      await sessions.updateOne({ _id }, { $set: { deviceId } });
+    });
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    await assignDevice({ _id, userId }, deviceId);
+  }
+}
+
+/** Ends the account's other sessions, except for the `count` most recently used and those of a device. */
+export async function deleteOthersBeyond(
+  { _id, userId }: SessionDocument,
+  { count, deviceId }: { readonly count: number; readonly deviceId: string | undefined },
+): Promise<void> {
+  const others = { userId, _id: { $ne: _id }, ...(deviceId !== undefined && { deviceId: { $ne: deviceId } }) };
   await query(async (db) => {
     const sessions = unscopedCollection(db, COLLECTIONS.sessions);
     const surplus = await sessions
-      .find({ userId, _id: { $ne: _id } }, { projection: { _id: 1 }, sort: { lastUsedAt: -1 }, skip: count })
+      .find(others, { projection: { _id: 1 }, sort: { lastUsedAt: -1 }, skip: count })
       .map((session) => session._id)
       .toArray();
     if (surplus.length > 0) await sessions.deleteMany({ _id: { $in: surplus } });

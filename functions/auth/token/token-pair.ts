@@ -1,9 +1,8 @@
-import { MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
 import type { SessionDocument, UserDocument } from '../../../shared/db/collections.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
 import { secret } from '../../../shared/secrets.ts';
 import type { tokens } from '../schemas.ts';
-import { issueAccessToken } from './issue-access-token.ts';
+import { ISSUED_LIFETIME_SECONDS, issueAccessToken } from './issue-access-token.ts';
 import { refreshToken } from './refresh-token.ts';
 
 /** Issues an access token for a session, with its current refresh token. */
@@ -19,7 +18,7 @@ export async function issueTokens(
   return {
     accessToken,
     tokenType: 'Bearer',
-    expiresIn: MAX_LIFETIME_SECONDS,
+    expiresIn: ISSUED_LIFETIME_SECONDS,
     refreshToken: refreshToken(refreshKey, session, session.generation),
     refreshExpiresIn: Math.floor((session.expiresAt.getTime() - now.getTime()) / 1000),
   };

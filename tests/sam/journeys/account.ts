@@ -42,6 +42,7 @@ export const ACCOUNT: Journey = [
   { request: 'POST /auth/login', body: NORA },
   { request: 'POST /auth/password/forgot', body: { email: NORA.email } },
   { request: 'POST /auth/password/reset', body: { token: MAILED_TOKEN, newPassword: NORA.password } },
+  { request: 'POST /auth/email/verification', ...TOKEN },
   { request: 'POST /auth/email/verify', body: { token: MAILED_TOKEN } },
 
   { request: 'POST /auth/login', body: { ...NORA, password: NEW_PASSWORD } },

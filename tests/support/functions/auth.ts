@@ -25,7 +25,7 @@ export interface AuthCaller {
   as(accessToken: string, key: string, options?: ApiEventOptions): Promise<Answer>;
   register(details?: Readonly<Record<string, unknown>>, options?: ApiEventOptions): Promise<Answer>;
   login(details?: Readonly<Record<string, unknown>>, options?: ApiEventOptions): Promise<Answer>;
-  refresh(refreshToken: unknown): Promise<Answer>;
+  refresh(refreshToken: unknown, details?: Readonly<Record<string, unknown>>): Promise<Answer>;
 }
 
 /** Gives a test file the real auth function with its own database. Call it once, at the top of the file. */
@@ -62,7 +62,7 @@ export function useAuth(): AuthCaller {
       send('POST /auth/register', { email: 'ada@example.com', password: PASSWORD, name: 'Ada', ...details }, options),
     login: (details, options) =>
       send('POST /auth/login', { email: 'ada@example.com', password: PASSWORD, ...details }, options),
-    refresh: (refreshToken) => send('POST /auth/refresh', { refreshToken }),
+    refresh: (refreshToken, details) => send('POST /auth/refresh', { refreshToken, ...details }),
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import jwt from 'jsonwebtoken';
-import { keyIdOf, verifyAccessToken } from '../../../shared/auth/verify-access-token.ts';
+import { ISSUED_LIFETIME_SECONDS } from '../../../functions/auth/token/issue-access-token.ts';
+import { keyIdOf, MAX_ACCEPTED_LIFETIME_SECONDS, verifyAccessToken } from '../../../shared/auth/verify-access-token.ts';
 import { Problem } from '../../../shared/http/problem.ts';
 import {
   AUDIENCE,
@@ -86,7 +87,11 @@ describe('the times in an access token', () => {
   it.each([
     ['was issued now', 'good', issuedAt(0)],
     ['lives for a second', 'good', issuedAt(0, 1)],
-    ['lives for more than 900 s', 'invalid-token', issuedAt(0, 901)],
+    ['lives for half an hour', 'good', issuedAt(0, 1800)],
+    ['lives for more than half an hour', 'token-expired', issuedAt(0, 1801)],
+    ['lives for more than half an hour and ends soon', 'token-expired', issuedAt(-1800, 1900)],
+    ['lives for a century', 'token-expired', issuedAt(0, 100 * 365 * 86_400)],
+    ['lives for more than half an hour and has not begun', 'invalid-token', issuedAt(31, 1801)],
     ['ends when it begins', 'invalid-token', issuedAt(0, 0)],
     ['ends before it begins', 'invalid-token', issuedAt(10, -5)],
     ['was issued by a clock 30 s ahead', 'good', issuedAt(30)],
@@ -100,6 +105,10 @@ describe('the times in an access token', () => {
     ['is not valid for another 31 s', 'invalid-token', buildToken({ claims: { nbf: nowSeconds + 31 }, now })],
   ])('make a token that %s %s', (_, expected, token) => {
     expect(verdict(token)).toBe(expected);
+  });
+
+  it('are issued for no longer than verifiers accept', () => {
+    expect(ISSUED_LIFETIME_SECONDS).toBeLessThanOrEqual(MAX_ACCEPTED_LIFETIME_SECONDS);
   });
 
   it('expire at the exact millisecond', () => {
@@ -122,6 +131,12 @@ describe('the times in an access token', () => {
     const longAgo = new Date(now.getTime() - 3_600_000);
     expect(verdict(buildToken({ now: longAgo }))).toBe('token-expired');
     expect(verdict(buildToken({ ...options, now: longAgo }))).toBe('invalid-token');
+
+    const claims = { iat: nowSeconds, exp: nowSeconds + 86_400 };
+    expect(verdict(buildToken({ claims }))).toBe('token-expired');
+    expect(verdict(buildToken({ ...options, claims: { ...claims, ...('claims' in options && options.claims) } }))).toBe(
+      'invalid-token',
+    );
   });
 
   it('reject every token while the clock is invalid', () => {

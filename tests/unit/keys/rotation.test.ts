@@ -85,7 +85,7 @@ function keySet(keys: readonly (readonly [kid: string, key: KeyObject])[]): stri
 describe('the delays of a rotation', () => {
   it.each([
     ['switch', 'published', SWITCH_DELAY_SECONDS, 180],
-    ['retire', 'switched', RETIRE_DELAY_SECONDS, 990],
+    ['retire', 'switched', RETIRE_DELAY_SECONDS, 1890],
   ] as const)('%s waits in the phase %s for %d s, and can be forced', (step, phase, seconds, expected) => {
     expect(seconds).toBe(expected);
     const early = decided(step, RINGS[phase], at(seconds - 0.001));

@@ -1,7 +1,7 @@
 import { MAX_AGE_MS as SIGNING_KEY_MAX_AGE_MS } from '../../../functions/auth/token/access-token-key.ts';
 import { MAX_AGE_MS as KEY_SET_MAX_AGE_MS } from '../../../functions/auth/token/public-key-set.ts';
 import { REFETCH_INTERVAL_MS } from '../../../shared/auth/public-keys.ts';
-import { LEEWAY_SECONDS, MAX_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
+import { LEEWAY_SECONDS, MAX_ACCEPTED_LIFETIME_SECONDS } from '../../../shared/auth/verify-access-token.ts';
 import { act, type Decision, done, refused, type Step, waitUntil } from '../rotation/decision.ts';
 import { type NextStep, secondsAfter } from '../rotation/next-step.ts';
 import type { Change } from '../rotation/secret-store.ts';
@@ -32,9 +32,10 @@ const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;
 
 /**
  * How long to wait between the switch and retiring the old key, in seconds: until the last token that a container
- * signed with it has expired on every clock.
+ * signed with it has expired on every clock. Counts with the longest lifetime that verifiers accept, because `auth` may
+ * have issued longer tokens until lately.
  */
-export const RETIRE_DELAY_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_LIFETIME_SECONDS + LEEWAY_SECONDS;
+export const RETIRE_DELAY_SECONDS = SIGNING_KEY_MAX_AGE_SECONDS + MAX_ACCEPTED_LIFETIME_SECONDS + LEEWAY_SECONDS;
 
 /** The state of a rotation. Phases in `-ing` are steps that started and did not finish; they run again. */
 export type Phase = 'missing' | 'unpublished' | 'steady' | 'publishing' | 'published' | 'switching' | 'switched';
