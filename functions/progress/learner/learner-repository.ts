@@ -2,6 +2,10 @@ import type { Document } from 'mongodb';
 import type { Grant } from '../../../shared/access/can-read.ts';
 import { COLLECTIONS, type CourseDocument, type ProgressDocument } from '../../../shared/db/collections.ts';
 import { type Outline, outlineProjection, type ProjectedOutline } from './outline-repository.ts';
+import { playedOf } from './played-events-repository.ts';
+
+/** Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large. */
+export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedDays'] as const;
 
 /** What checking events needs of a published course. */
 export interface LearnableCourse {
@@ -22,7 +26,7 @@ export interface LearnerRow {
  * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and progress
  * in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not fit into one
  * document.
- * @param digests of the events in the request; `recentEvents` is reduced to these
+ * @param digests of the events in the request; `recentEvents` is reduced to those of them that are known
  */
 export function learnerStages(userId: string, courseIds: readonly string[], digests: readonly string[]): Document[] {
   const idsOf = (idOf: (courseId: string) => string) => ({ $in: courseIds.map(idOf) });
@@ -38,9 +42,14 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
       expiresAt: '$expiresAt',
     }),
     unionWith(COLLECTIONS.progress.name, { _id: idsOf((id) => `${userId}/${id}`) }, 'progress', {
-      $mergeObjects: ['$$ROOT', { recentEvents: { $setIntersection: ['$recentEvents', [...digests]] } }],
+      $mergeObjects: ['$$ROOT', { recentEvents: knownOf(digests), playedEvents: {}, playedDays: {} }],
     }),
   ];
+}
+
+/** Those of the digests that the course remembers: the recent ones, and however old, those whose playing time was counted. */
+function knownOf(digests: readonly string[]): Document {
+  return { $setUnion: [{ $setIntersection: ['$recentEvents', [...digests]] }, playedOf(digests)] };
 }
 
 /** Adds the documents of another collection that match, each as a row with one field. */
