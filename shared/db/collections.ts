@@ -187,12 +187,12 @@ export interface ProgressDocument {
   /** Digests of the most recent events, to recognise repeated ones. */
   readonly recentEvents: readonly string[];
   /**
-   * Digests of every event whose playing time was counted, so that none counts twice: one string for each first character of
-   * a digest, which holds the rest of each. Missing in documents from before playing time was counted.
+   * Digests of every event whose playing time was counted, so that none counts twice: for each first character of a digest,
+   * one string of all that begin with it. Missing in documents from before playing time was counted.
    */
   readonly playedEvents?: Readonly<Record<string, string>>;
-  /** The playing time by calendar day of the learner, such as `2026-11-30`, in whole milliseconds. Missing as above. */
-  readonly playedDays?: Readonly<Record<string, number>>;
+  /** The playing time by calendar day of the learner, such as `2026-11-30`. Missing as above. */
+  readonly playedMsByDay?: Readonly<Record<string, number>>;
 }
 
 /** The progress in a lesson: its registers and its playing time. */

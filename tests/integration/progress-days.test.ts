@@ -121,8 +121,8 @@ describe('the list of days', () => {
   it('takes one command, which reads only documents of the learner, by an index', async () => {
     const ids = Array.from({ length: 60 }, (_, number) => `course-${number}`);
     await documents().insertMany([
-      ...ids.map((courseId) => buildProgress({ courseId, playedDays: { '2026-03-01': 1000 } })),
-      ...ids.map((courseId) => buildProgress({ courseId, userId: 'zoe', playedDays: { '2026-03-01': 1000 } })),
+      ...ids.map((courseId) => buildProgress({ courseId, playedMsByDay: { '2026-03-01': 1000 } })),
+      ...ids.map((courseId) => buildProgress({ courseId, userId: 'zoe', playedMsByDay: { '2026-03-01': 1000 } })),
     ]);
     const [command = {}, ...others] = await commandsOf(async () => {
       expect((await list()).items).toMatchObject([{ secondsPlayed: 60 }]);

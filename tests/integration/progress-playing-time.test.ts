@@ -193,7 +193,7 @@ describe('playing time', () => {
     await progress.sync(event);
     await progress.call('DELETE /progress/{courseId}', { courseId: 'sound' });
     expect((await progress.call('GET /progress/days')).body.items).toEqual([]);
-    expect(await documents().findOne()).toMatchObject({ lessons: {}, playedDays: {} });
+    expect(await documents().findOne()).toMatchObject({ lessons: {}, playedMsByDay: {} });
     await progress.call('PUT /progress/{courseId}', { courseId: 'sound' });
     await progress.sync({ ...event, occurredAt: new Date(Date.now() + SECONDS).toISOString() });
     expect(await course()).toMatchObject({ secondsPlayed: 0 });

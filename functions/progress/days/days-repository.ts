@@ -31,7 +31,7 @@ export function playedDaysStages(userId: string, { from, to, after }: DayRange, 
         coll: COLLECTIONS.progress.name,
         pipeline: [
           { $match: { userId } },
-          { $project: { _id: 0, courseId: 1, played: { $objectToArray: '$playedDays' } } },
+          { $project: { _id: 0, courseId: 1, played: { $objectToArray: '$playedMsByDay' } } },
           { $unwind: '$played' },
           { $match: { 'played.k': day } },
           { $group: { _id: '$played.k', courses: { $push: { courseId: '$courseId', playedMs: '$played.v' } } } },

@@ -37,7 +37,7 @@ export interface PlayedEvent {
 const REMEMBERED_EVENTS = 500;
 
 /**
- * How many bytes of digests a course remembers to count playing time exactly: some 50,000 events, or 200 hours in events of
+ * How many bytes of digests a course remembers to count playing time exactly: some 45,000 events, or 180 hours in events of
  * 15 s. Beyond that, playing time is no longer counted, and no longer needed to complete a lesson.
  */
 const MAX_PLAYED_EVENTS_BYTES = 500_000;
@@ -80,7 +80,7 @@ export function mergeStages(userId: string, record: CourseRecord): Document[] {
         recentEvents: { $slice: [{ $concatArrays: ['$recentEvents', [...digests]] }, -REMEMBERED_EVENTS] },
         ...(played.length > 0 && {
           playedEvents: { $mergeObjects: ['$playedEvents', extendedParts(counted)] },
-          playedDays: { $mergeObjects: ['$playedDays', sumsByDay(counted)] },
+          playedMsByDay: { $mergeObjects: ['$playedMsByDay', sumsByDay(counted)] },
         }),
       },
     },
@@ -159,7 +159,7 @@ function sumsByDay(events: readonly CountedEvent[]): Document {
     [...days].map((day) => [
       day,
       sumOf(
-        `$playedDays.${day}`,
+        `$playedMsByDay.${day}`,
         events.filter((event) => event.day === day),
       ),
     ]),

@@ -45,7 +45,7 @@ export async function eraseProgress(caller: Caller, courseId: string, requestedA
     joinedAt: null,
     lastEvent: null,
     lessons: {},
-    playedDays: {},
+    playedMsByDay: {},
     completion: null,
     resumable: false,
   };

@@ -5,7 +5,7 @@ import { type Outline, outlineProjection, type ProjectedOutline } from './outlin
 import { playedOf } from './played-events-repository.ts';
 
 /** Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large. */
-export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedDays'] as const;
+export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedMsByDay'] as const;
 
 /** What checking events needs of a published course. */
 export interface LearnableCourse {
@@ -42,7 +42,7 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
       expiresAt: '$expiresAt',
     }),
     unionWith(COLLECTIONS.progress.name, { _id: idsOf((id) => `${userId}/${id}`) }, 'progress', {
-      $mergeObjects: ['$$ROOT', { recentEvents: knownOf(digests), playedEvents: {}, playedDays: {} }],
+      $mergeObjects: ['$$ROOT', { recentEvents: knownOf(digests), playedEvents: {}, playedMsByDay: {} }],
     }),
   ];
 }
