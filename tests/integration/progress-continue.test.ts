@@ -151,6 +151,10 @@ describe('the list of courses to continue', () => {
       buildEvent({ ...facts, occurredAt: ago(secondsAgo) }),
     );
     expect((await list()).items).toEqual([]);
+    // Not even its page has a place for the course.
+    expect(await unscopedCollection(progress.database.db(), COLLECTIONS.progress).findOne()).toMatchObject({
+      resumable: false,
+    });
   });
 
   it('omits a course whose last open lesson was removed, until another lesson is started', async () => {
