@@ -10,6 +10,11 @@ export interface ProgressFact {
   /** Seconds of audio or video, or the fraction of an article that was read. */
   readonly position?: number;
   readonly completed?: boolean;
+  /**
+   * How much was played since the previous fact about this lesson, in seconds of the recording, whatever the speed. 0 if the
+   * learner only moved the slider. Leave it out if the app does not measure it.
+   */
+  readonly playedSeconds?: number;
 }
 
 export interface LessonProgress {
@@ -19,6 +24,7 @@ export interface LessonProgress {
   readonly completed: boolean;
   readonly completedAt: string | null;
   readonly firstCompletedAt: string | null;
+  readonly secondsPlayed: number;
   readonly updatedAt: string | null;
 }
 
@@ -122,7 +128,7 @@ interface ChangesAnswer {
   readonly hasMore: boolean;
 }
 
-/** The server's limit. With the longest names, a batch has about 145 KiB, and the server accepts 256. */
+/** The server's limit. With the longest names, a batch has about 160 KiB, and the server accepts 256. */
 const MAX_BATCH = 500;
 
 /** The server always answers within this time. It also accepts a clock that is off by no more than this. */
@@ -377,6 +383,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
         completed: false,
         completedAt: null,
         firstCompletedAt: null,
+        secondsPlayed: 0,
         updatedAt: null,
       };
       return state.events
@@ -439,16 +446,20 @@ function forgetCourse(known: Record<string, LessonProgress>, courseId: string): 
 }
 
 /** Returns the lesson as it will be once the server has this event, as far as the device can tell. */
-function withEvent(lesson: LessonProgress, { position, completed, clockMs }: QueuedEvent): LessonProgress {
+function withEvent(lesson: LessonProgress, event: QueuedEvent): LessonProgress {
+  const { position, completed, playedSeconds, clockMs } = event;
   const at = new Date(clockMs).toISOString();
   const isCompleted = completed ?? lesson.completed;
   return {
     ...lesson,
     position: position ?? lesson.position,
-    furthest: Math.max(position ?? 0, lesson.furthest),
+    // A position that was only moved to is not how far the learner got.
+    furthest: Math.max((playedSeconds === 0 ? undefined : position) ?? 0, lesson.furthest),
     completed: isCompleted,
     completedAt: isCompleted ? (completed === undefined ? lesson.completedAt : at) : null,
     firstCompletedAt: lesson.firstCompletedAt ?? (completed === true ? at : null),
+    // Missing in lessons that the device knows from before playing time was counted.
+    secondsPlayed: (lesson.secondsPlayed ?? 0) + (playedSeconds ?? 0),
     updatedAt: at,
   };
 }

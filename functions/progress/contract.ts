@@ -4,8 +4,10 @@ import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 import {
   continueItem,
   courseProgress,
+  daysQuery,
   feedQuery,
   lessonEvent,
+  playedDay,
   progressBatch,
   progressBatchResult,
   progressFeed,
@@ -27,10 +29,21 @@ export const contract = defineContract({
   'GET /progress/continue': {
     operationId: 'listCoursesToContinue',
     summary: 'List courses to resume, most recent first',
-    description: 'Courses that the learner has joined, has not finished and may read.',
+    description: 'Courses that the learner may read and has joined, and has not finished or is taking again.',
     auth: 'learner',
     query: pageQuery,
     responses: { 200: pageOf('ContinuePage', continueItem) },
+    problems: [],
+  },
+
+  'GET /progress/days': {
+    operationId: 'listPlayedDays',
+    summary: 'List the days on which the learner played something, newest first',
+    description:
+      'For streaks and reviews. Only events with `playedSeconds` count. Leaving a course erases what was played in it.',
+    auth: 'learner',
+    query: daysQuery,
+    responses: { 200: pageOf('PlayedDaysPage', playedDay) },
     problems: [],
   },
 

@@ -1,6 +1,7 @@
 import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { lessonKind, slug, timestamp } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
+import { pageQuery } from '../../shared/schemas/page.ts';
 
 /*
  * The shapes of progress that clients send and see. Positions are in seconds for audio and video, and a fraction from 0
@@ -33,7 +34,16 @@ const position = {
 
 const completed = {
   type: 'boolean',
-  description: 'True marks the lesson as done, false as not done. Without it, reaching 95 % completes the lesson.',
+  description: 'True marks the lesson as done, false as not done. Without it, playing up to 95 % completes the lesson.',
+} as const;
+
+const playedSeconds = {
+  type: 'number',
+  minimum: 0,
+  maximum: 86_400,
+  description:
+    'How much of the recording the device played since its previous event of this lesson, in seconds of the recording, whatever the speed. For an article, for how long it was read. 0 means that only the position changed, for example on the slider. Without it, the lesson counts as played up to the position.',
+  examples: [14.5],
 } as const;
 
 /** An event has at least one of the two facts. */
@@ -51,9 +61,9 @@ const sentAt = {
 } as const;
 
 const progressEvent = closedObject(
-  { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed },
+  { eventId, courseId: slug, lessonId: slug, occurredAt, position, completed, playedSeconds },
   {
-    optional: ['position', 'completed'],
+    optional: ['position', 'completed', 'playedSeconds'],
     title: 'ProgressEvent',
     anyOf: somethingToSay,
     examples: [
@@ -63,6 +73,7 @@ const progressEvent = closedObject(
         lessonId: 'birds-at-dawn',
         occurredAt: '2026-11-02T09:29:58.000Z',
         position: 312.5,
+        playedSeconds: 14.5,
       },
     ],
   },
@@ -70,9 +81,9 @@ const progressEvent = closedObject(
 
 /** An event whose course and lesson are in the path. */
 export const lessonEvent = closedObject(
-  { eventId, occurredAt, sentAt, position, completed },
+  { eventId, occurredAt, sentAt, position, completed, playedSeconds },
   {
-    optional: ['sentAt', 'position', 'completed'],
+    optional: ['sentAt', 'position', 'completed', 'playedSeconds'],
     title: 'LessonEvent',
     anyOf: somethingToSay,
     examples: [
@@ -81,6 +92,7 @@ export const lessonEvent = closedObject(
         occurredAt: '2026-11-02T09:29:58.000Z',
         sentAt: '2026-11-02T09:30:00.000Z',
         position: 312.5,
+        playedSeconds: 14.5,
       },
     ],
   },
@@ -100,6 +112,12 @@ export const progressBatch = closedObject(
   { title: 'ProgressBatch', examples: [{ sentAt: '2026-11-02T09:30:00.000Z', events: progressEvent.examples }] },
 );
 
+const secondsPlayed = {
+  type: 'number',
+  minimum: 0,
+  description: 'The sum of `playedSeconds` of all events, each counted once.',
+} as const;
+
 const lessonExample = {
   lessonId: 'birds-at-dawn',
   position: 312.5,
@@ -107,13 +125,14 @@ const lessonExample = {
   completed: false,
   completedAt: null,
   firstCompletedAt: null,
+  secondsPlayed: 355.5,
   updatedAt: '2026-11-02T09:29:58.000Z',
 } as const;
 
 const lessonProperties = {
   lessonId: slug,
   position: { ...position, description: 'Where to resume: the latest position.' },
-  furthest: { ...position, description: 'The greatest position so far.' },
+  furthest: { ...position, description: 'The greatest position so far that was played, and not only moved to.' },
   completed: { type: 'boolean' },
   completedAt: {
     ...timestamp,
@@ -125,6 +144,7 @@ const lessonProperties = {
     type: ['string', 'null'],
     description: 'When it was first completed. Stays even if the learner marks it as not done.',
   },
+  secondsPlayed,
   updatedAt: {
     ...timestamp,
     type: ['string', 'null'],
@@ -145,7 +165,7 @@ const eventResult = closedObject(
       type: 'string',
       enum: ['applied', 'superseded', 'duplicate', 'rejected'],
       description:
-        '`applied`: the event shows in the lesson. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem` and `final`. The first three need no further action.',
+        '`applied`: the event shows in the lesson, or its playing time counts. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem` and `final`. The first three need no further action.',
     },
     lesson: {
       anyOf: [lessonProgress, { type: 'null' }],
@@ -211,6 +231,10 @@ const courseProperties = {
     minimum: 1,
     description: 'The revision of the course whose lessons were all completed.',
   },
+  secondsPlayed: {
+    ...secondsPlayed,
+    description: 'The sum of `secondsPlayed` of all its lessons, including former ones.',
+  },
 } as const;
 
 const courseExample = {
@@ -224,6 +248,7 @@ const courseExample = {
   fraction: 0.333_333_333_333_333_3,
   completedAt: null,
   completedRevision: null,
+  secondsPlayed: 1480,
 } as const;
 
 export const courseProgressSummary = closedObject(courseProperties, {
@@ -334,9 +359,16 @@ export const continueItem = closedObject(
         kind: lessonKind,
         durationSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null for an article.' },
       },
-      { description: 'The lesson of the newest event, or, once that is complete, the next incomplete one.' },
+      {
+        description:
+          'The lesson of the newest event if it is incomplete or being replayed, or else the next incomplete one. In a completed course, the lesson that was last left in the middle of a replay.',
+      },
     ),
     position: { ...position, description: 'Where to resume the lesson.' },
+    furthest: {
+      ...lessonProperties.furthest,
+      description: 'The greatest position so far, to offer if `position` is 0.',
+    },
     fraction: { type: 'number', minimum: 0, maximum: 1, description: 'The position as a fraction of the lesson.' },
     lessonsCompleted: courseProperties.lessonsCompleted,
     lessonsTotal: courseProperties.lessonsTotal,
@@ -347,16 +379,53 @@ export const continueItem = closedObject(
   },
   {
     title: 'ContinueItem',
-    description: 'A started course, and the lesson to resume.',
+    description: 'A course and the lesson to resume in it.',
     examples: [
       {
         course: { id: 'listening-to-the-world', title: 'Listening to the world', image: null },
         lesson: { id: 'birds-at-dawn', title: 'Birds at dawn', kind: 'audio', durationSeconds: 620 },
         position: 312.5,
+        furthest: 340,
         fraction: 0.504,
         lessonsCompleted: 2,
         lessonsTotal: 6,
         activeAt: '2026-11-02T09:29:58.000Z',
+      },
+    ],
+  },
+);
+
+const day = {
+  type: 'string',
+  format: 'date',
+  description: 'A calendar day of the learner: the date in the offset from UTC that `occurredAt` was sent with.',
+  examples: ['2026-11-02'],
+} as const;
+
+export const daysQuery = {
+  ...pageQuery,
+  from: { ...day, description: 'The first day to list.' },
+  to: { ...day, description: 'The last day to list.' },
+} as const;
+
+export const playedDay = closedObject(
+  {
+    day,
+    secondsPlayed: { ...secondsPlayed, description: 'How much the learner played on that day, in all courses.' },
+    courses: {
+      type: 'array',
+      items: closedObject({ courseId: slug, secondsPlayed }),
+      description: 'The courses that were played on that day, most played first.',
+    },
+  },
+  {
+    title: 'PlayedDay',
+    description: 'What a learner played on one day.',
+    examples: [
+      {
+        day: '2026-11-02',
+        secondsPlayed: 1480,
+        courses: [{ courseId: 'listening-to-the-world', secondsPlayed: 1480 }],
       },
     ],
   },

@@ -217,21 +217,42 @@ export interface ProgressDocument {
   /** When the newest event happened, or when the learner joined. */
   readonly activeAt: Date;
   readonly lastEvent: { readonly at: Date; readonly by: string; readonly lessonId: string } | null;
-  readonly lessons: Readonly<Record<string, LessonRegisters>>;
+  readonly lessons: Readonly<Record<string, LessonState>>;
   /** When, and in which revision, all lessons were completed. Null unless they were. */
   readonly completion: CourseCompletion | null;
-  /** Whether the learner has joined the course and, at the last write, had a lesson left to complete. */
+  /** Whether the learner has joined the course and, at the last write, had a lesson left to complete or to replay. */
   readonly resumable: boolean;
   /** Digests of the most recent events, to recognise repeated ones. */
   readonly recentEvents: readonly string[];
+  /**
+   * Digests of every event whose playing time was counted, so that none counts twice: for each first character of a digest,
+   * one string of all that begin with it. Missing in documents from before playing time was counted.
+   */
+  readonly playedEvents?: Readonly<Record<string, string>>;
+  /** The playing time by calendar day of the learner, such as `2026-11-30`. Missing as above. */
+  readonly playedMsByDay?: Readonly<Record<string, number>>;
 }
 
-/** The progress in a lesson. `at` is when an event happened, `by` is the event's id. */
+/** The progress in a lesson: its registers and its playing time. */
+export interface LessonState extends LessonRegisters {
+  /** In whole milliseconds, which add up to the same sum in any order. Missing until the lesson has an event that says it. */
+  readonly playedMs?: number;
+}
+
+/** The registers of a lesson. `at` is when an event happened, `by` is the event's id. */
 export interface LessonRegisters {
   readonly position: { readonly at: Date; readonly by: string; readonly value: number } | null;
   readonly furthest: { readonly value: number; readonly by: string } | null;
   readonly completion: { readonly at: Date; readonly by: string; readonly completed: boolean } | null;
   readonly firstCompletion: { readonly at: Date; readonly by: string } | null;
+  /**
+   * The newest and the earliest event that played the lesson to its end. They become `completion` and `firstCompletion` once
+   * enough of the lesson was played. These and `unmeasured` are missing in documents from before playing time was counted.
+   */
+  readonly reached?: LessonRegisters['completion'];
+  readonly firstReached?: LessonRegisters['firstCompletion'];
+  /** The greatest position of an event that does not say how much was played. It counts as played up to there. */
+  readonly unmeasured?: number;
 }
 
 export interface CourseCompletion {
@@ -348,7 +369,7 @@ export const COLLECTIONS = {
   }),
   progress: owned<ProgressDocument>('userId', {
     name: 'progress',
-    secretFields: ['recentEvents'],
+    secretFields: ['recentEvents', 'playedEvents'],
     indexes: [
       { name: 'user_updated', key: { userId: 1, updatedAt: 1, courseId: 1 } },
       { name: 'user_resumable_active', key: { userId: 1, resumable: 1, activeAt: -1, courseId: 1 } },

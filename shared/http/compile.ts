@@ -23,7 +23,7 @@ export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv202
     coerceTypes: isText(part),
     ...options,
   });
-  addFormats.default(ajv, { mode: 'full', formats: ['date-time', 'email', 'uri', 'uuid'] });
+  addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'uri', 'uuid'] });
   return ajv;
 }
 

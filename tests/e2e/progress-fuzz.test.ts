@@ -43,6 +43,8 @@ const ALWAYS: readonly Period[] = [[0, Number.POSITIVE_INFINITY]];
 const LESSONS = ['one', 'two', 'three', 'text', 'four'];
 const AUDIO_POSITIONS = [0, 0.001, 0.4, 30, 94.9, 95, 100, 104.9];
 const ARTICLE_POSITIONS = [0, 0.001, 0.4, 0.949, 0.95, 1];
+/** Some apps do not say it. 0 is a seek. The others are exact in binary, so that any sum is. */
+const PLAYED_SECONDS = [undefined, undefined, 0, 0, 0.5, 15, 26, 93.5];
 
 interface Learner {
   readonly http: HttpLearner;
@@ -56,6 +58,8 @@ interface Device {
   /** How far its clock is ahead of the true time. */
   skewMs: number;
   queue: Noted[];
+  /** Events that were answered. The device sends some of them again, much later. */
+  readonly answered: Noted[];
 }
 
 /** An event as its device recorded it. */
@@ -140,6 +144,7 @@ async function fuzz(seed: number): Promise<void> {
   for (const device of devices) while (device.queue.length > 0) await sync(world, [device], { calm: true });
   for (const enrolment of enrolments) await settle(enrolment, []);
   for (const learner of learners) {
+    await expectDays(world, learner);
     await followChanges(world, learner);
     // A new device gets the same result.
     await followChanges(world, Object.assign(learner, { since: undefined, replica: new Map() }));
@@ -160,7 +165,7 @@ async function createWorld(seed: number): Promise<World> {
     seed,
     learners,
     devices: [0, 1, 2].flatMap(() =>
-      learners.map((learner): Device => ({ learner, skewMs: random.pick(SKEWS), queue: [] })),
+      learners.map((learner): Device => ({ learner, skewMs: random.pick(SKEWS), queue: [], answered: [] })),
     ),
     enrolments: courseIds.flatMap((courseId) =>
       learners.map((learner): Enrolment => ({ learner, courseId, log: [], periods: ALWAYS, known: null, spans: [] })),
@@ -232,6 +237,7 @@ function note(world: World, device: Device): void {
     // Shuffled, with more than the duration of a request between any two.
     const agoMs = random.chance(0.6) ? (60 + ((world.events * 397) % 720) * 40) * SECOND : 0;
     const says = random.below(10);
+    const playedSeconds = random.pick(PLAYED_SECONDS);
     device.queue.push({
       eventId: `${random
         .below(2 ** 32)
@@ -242,6 +248,7 @@ function note(world: World, device: Device): void {
       shownMs: Date.now() - agoMs + device.skewMs,
       ...(says < 8 && { position: random.pick(lessonId === 'text' ? ARTICLE_POSITIONS : AUDIO_POSITIONS) }),
       ...(says > 5 && { completed: random.chance(0.7) }),
+      ...(playedSeconds !== undefined && { playedSeconds }),
     });
   }
 }
@@ -266,7 +273,8 @@ async function leave(enrolment: Enrolment): Promise<void> {
 async function sync(world: World, devices: readonly Device[], { calm = false } = {}): Promise<void> {
   const { random } = world;
   const requests = devices.flatMap((device) => {
-    const chosen = random.shuffled(device.queue).slice(0, calm ? 50 : 1 + random.below(12));
+    const old = calm ? [] : random.shuffled(device.answered).slice(0, random.below(3));
+    const chosen = [...random.shuffled(device.queue).slice(0, calm ? 50 : 1 + random.below(12)), ...old];
     const repeated = chosen.filter(() => random.chance(0.1));
     const bad = badItems(world, device).filter(() => random.chance(0.1));
     const request = prepare(world, device, [...chosen, ...repeated], bad);
@@ -389,6 +397,7 @@ function noteAnswered({ spans, sentAtMs }: Request): void {
 }
 
 function forget(device: Device, { items }: Request): void {
+  device.answered.push(...items.flatMap((item) => (item.kind === 'good' ? [item.noted] : [])));
   device.queue = device.queue.filter((noted) => !items.some((item) => item.kind === 'good' && item.noted === noted));
 }
 
@@ -417,7 +426,11 @@ function badItems({ seed, outlines, events }: World, { skewMs }: Device): Item[]
 
 /** An event as sent. Its id means the same in either case. */
 function eventOf({ shownMs, eventId, ...noted }: Noted, random: SeededRandom) {
-  return { ...noted, eventId: random.chance(0.2) ? eventId.toUpperCase() : eventId, occurredAt: shown(shownMs) };
+  return {
+    ...noted,
+    eventId: random.chance(0.2) ? eventId.toUpperCase() : eventId,
+    occurredAt: shown(shownMs, random.pick([0, 13])),
+  };
 }
 
 /**
@@ -427,15 +440,19 @@ function eventOf({ shownMs, eventId, ...noted }: Noted, random: SeededRandom) {
 async function settle(enrolment: Enrolment, happenings: readonly Happening[]): Promise<void> {
   const { learner, courseId, log } = enrolment;
   const { status, body } = await learner.http.request('GET', `/progress/${courseId}`);
+  const { body: list } = await learner.http.request('GET', '/progress/continue?limit=100');
+  const offered = list.items.find(({ course }: HttpAnswer['body']) => course.id === courseId)?.lesson.id ?? null;
   const logs = ordersOf(happenings).map((order) => [...log, ...order]);
   const agreeing = logs.find((each) => {
     const model = replay(each);
+    if (model.toContinue !== offered) return false;
     return model.joined ? isDeepStrictEqual(factsOf(enrolment, model, body), expectedOf(model)) : status === 404;
   });
   enrolment.log = agreeing ?? logs[0] ?? log;
   const model = replay(enrolment.log);
   expect(status).toBe(model.joined ? 200 : 404);
   if (model.joined) expect(factsOf(enrolment, model, body)).toEqual(expectedOf(model));
+  expect(offered).toBe(model.toContinue);
   expectDated(enrolment.known, body);
   enrolment.known = model.joined ? body : null;
 }
@@ -453,7 +470,7 @@ function ordersOf<T>(items: readonly T[]): T[][] {
   return items.flatMap((item, index) => ordersOf(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }
 
-function expectedOf({ joined: _, verdicts: __, lessons, ...course }: ModelProgress) {
+function expectedOf({ joined: _, verdicts: __, toContinue: ___, lessons, ...course }: ModelProgress) {
   return { ...course, fraction: course.lessonsCompleted / course.lessonsTotal, lessons: new Map(lessons.map(byId)) };
 }
 
@@ -468,6 +485,7 @@ function factsOf(enrolment: Enrolment, model: ModelProgress, body: HttpAnswer['b
     fraction: body?.fraction,
     completedAtMs: at(body?.completedAt, model.completedAtMs),
     completedRevision: body?.completedRevision,
+    secondsPlayed: body?.secondsPlayed,
     lessons: new Map(
       (body?.lessons ?? []).map((lesson: HttpAnswer['body']) => byId(lessonFactsOf(enrolment, model, lesson))),
     ),
@@ -476,7 +494,7 @@ function factsOf(enrolment: Enrolment, model: ModelProgress, body: HttpAnswer['b
 
 function lessonFactsOf(enrolment: Enrolment, model: ModelProgress, lesson: HttpAnswer['body']) {
   const at = timesNear(enrolment);
-  const { lessonId, position, furthest, completed, completedAt, firstCompletedAt, updatedAt } = lesson;
+  const { lessonId, position, furthest, completed, completedAt, firstCompletedAt, secondsPlayed, updatedAt } = lesson;
   const expected = lessonIn(model, lessonId);
   return {
     lessonId,
@@ -485,13 +503,14 @@ function lessonFactsOf(enrolment: Enrolment, model: ModelProgress, lesson: HttpA
     completed,
     completedAtMs: at(completedAt, expected.completedAtMs),
     firstCompletedAtMs: at(firstCompletedAt, expected.firstCompletedAtMs),
+    secondsPlayed,
     updatedAtMs: at(updatedAt, expected.updatedAtMs),
   };
 }
 
 /** A lesson without progress is at its start. */
 function lessonIn({ lessons }: ModelProgress, lessonId: string) {
-  const atStart = { position: 0, furthest: 0, completed: false };
+  const atStart = { position: 0, furthest: 0, completed: false, secondsPlayed: 0 };
   const never = { completedAtMs: null, firstCompletedAtMs: null, updatedAtMs: null };
   return lessons.find((lesson) => lesson.lessonId === lessonId) ?? { lessonId, ...atStart, ...never };
 }
@@ -569,6 +588,24 @@ async function followChanges(world: World, learner: Learner): Promise<void> {
   }
 }
 
+/** What was played by day and what was played by course are two sums of the same. */
+async function expectDays({ enrolments }: World, learner: Learner): Promise<void> {
+  const { body } = await learner.http.request('GET', '/progress/days?limit=100');
+  const played = enrolments.flatMap(({ learner: other, courseId, known }) =>
+    other === learner && known !== null && known.secondsPlayed > 0 ? [[courseId, known.secondsPlayed]] : [],
+  );
+  const byCourse: Record<string, number> = {};
+  for (const { secondsPlayed, courses } of body.items) {
+    let ofDay = 0;
+    for (const course of courses) {
+      byCourse[course.courseId] = (byCourse[course.courseId] ?? 0) + course.secondsPlayed;
+      ofDay += course.secondsPlayed;
+    }
+    expect(secondsPlayed).toBe(ofDay);
+  }
+  expect(byCourse).toEqual(Object.fromEntries(played));
+}
+
 /**
  * Without the fields that come from the course itself: they change with it, and that is not a change of the learner's.
  */
@@ -582,6 +619,8 @@ function enrolmentOf({ enrolments }: World, { learner }: Device, courseId: strin
   return found;
 }
 
-function shown(ms: number): string {
-  return new Date(ms).toISOString();
+/** A time as a device writes it, so many hours ahead of UTC. */
+function shown(ms: number, aheadHours = 0): string {
+  const text = new Date(ms + aheadHours * 3600 * SECOND).toISOString();
+  return aheadHours === 0 ? text : text.replace('Z', `+${aheadHours}:00`);
 }

@@ -87,7 +87,7 @@ describe('the progress queue over HTTP', () => {
       await Promise.all(queues.map((queue) => insist(() => queue.pull())));
 
       for (const lessonId of LESSONS) {
-        const { position, furthest, completed, completedAtMs } = modelLesson(lessonId, happened, 95);
+        const { position, furthest, completed, completedAtMs } = modelLesson(lessonId, happened, 100);
         for (const queue of queues) {
           const lesson = queue.lesson(courseId, lessonId);
           expect(lesson).toMatchObject({ position, furthest, completed });

@@ -126,6 +126,27 @@ describe('the personal data of a learner', () => {
 describe('GET /auth/me/export', () => {
   const exportOf = ({ accessToken }: Learner) => auth.as(accessToken, 'GET /auth/me/export');
 
+  it('has what the learner played, by lesson and by day, without the digests of events', async () => {
+    const learner = await newLearner();
+    const registers = { position: null, furthest: null, completion: null, firstCompletion: null };
+    const played = buildProgress({
+      userId: learner.id,
+      courseId: 'light',
+      lessons: { one: { ...registers, playedMs: 90_000 } },
+      playedMsByDay: { '2026-11-30': 90_000 },
+      playedEvents: { A: 'AbCdEfGhIjK' },
+      recentEvents: ['AbCdEfGhIjK'],
+    });
+    await unscopedCollection(database.db(), COLLECTIONS.progress).insertOne(played);
+    const { body } = await exportOf(learner);
+    const [light] = body.collections.progress.filter(({ courseId }: { courseId: string }) => courseId === 'light');
+    expect(light).toMatchObject({
+      lessons: { one: { playedMs: 90_000 } },
+      playedMsByDay: { '2026-11-30': 90_000 },
+    });
+    expect(JSON.stringify(body)).not.toContain('AbCdEfGhIjK');
+  });
+
   it('returns everything in every collection with an owner, as a file to save', async () => {
     const learner = await newLearner();
     const answer = await exportOf(learner);

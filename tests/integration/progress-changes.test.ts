@@ -101,6 +101,7 @@ describe('the list of changes', () => {
       fraction: 0,
       completedAt: null,
       completedRevision: null,
+      secondsPlayed: 0,
       lessons: [],
     });
     expect(left?.leftAt && left.leftAt >= before).toBe(true);

@@ -44,6 +44,7 @@ describe('the list of courses to continue', () => {
           course: { id: 'sound', title: 'Sound', image: null },
           lesson: { id: 'two', title: 'About two', kind: 'audio', durationSeconds: 100 },
           position: 25,
+          furthest: 25,
           fraction: 0.25,
           lessonsCompleted: 1,
           lessonsTotal: 4,
@@ -100,6 +101,60 @@ describe('the list of courses to continue', () => {
     expect(await titles()).toEqual(['open']);
     await unscopedCollection(progress.database.db(), COLLECTIONS.grants).insertOne(buildGrant('closed'));
     expect((await titles()).sort()).toEqual(['closed', 'open']);
+  });
+
+  it('has the furthest position too, to offer it when the player went back to the start', async () => {
+    await progress.sync(
+      buildEvent({ position: 70, occurredAt: ago(9) }),
+      buildEvent({ position: 0, playedSeconds: 0, occurredAt: ago(8) }),
+    );
+    expect(await next()).toMatchObject({ lesson: { id: 'one' }, position: 0, furthest: 70 });
+  });
+
+  it('has the lesson that is being replayed, until it is at its end again', async () => {
+    await progress.sync(
+      buildEvent({ lessonId: 'one', completed: true, occurredAt: ago(30) }),
+      buildEvent({ lessonId: 'two', completed: true, occurredAt: ago(20) }),
+      buildEvent({ lessonId: 'one', position: 40, occurredAt: ago(10) }),
+    );
+    expect(await next()).toMatchObject({ lesson: { id: 'one' }, position: 40, lessonsCompleted: 2 });
+    await progress.sync(buildEvent({ lessonId: 'one', position: 98, occurredAt: ago(5) }));
+    expect(await next()).toMatchObject({ lesson: { id: 'three' } });
+  });
+
+  it('has a finished course while it is being taken again', async () => {
+    const finish = (secondsAgo: number) =>
+      ['one', 'two', 'three', 'text'].map((lessonId) =>
+        buildEvent({ lessonId, completed: true, occurredAt: ago(secondsAgo) }),
+      );
+    await progress.sync(
+      ...finish(60),
+      buildEvent({ lessonId: 'two', position: 33, playedSeconds: 5, occurredAt: ago(50) }),
+    );
+    expect((await list()).items).toMatchObject([{ lesson: { id: 'two' }, position: 33, lessonsCompleted: 4 }]);
+    await progress.sync(buildEvent({ lessonId: 'text', position: 0.5, occurredAt: ago(40) }));
+    expect(await next()).toMatchObject({ lesson: { id: 'text' } });
+    await progress.sync(buildEvent({ lessonId: 'text', position: 0.97, occurredAt: ago(30) }));
+    expect(await next()).toMatchObject({ lesson: { id: 'two' }, position: 33 });
+    await progress.sync(buildEvent({ lessonId: 'two', position: 100, playedSeconds: 0, occurredAt: ago(20) }));
+    expect((await list()).items).toEqual([]);
+  });
+
+  it.each([
+    ['the player goes back to the start at the end of a lesson', { lessonId: 'two', position: 0 }, 10],
+    ['an article shows its beginning', { lessonId: 'text', position: 0 }, 10],
+    ['a lesson was replayed before the last one was completed', { lessonId: 'two', position: 40 }, 70],
+  ])('omits a finished course if %s', async (_, facts, secondsAgo) => {
+    await progress.sync(
+      ...['two', 'three', 'text'].map((lessonId) => buildEvent({ lessonId, completed: true, occurredAt: ago(80) })),
+      buildEvent({ lessonId: 'one', completed: true, occurredAt: ago(60) }),
+      buildEvent({ ...facts, occurredAt: ago(secondsAgo) }),
+    );
+    expect((await list()).items).toEqual([]);
+    // Not even its page has a place for the course.
+    expect(await unscopedCollection(progress.database.db(), COLLECTIONS.progress).findOne()).toMatchObject({
+      resumable: false,
+    });
   });
 
   it('omits a course whose last open lesson was removed, until another lesson is started', async () => {

@@ -42,6 +42,7 @@ describe('an event', () => {
           completed: false,
           completedAt: null,
           firstCompletedAt: null,
+          secondsPlayed: 0,
           updatedAt: occurredAt,
         },
       },
@@ -58,6 +59,7 @@ describe('an event', () => {
         fraction: 0,
         completedAt: null,
         completedRevision: null,
+        secondsPlayed: 0,
       },
     ]);
     expect(await course()).toEqual({ ...body.courses[0], lessons: [body.results[0].lesson] });

@@ -1,5 +1,6 @@
 import type { Document, Filter } from 'mongodb';
 import { COLLECTIONS, type ProgressDocument } from '../../../shared/db/collections.ts';
+import { UNREAD_FIELDS } from '../learner/learner-repository.ts';
 import { outlineProjection, type ProjectedOutline } from '../learner/outline-repository.ts';
 
 /** The position of a change in the order in which changes are listed. */
@@ -36,7 +37,7 @@ export function changesStages(userId: string, after: ChangePosition | null, limi
               as: 'course',
             },
           },
-          { $unset: 'recentEvents' },
+          { $unset: [...UNREAD_FIELDS] },
           { $project: { _id: 0, course: 1, progress: '$$ROOT' } },
           { $unset: 'progress.course' },
         ],

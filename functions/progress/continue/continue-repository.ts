@@ -1,6 +1,7 @@
 import type { Document, Filter } from 'mongodb';
 import type { Grant } from '../../../shared/access/can-read.ts';
 import { COLLECTIONS, type CourseDocument, type ProgressDocument } from '../../../shared/db/collections.ts';
+import { UNREAD_FIELDS } from '../learner/learner-repository.ts';
 import { outlineProjection, type ProjectedOutline } from '../learner/outline-repository.ts';
 
 type CourseToContinue = ProjectedOutline & Pick<CourseDocument, 'access'> & { title: string; image: string | null };
@@ -19,7 +20,7 @@ export interface ActivityPosition {
 }
 
 /**
- * Stages for `requireCaller` that add a row for each course that the learner has started and not finished, most recent
+ * Stages for `requireCaller` that add a row for each course that the learner has started and can resume, most recent
  * activity first. Reads one index range.
  */
 export function startedCoursesStages(userId: string, after: ActivityPosition | null, limit: number): Document[] {
@@ -32,7 +33,7 @@ export function startedCoursesStages(userId: string, after: ActivityPosition | n
           { $sort: { userId: 1, resumable: 1, activeAt: -1, courseId: 1 } },
           { $limit: limit },
           { $project: { _id: 0, progress: '$$ROOT' } },
-          { $unset: 'progress.recentEvents' },
+          { $unset: UNREAD_FIELDS.map((field) => `progress.${field}`) },
           {
             $lookup: {
               from: COLLECTIONS.courses.name,

@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor } from '../../../shared/http/cursor.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import { secret } from '../../../shared/secrets.ts';
 import type { contract } from '../contract.ts';
-import { courseProgressSummaryOf } from '../learner/course-progress.ts';
+import { courseProgressSummaryOf, lessonProgressOf } from '../learner/course-progress.ts';
 import { type OutlineLesson, outlineOf } from '../learner/outline-repository.ts';
 import { type ActivityPosition, type StartedCourseRow, startedCoursesStages } from './continue-repository.ts';
 import { lessonToContinue } from './lesson-to-continue.ts';
@@ -16,7 +16,7 @@ type ContinueItem = Output<ContinueRoute>['items'][number];
 
 /**
  * Lists the courses that a learner can resume, most recent activity first. A page covers `limit` started courses and omits
- * those that the learner may no longer read or that have nothing left to do, so it can be shorter.
+ * those that the learner may no longer read or that have nothing to resume, so it can be shorter.
  * @throws Problem `invalid-request` for a cursor of another list; `invalid-token`; `unavailable`.
  */
 export async function listCoursesToContinue(
@@ -57,7 +57,7 @@ function continueItemOf({ progress, course: [course] }: StartedCourseRow): Conti
   if (course === undefined || lesson === null) return [];
   const { lessonsCompleted, lessonsTotal } = courseProgressSummaryOf(progress, outline);
   const { id, title, kind, durationSeconds } = lesson;
-  const position = progress.lessons[id]?.position?.value ?? 0;
+  const { position, furthest } = lessonProgressOf(id, progress.lessons[id]);
   return [
     {
       course: {
@@ -67,6 +67,7 @@ function continueItemOf({ progress, course: [course] }: StartedCourseRow): Conti
       },
       lesson: { id, title, kind, durationSeconds },
       position,
+      furthest,
       fraction: fractionOf(lesson, position),
       lessonsCompleted,
       lessonsTotal,

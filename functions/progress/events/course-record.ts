@@ -1,23 +1,28 @@
-import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
+import type { ProgressDocument } from '../../../shared/db/collections.ts';
+import { limitsOf } from '../learner/lesson-limits.ts';
+import type { Outline } from '../learner/outline-repository.ts';
+import { calendarDayOf } from './device-clock.ts';
+import { type LessonEvent, playedMsOf } from './effect.ts';
 import { eventDigest, eventIdentity } from './event-identity.ts';
-import { EMPTY, merge } from './merge.ts';
-import type { CourseRecord } from './progress-repository.ts';
+import { EMPTY, type LessonEffect, merge } from './merge.ts';
+import type { CourseRecord, PlayedEvent } from './merge-stages-repository.ts';
 
 /** An event that passed validation, with its effect. */
-export interface AcceptedEvent {
-  readonly eventId: string;
+export interface AcceptedEvent extends LessonEvent {
   readonly lessonId: string;
+  /** When it happened, as the device sent it. */
+  readonly occurredAt: string;
   /** When it happened, by the server's clock. */
   readonly at: Date;
-  readonly effect: LessonRegisters;
+  readonly effect: LessonEffect;
 }
 
 /** Folds the events of one course into one record. Merging the record gives the same result as merging each event. */
 export function courseRecordOf(
-  { courseId, outline, receivedAt }: Pick<CourseRecord, 'courseId' | 'outline' | 'receivedAt'>,
+  { courseId, outline, receivedAt }: Pick<CourseRecord, 'courseId' | 'receivedAt'> & { readonly outline: Outline },
   events: readonly AcceptedEvent[],
 ): CourseRecord {
-  const lessons = new Map<string, LessonRegisters>();
+  const lessons = new Map<string, LessonEffect>();
   let joinedAt = receivedAt;
   let lastEvent: ProgressDocument['lastEvent'] = null;
   for (const { eventId, lessonId, at, effect } of events) {
@@ -28,6 +33,22 @@ export function courseRecordOf(
       lastEvent = { at, by, lessonId };
     }
   }
-  const digests = events.map(({ eventId }) => eventDigest(eventId));
-  return { courseId, outline, receivedAt, joinedAt, lessons, lastEvent, digests };
+  return {
+    courseId,
+    revision: outline.revision,
+    outline: outline.lessons.map((lesson) => ({ id: lesson.id, ...limitsOf(lesson) })),
+    receivedAt,
+    joinedAt,
+    lessons,
+    lastEvent,
+    digests: events.map(({ eventId }) => eventDigest(eventId)),
+    played: events.flatMap(playedEventsOf),
+  };
+}
+
+/** One, or none for an event without playing time. */
+function playedEventsOf(event: AcceptedEvent): PlayedEvent[] {
+  const { eventId, lessonId, at, occurredAt } = event;
+  const ms = playedMsOf(event) ?? 0;
+  return ms === 0 ? [] : [{ digest: eventDigest(eventId), lessonId, day: calendarDayOf(at, occurredAt), ms }];
 }

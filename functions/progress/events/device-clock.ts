@@ -27,3 +27,13 @@ export function parseDeviceTime(text: string, pointer: `/${string}`): Date {
   if (Number.isNaN(time.getTime())) throw invalidBody(pointer, 'must be a time');
   return time;
 }
+
+/**
+ * Returns the learner's calendar day at a moment, such as `2026-11-30`.
+ * @param occurredAt the same moment as the device sent it, with the offset from UTC in force where the learner was
+ */
+export function calendarDayOf(at: Date, occurredAt: string): string {
+  const [, sign = '+', hours = 0, minutes = 0] = /([+-])(\d\d):?(\d\d)$/.exec(occurredAt) ?? [];
+  const offsetMinutes = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  return new Date(at.getTime() + offsetMinutes * 60_000).toISOString().slice(0, 10);
+}

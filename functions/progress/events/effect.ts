@@ -1,40 +1,44 @@
-import type { LessonRegisters } from '../../../shared/db/collections.ts';
+import { limitsOf } from '../learner/lesson-limits.ts';
 import type { OutlineLesson } from '../learner/outline-repository.ts';
 import { eventIdentity } from './event-identity.ts';
+import type { LessonEffect } from './merge.ts';
 
 /** What an event says about its lesson. */
 export interface LessonEvent {
   readonly eventId: string;
   readonly position?: number;
   readonly completed?: boolean;
+  /** How much the device played since its previous event of the lesson. Missing if its app does not measure that. */
+  readonly playedSeconds?: number;
 }
-
-/** The share of a lesson that a position must reach to complete it. */
-const COMPLETION_THRESHOLD = 0.95;
 
 /**
  * Returns the lesson registers that an event alone would give.
  * @param at when the event happened, by the server's clock
  * @param lesson as the course has it now. Null for one that was removed; then no position completes it.
  */
-export function effectOf(
-  { eventId, position, completed }: LessonEvent,
-  at: Date,
-  lesson: OutlineLesson | null,
-): LessonRegisters {
+export function effectOf(event: LessonEvent, at: Date, lesson: OutlineLesson | null): LessonEffect {
+  const { eventId, position, completed } = event;
   const by = eventIdentity(eventId);
-  const isThresholdReached = position !== undefined && lesson !== null && reachesThreshold(position, lesson);
+  const playedMs = playedMsOf(event);
+  // Without playing, a position is only where the slider is.
+  const covered = playedMs === 0 ? undefined : position;
+  const isAtEnd = covered !== undefined && lesson !== null && covered >= limitsOf(lesson).completedFrom;
   // What the learner says explicitly wins over the position.
-  const done = completed ?? (isThresholdReached ? true : null);
+  const done = completed ?? (isAtEnd && playedMs === null ? true : null);
+  const isReached = isAtEnd && playedMs !== null && completed === undefined;
   return {
     position: position === undefined ? null : { at, by, value: position },
-    furthest: position === undefined ? null : { value: position, by },
+    furthest: covered === undefined ? null : { value: covered, by },
     completion: done === null ? null : { at, by, completed: done },
     firstCompletion: done === true ? { at, by } : null,
+    reached: isReached ? { at, by, completed: true } : null,
+    firstReached: isReached ? { at, by } : null,
+    unmeasured: playedMs === null ? (position ?? 0) : 0,
   };
 }
 
-function reachesThreshold(position: number, { kind, durationSeconds }: OutlineLesson): boolean {
-  if (kind === 'article') return position >= COMPLETION_THRESHOLD;
-  return durationSeconds !== null && durationSeconds > 0 && position >= COMPLETION_THRESHOLD * durationSeconds;
+/** Returns the playing time of an event in whole milliseconds. Null if it does not say. */
+export function playedMsOf({ playedSeconds }: Pick<LessonEvent, 'playedSeconds'>): number | null {
+  return playedSeconds === undefined ? null : Math.round(playedSeconds * 1000);
 }

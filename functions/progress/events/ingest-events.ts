@@ -1,6 +1,6 @@
 import { confirmAfterFirstWrite } from '../../../shared/access/require-caller.ts';
 import type { Caller } from '../../../shared/auth/caller.ts';
-import type { ProgressDocument } from '../../../shared/db/collections.ts';
+import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import type { Problem } from '../../../shared/http/problem.ts';
 import {
@@ -12,8 +12,10 @@ import {
 import { type Learner, publishedOutline, requireLearner } from '../learner/learner.ts';
 import { type AcceptedEvent, courseRecordOf } from './course-record.ts';
 import { deviceClock } from './device-clock.ts';
+import { playedMsOf } from './effect.ts';
 import { eventDigest, eventIdentity } from './event-identity.ts';
-import { type CourseRecord, isOutdated, mergeRecord, removeProgress } from './progress-repository.ts';
+import type { CourseRecord } from './merge-stages-repository.ts';
+import { isOutdated, mergeRecord, removeProgress } from './progress-repository.ts';
 import { type EventVerdict, type ProgressEvent, validateEvent } from './validate-event.ts';
 
 /** The events of one request, each with its JSON Pointer into the body. */
@@ -118,11 +120,16 @@ function outcomeOf(event: ProgressEvent, verdict: EventVerdict, document: Progre
     case 'outdated':
       return { event, status: 'superseded', lesson };
     case 'accepted': {
-      const by = eventIdentity(event.eventId);
-      const isVisible = Object.values(registers ?? {}).some((register) => register?.by === by);
+      const isVisible = Boolean(playedMsOf(event)) || showsEvent(registers, eventIdentity(event.eventId));
       return { event, status: isVisible ? 'applied' : 'superseded', lesson };
     }
   }
+}
+
+/** Tells whether an event shows in what the learner sees of a lesson. */
+function showsEvent(registers: LessonRegisters | undefined, by: string): boolean {
+  const { position, furthest, completion, firstCompletion } = registers ?? {};
+  return [position, furthest, completion, firstCompletion].some((register) => register?.by === by);
 }
 
 function touchedCourses(

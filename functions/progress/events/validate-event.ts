@@ -1,12 +1,12 @@
 import { readProblem } from '../../../shared/access/can-read.ts';
 import { accessAt, grantAt } from '../../../shared/access/past-access.ts';
-import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 import type { Learner } from '../learner/learner.ts';
 import type { OutlineLesson } from '../learner/outline-repository.ts';
 import { CLOCK_TOLERANCE_MS, type DeviceClock } from './device-clock.ts';
 import { effectOf, type LessonEvent } from './effect.ts';
 import { eventDigest } from './event-identity.ts';
+import type { LessonEffect } from './merge.ts';
 
 /** An event as a device sent it, with a valid schema. */
 export interface ProgressEvent extends LessonEvent {
@@ -17,7 +17,7 @@ export interface ProgressEvent extends LessonEvent {
 
 /** What to do with an event. */
 export type EventVerdict =
-  | { readonly kind: 'accepted'; readonly at: Date; readonly effect: LessonRegisters }
+  | { readonly kind: 'accepted'; readonly at: Date; readonly effect: LessonEffect }
   | { readonly kind: 'duplicate' }
   /** From before the learner left the course. */
   | { readonly kind: 'outdated' }

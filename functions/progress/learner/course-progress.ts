@@ -1,4 +1,4 @@
-import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
+import type { LessonState, ProgressDocument } from '../../../shared/db/collections.ts';
 import type { Static } from '../../../shared/http/json-schema.ts';
 import type { courseProgress, courseProgressSummary, lessonProgress } from '../schemas.ts';
 import type { Outline } from './outline-repository.ts';
@@ -8,8 +8,8 @@ export type CourseProgressSummary = Static<typeof courseProgressSummary>;
 export type CourseProgress = Static<typeof courseProgress>;
 
 /** Converts a lesson to what its learner sees. A lesson without progress is at its start. */
-export function lessonProgressOf(lessonId: string, registers: LessonRegisters | undefined): LessonProgress {
-  const { position = null, furthest = null, completion = null, firstCompletion = null } = registers ?? {};
+export function lessonProgressOf(lessonId: string, state: LessonState | undefined): LessonProgress {
+  const { position = null, furthest = null, completion = null, firstCompletion = null, playedMs = 0 } = state ?? {};
   const times = [position, completion].flatMap((register) => (register === null ? [] : [register.at.getTime()]));
   return {
     lessonId,
@@ -18,12 +18,13 @@ export function lessonProgressOf(lessonId: string, registers: LessonRegisters | 
     completed: completion?.completed ?? false,
     completedAt: completion?.completed ? completion.at.toISOString() : null,
     firstCompletedAt: firstCompletion?.at.toISOString() ?? null,
+    secondsPlayed: playedMs / 1000,
     updatedAt: times.length === 0 ? null : new Date(Math.max(...times)).toISOString(),
   };
 }
 
 /**
- * Converts a course to what its learner sees. The counts are of the lessons that it has now.
+ * Converts a course to what its learner sees. The counts are of the lessons that it has now, the playing time of all.
  * @param outline null while the course is not published
  */
 export function courseProgressSummaryOf(
@@ -31,6 +32,7 @@ export function courseProgressSummaryOf(
   outline: Outline | null,
 ): CourseProgressSummary {
   const current = outline?.lessons ?? [];
+  const playedMs = Object.values(lessons).reduce((sum, lesson) => sum + (lesson.playedMs ?? 0), 0);
   const completed = current.filter(({ id }) => lessons[id]?.completion?.completed).length;
   return {
     courseId,
@@ -43,6 +45,7 @@ export function courseProgressSummaryOf(
     fraction: current.length === 0 ? 0 : completed / current.length,
     completedAt: completion?.at.toISOString() ?? null,
     completedRevision: completion?.revision ?? null,
+    secondsPlayed: playedMs / 1000,
   };
 }
 

@@ -2,6 +2,10 @@ import type { Document } from 'mongodb';
 import type { CourseAccessHistory, GrantHistory } from '../../../shared/access/past-access.ts';
 import { COLLECTIONS, type ProgressDocument } from '../../../shared/db/collections.ts';
 import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outline-repository.ts';
+import { playedOf } from './played-events-repository.ts';
+
+/** Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large. */
+export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedMsByDay'] as const;
 
 /** What checking events needs of a course that is published or withdrawn. */
 export type LearnableCourse = CourseAccessHistory & {
@@ -22,7 +26,7 @@ export interface LearnerRow {
  * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and progress
  * in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not fit into one
  * document.
- * @param digests of the events in the request; `recentEvents` is reduced to these
+ * @param digests of the events in the request; `recentEvents` is reduced to those of them that are known
  */
 export function learnerStages(userId: string, courseIds: readonly string[], digests: readonly string[]): Document[] {
   const idsOf = (idOf: (courseId: string) => string) => ({ $in: courseIds.map(idOf) });
@@ -41,9 +45,14 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
       earlier: '$earlier',
     }),
     unionWith(COLLECTIONS.progress.name, [{ $match: { _id: idsOf((id) => `${userId}/${id}`) } }], 'progress', {
-      $mergeObjects: ['$$ROOT', { recentEvents: { $setIntersection: ['$recentEvents', [...digests]] } }],
+      $mergeObjects: ['$$ROOT', { recentEvents: knownOf(digests), playedEvents: {}, playedMsByDay: {} }],
     }),
   ];
+}
+
+/** Those of the digests that the course remembers: the recent ones, and however old, those whose playing time was counted. */
+function knownOf(digests: readonly string[]): Document {
+  return { $setUnion: [{ $setIntersection: ['$recentEvents', [...digests]] }, playedOf(digests)] };
 }
 
 /** Stages that set `content` to what is published of a course, or was when it was withdrawn, and omit other courses. */

@@ -6,6 +6,16 @@ export interface OutlineLesson {
   readonly durationSeconds: number | null;
 }
 
+/** The limits that decide what a position in a lesson means. */
+export interface LessonLimits {
+  /** The least position that completes the lesson. `Infinity` if its duration is unknown. */
+  readonly completedFrom: number;
+  /** How much must be played, in milliseconds, before an event that says how much it played can complete the lesson. */
+  readonly enoughPlayedMs: number;
+  /** A completed lesson whose latest position is beyond this one is being replayed, unless it is at the end again. */
+  readonly replayedAfter: number;
+}
+
 /** The lessons of a course in one revision, in order. */
 export interface Outline {
   readonly revision: number;

@@ -89,7 +89,7 @@ function problem(status: number, code: string): Response {
 
 function lessonAt(position: number) {
   const times = { completedAt: null, firstCompletedAt: null, updatedAt: null };
-  return { lessonId: 'one', position, furthest: position, completed: false, ...times };
+  return { lessonId: 'one', position, furthest: position, completed: false, secondsPlayed: 0, ...times };
 }
 
 function takenAll({ body }: RequestInit, position = 0): Response {
@@ -466,6 +466,15 @@ describe('progress from the server', () => {
     await queue.record(at(5));
     expect(queue.lesson('sound', 'one')).toMatchObject({ position: 5, furthest: 40 });
     expect((await device.open()).lesson('sound', 'one')).toMatchObject({ position: 5, furthest: 40 });
+  });
+
+  it('has what was played added to it, and its furthest position only where something was played', async () => {
+    const queue = await device.open();
+    await queue.record({ ...at(30), playedSeconds: 12.5 });
+    await queue.record({ ...at(100), playedSeconds: 0 });
+    expect(queue.lesson('sound', 'one')).toMatchObject({ position: 100, furthest: 30, secondsPlayed: 12.5 });
+    await queue.sync();
+    expect(device.batches[0]?.events).toMatchObject([{ playedSeconds: 12.5 }, { position: 100, playedSeconds: 0 }]);
   });
 
   it('is read page by page from the end of the last answer', async () => {

@@ -36,6 +36,7 @@ describe('progress in a lesson', () => {
       completed: false,
       completedAt: null,
       firstCompletedAt: null,
+      secondsPlayed: 0,
       updatedAt: null,
     });
   });
@@ -99,6 +100,15 @@ describe('progress in a course', () => {
         completedRevision: 3,
       });
     }
+  });
+
+  it('adds up what was played in all lessons, including removed ones', () => {
+    const played = buildProgress({
+      lessons: { one: { ...DONE, playedMs: 100 }, two: UNDONE, gone: { ...DONE, playedMs: 200 } },
+    });
+    const { secondsPlayed, lessons } = courseProgressOf(played, outlineOf('one', 'two'));
+    // 0.1 + 0.2 would be 0.30000000000000004.
+    expect([secondsPlayed, ...lessons.map((lesson) => lesson.secondsPlayed)]).toEqual([0.3, 0.1, 0, 0.2]);
   });
 
   it('lists lessons in course order, and removed lessons after them', () => {

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { courseRecordOf } from '../../../functions/progress/events/course-record.ts';
 import { effectOf } from '../../../functions/progress/events/effect.ts';
 import { EMPTY, merge } from '../../../functions/progress/events/merge.ts';
-import type { LessonRegisters } from '../../../shared/db/collections.ts';
 import { eventId } from '../../support/builders/progress.ts';
 
 /** Many histories in CI; fewer on a developer's machine, where the tests run often. */
@@ -22,6 +21,7 @@ const facts = fc.record({
   ageSeconds: fc.nat(8),
   position: fc.option(fc.constantFrom(0, 0.1, 10, 50, 94.9, 95, 100, 105), { nil: undefined }),
   completed: fc.option(fc.boolean(), { nil: undefined }),
+  playedSeconds: fc.constantFrom(undefined, 0, 0.0001, 0.5, 60),
 });
 const history = fc.array(facts, { maxLength: 12 }).chain((events) =>
   fc
@@ -30,12 +30,14 @@ const history = fc.array(facts, { maxLength: 12 }).chain((events) =>
       { minLength: events.length },
     )
     .map((numbers) =>
-      events.map(({ ageSeconds, position, completed }, index) => ({
+      events.map(({ ageSeconds, position, completed, playedSeconds }, index) => ({
         eventId: eventId(numbers[index] ?? 0),
         lessonId: 'one',
         at: new Date(RECEIVED.getTime() - ageSeconds * 1000),
+        occurredAt: new Date(RECEIVED.getTime() - ageSeconds * 1000).toISOString(),
         ...(position !== undefined && { position }),
         ...(completed !== undefined && { completed }),
+        ...(playedSeconds !== undefined && { playedSeconds }),
       })),
     ),
 );
@@ -129,7 +131,7 @@ describe('merging two states of a lesson', () => {
       fc.property(state, fc.constantFrom(0, 0.01, 1), (before, position) => {
         const event = { eventId: eventId(1000), position };
         const { position: _, ...after } = merge(before, effectOf(event, RECEIVED, LESSON));
-        const { position: __, furthest, ...rest } = before;
+        const { position: __, furthest, unmeasured: ___, ...rest } = before;
         expect(after).toMatchObject(rest);
         if (furthest !== null && furthest.value > position) expect(after.furthest).toEqual(furthest);
       }),
@@ -137,8 +139,28 @@ describe('merging two states of a lesson', () => {
     );
   });
 
+  it('lets a position that nothing was played at change only the position', () => {
+    fc.assert(
+      fc.property(state, fc.constantFrom(0, 50, 95, 105), (before, position) => {
+        const event = { eventId: eventId(1000), position, playedSeconds: 0 };
+        const { position: _, ...after } = merge(before, effectOf(event, RECEIVED, LESSON));
+        const { position: __, ...rest } = before;
+        expect(after).toEqual(rest);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never completes by itself what was played to its end, but notes the first and the newest event', () => {
+    const of = (number: number, seconds: number) =>
+      effectOf({ eventId: eventId(number), position: 95, playedSeconds: 1 }, new Date(seconds * 1000), LESSON);
+    const merged = [of(1, 20), of(2, 10), of(3, 30)].reduce(merge, EMPTY);
+    expect(merged).toMatchObject({ completion: null, firstCompletion: null, furthest: { value: 95 }, unmeasured: 0 });
+    expect([merged.reached?.by, merged.firstReached?.by]).toEqual([eventId(3), eventId(2)]);
+  });
+
   it('keeps the newest position, and of two at the same time the one with the greater id', () => {
-    const of = (number: number, seconds: number, position: number): LessonRegisters =>
+    const of = (number: number, seconds: number, position: number) =>
       effectOf({ eventId: eventId(number), position }, new Date(seconds * 1000), LESSON);
     expect(merge(of(1, 20, 10), of(2, 10, 50)).position?.value).toBe(10);
     expect(merge(of(1, 10, 10), of(2, 10, 5)).position?.value).toBe(5);

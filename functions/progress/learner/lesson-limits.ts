@@ -1,0 +1,37 @@
+import type { LessonRegisters } from '../../../shared/db/collections.ts';
+import type { LessonLimits, OutlineLesson } from './outline-repository.ts';
+
+/** The share of a lesson that a position must reach to complete it. */
+const COMPLETION_THRESHOLD = 0.95;
+
+/**
+ * The share of a recording that must be played before playing its end completes it. Less than all, so that learners can skip
+ * an introduction and a lost event does not keep the lesson open. Enough that a slip of the thumb to the end is no completion.
+ */
+const ENOUGH_PLAYED = 0.5;
+
+/** Players go back to the start at the end of a recording. A learner who has played it for longer than this means to hear it. */
+const REPLAYED_AFTER_SECONDS = 1;
+
+/** Returns the limits of a lesson as the course has it now. */
+export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' | 'durationSeconds'>): LessonLimits {
+  // A text has no duration: who has read it for any time and is at its end has completed it.
+  if (kind === 'article') return { completedFrom: COMPLETION_THRESHOLD, enoughPlayedMs: 0, replayedAfter: 0 };
+  const duration = durationSeconds === null || durationSeconds === 0 ? Number.POSITIVE_INFINITY : durationSeconds;
+  return {
+    completedFrom: COMPLETION_THRESHOLD * duration,
+    enoughPlayedMs: ENOUGH_PLAYED * duration * 1000,
+    replayedAfter: REPLAYED_AFTER_SECONDS,
+  };
+}
+
+/** Tells whether a completed lesson is being taken again: its latest position is newer than its completion, and in its middle. */
+export function isReplayed(
+  { position, completion }: Pick<LessonRegisters, 'position' | 'completion'>,
+  { replayedAfter, completedFrom }: LessonLimits,
+): boolean {
+  if (position === null || !completion?.completed) return false;
+  const later = position.at.getTime() - completion.at.getTime();
+  const isNewer = later > 0 || (later === 0 && position.by > completion.by);
+  return isNewer && position.value > replayedAfter && position.value < completedFrom;
+}
