@@ -84,7 +84,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
     bundled.catch(() => undefined);
 
-    const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
+    const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), keepRunning: true, report });
     started.push(mongo.stop);
     const ownDatabase = env['MONGODB_URI'] ? null : withDatabase(mongo.uri, DATABASE);
     const mongodbUri = ownDatabase ?? mongo.uri;
