@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Bundle, functionNames, watchFunction } from '../tools/build/bundle.ts';
+import { type Rebuild, watchFunctions } from '../tools/build/watch.ts';
 import { localSecrets } from '../tools/keys/local-secrets.ts';
 import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
 import { withDatabase } from '../tools/platform/mongo-uri.ts';
@@ -78,8 +78,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     // Bundling runs while the database and the courses are prepared.
     let gateway: Gateway | null = null;
-    const onBundled: OnBundled = (result) => reload(gateway, result, report);
-    const bundled = watchFunctions({ root, outDir: functionsDir }, onBundled);
+    const onRebuilt = (rebuild: Rebuild) => reload(gateway, rebuild, report);
+    const bundled = watchFunctions({ root, outDir: functionsDir }, onRebuilt);
     // A failure surfaces where this is awaited. Then there is nothing to stop.
     started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
     bundled.catch(() => undefined);
@@ -135,29 +135,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
-type OnBundled = Parameters<typeof watchFunction>[2];
-
-/** Bundles all functions at once, and each again when its sources change. */
-async function watchFunctions(
-  options: Parameters<typeof watchFunction>[1],
-  onBundled: OnBundled,
-): Promise<{ stop(): Promise<void> }> {
-  const names = await functionNames(options.root);
-  const watched = await Promise.all(names.map((name) => watchFunction(name, options, onBundled)));
-  return { stop: async () => void (await Promise.all(watched.map(({ stop }) => stop()))) };
-}
-
 function reload(
   gateway: Gateway | null,
-  result: Bundle | { readonly errors: readonly string[] },
+  { changed, failed, errors }: Rebuild,
   report: (message: string) => void,
 ): void {
-  if ('errors' in result) {
-    for (const error of result.errors) report(error);
-    return;
-  }
-  gateway?.reload(result.name);
-  gateway?.flushCache();
-  gateway?.flushAuthorizers();
-  report(`${result.name}: reloaded`);
+  for (const error of errors) report(error);
+  if (failed.length > 0) report(`${failed.join(', ')}: not rebuilt`);
+  // The first bundles come before the gateway, which then loads them.
+  if (gateway === null || changed.length === 0) return;
+  for (const name of changed) gateway.reload(name);
+  gateway.flushCache();
+  gateway.flushAuthorizers();
+  report(`${changed.join(', ')}: reloaded`);
 }
