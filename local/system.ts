@@ -15,6 +15,7 @@ import { reservePort } from './http/listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
 import { startMongo } from './mongo/server.ts';
+import { watchPublications } from './publications.ts';
 import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
 import { loadSampleCourses } from './sample/courses.ts';
 
@@ -125,6 +126,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
+    started.push(watchPublications(mongodbUri, () => flush(gateway), report).close);
 
     await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
@@ -145,7 +147,12 @@ function reload(
   // The first bundles come before the gateway, which then loads them.
   if (gateway === null || changed.length === 0) return;
   for (const name of changed) gateway.reload(name);
-  gateway.flushCache();
-  gateway.flushAuthorizers();
+  flush(gateway);
   report(`${changed.join(', ')}: reloaded`);
+}
+
+/** What a reader must not get from a cache any longer, once code or courses have changed. */
+function flush(gateway: Gateway | null): void {
+  gateway?.flushCache();
+  gateway?.flushAuthorizers();
 }
