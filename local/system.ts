@@ -122,6 +122,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         mail: ses.environment,
       }),
       port: reserved.port,
+      allowLoopbackOrigins: allowedOrigins.length === 0,
       ...(options.log && { log: options.log }),
       ...(options.now && { now: options.now }),
     });
