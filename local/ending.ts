@@ -25,7 +25,7 @@ export function onEnding(stop: () => void, abandon: () => void): void {
   if (process.env['npm_lifecycle_event'] === 'start') onParentGone(end);
 }
 
-/** The system tells nobody that a parent ended. It gives the child another one. */
+/** There is no signal for the end of a parent. The process only gets another parent. */
 function onParentGone(end: () => void): void {
   const parent = process.ppid;
   setInterval(() => {

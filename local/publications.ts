@@ -13,9 +13,9 @@ const MAX_AWAIT_MS = 60_000;
 const UNAUTHORIZED = 13;
 
 /**
- * Calls back when a course may have changed, whichever program published it. The database tells by a change stream, so
- * nothing is missed while it restarts.
- * @param report called with a line for people if the database may not tell
+ * Calls back when a course may have changed, whichever program published it. The changes come from a change stream, and
+ * it also calls back whenever the stream begins, since it may have missed some.
+ * @param report called with a line for people if the database refuses the stream
  */
 export function watchPublications(
   mongodbUri: string,

@@ -144,15 +144,16 @@ function reload(
   report: (message: string) => void,
 ): void {
   for (const error of errors) report(error);
-  if (failed.length > 0) report(`${failed.join(', ')}: not rebuilt`);
-  // The first bundles come before the gateway, which then loads them.
-  if (gateway === null || changed.length === 0) return;
-  for (const name of changed) gateway.reload(name);
+  if (failed.length > 0) report(`${failed.join(', ')}: not rebuilt, the last bundle stays`);
+  // The gateway loads the first bundles itself. A function that the template did not name at the start is not served.
+  const served = changed.filter((name) => gateway?.model.functions.some((fn) => fn.name === name));
+  if (gateway === null || served.length === 0) return;
+  for (const name of served) gateway.reload(name);
   flush(gateway);
-  report(`${changed.join(', ')}: reloaded`);
+  report(`${served.join(', ')}: reloaded`);
 }
 
-/** What a reader must not get from a cache any longer, once code or courses have changed. */
+/** Clears both caches, because code or courses have changed. */
 function flush(gateway: Gateway | null): void {
   gateway?.flushCache();
   gateway?.flushAuthorizers();

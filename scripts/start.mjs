@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, and then is the local system, in one process that every signal reaches.
+// `npm start`: installs what is missing, then runs the local system in the same process, so that signals reach it.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
@@ -7,7 +7,7 @@ const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, '
 });
 if (status !== 0) process.exit(status ?? 1);
 
-// Not before: it may have been missing.
+// Imported only now, because the installation may have brought it.
 const { register } = await import('tsx/esm/api');
 register();
 await import('../local/start.ts');

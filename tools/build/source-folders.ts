@@ -27,7 +27,7 @@ const WATCHES_TREES = process.platform !== 'linux';
 /**
  * Watches source folders by the notifications of the operating system. A notification only says that something
  * happened: which files changed follows from their times and sizes. So it makes no difference whether an editor writes
- * to a file or replaces it, and a new folder is complete even if its files came before anybody watched it.
+ * to a file or replaces it, and files in a new folder count even if they came before it was watched.
  */
 export async function watchFolders({ root, folders, onChange, onFailure }: WatchOptions): Promise<WatchedFolders> {
   let watchers: FSWatcher[] = [];
@@ -45,7 +45,7 @@ export async function watchFolders({ root, folders, onChange, onFailure }: Watch
     watchers.push(watcher.on('error', notified));
   };
 
-  /** Watches anew each time, because a watch does not survive that its folder is replaced. */
+  /** Creates new watches each time: a watch ends with its folder, even if another folder takes its name. */
   async function scan(): Promise<void> {
     const former = watchers;
     watchers = [];

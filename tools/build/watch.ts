@@ -3,9 +3,9 @@ import { messageOf } from '../platform/errors.ts';
 import { type BundleOptions, bundleFunction, functionNames } from './bundle.ts';
 import { watchFolders } from './source-folders.ts';
 
-/** What came of bundling after sources changed. */
+/** Result of bundling after sources changed. */
 export interface Rebuild {
-  /** Functions whose bundle is another one now. */
+  /** Functions whose bundle changed. */
   readonly changed: readonly string[];
   /** Functions that could not be bundled. Their previous bundles stay. */
   readonly failed: readonly string[];

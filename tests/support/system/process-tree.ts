@@ -16,7 +16,7 @@ export async function descendantsOf(pid: number): Promise<readonly ProcessEntry[
   return running.filter((entry) => entry.pid !== pid && found.has(entry.pid));
 }
 
-/** Resolves when none of these processes runs any more. Has no timeout of its own: jest's ends the wait. */
+/** Waits until all of these processes have ended. Has no timeout of its own: jest's ends the wait. */
 export async function untilGone(pids: readonly number[]): Promise<void> {
   for (const pid of pids) while ((await findProcess(pid)) !== undefined) await wait(20);
 }
