@@ -1,11 +1,20 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { withoutPassword } from '../tools/platform/mongo-uri.ts';
+import { onEnding } from './ending.ts';
 import { type System, startSystem } from './system.ts';
 
 // `npm start [-- --data-dir <folder>]`: runs everything on this machine, until Ctrl-C. PORT sets the port.
 
 const report = (message: string) => console.log(message);
+
+let system: System | undefined;
+onEnding(
+  // While it starts, all that runs besides is a mongod that ends with this process.
+  () => void (system?.stop() ?? Promise.resolve()).finally(() => process.exit(0)),
+  // The database recovers from its journal.
+  () => process.exit(1),
+);
 
 try {
   const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } } });
@@ -13,7 +22,7 @@ try {
   if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new Error(`PORT must be a number, not ${port}`);
 
   const root = path.resolve(import.meta.dirname, '..');
-  const system = await startSystem({
+  system = await startSystem({
     root,
     dataDir: path.resolve(values['data-dir'] ?? path.join(root, '.data')),
     port: port === undefined ? null : Number(port),
@@ -22,17 +31,6 @@ try {
   });
 
   report(welcome(system));
-
-  let stopping = false;
-  const stop = async () => {
-    // A second Ctrl-C exits at once. The database recovers from its journal.
-    if (stopping) process.exit(1);
-    stopping = true;
-    await system.stop();
-    process.exit(0);
-  };
-  process.on('SIGINT', () => void stop());
-  process.on('SIGTERM', () => void stop());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

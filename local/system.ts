@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Bundle, functionNames, watchFunction } from '../tools/build/bundle.ts';
+import { type Rebuild, watchFunctions } from '../tools/build/watch.ts';
 import { localSecrets } from '../tools/keys/local-secrets.ts';
 import { mediaKeysOf } from '../tools/keys/media/media-keys.ts';
 import { withDatabase } from '../tools/platform/mongo-uri.ts';
@@ -15,6 +15,7 @@ import { reservePort } from './http/listen.ts';
 import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
 import { startMongo } from './mongo/server.ts';
+import { watchPublications } from './publications.ts';
 import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
 import { loadSampleCourses } from './sample/courses.ts';
 
@@ -78,13 +79,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
     // Bundling runs while the database and the courses are prepared.
     let gateway: Gateway | null = null;
-    const onBundled: OnBundled = (result) => reload(gateway, result, report);
-    const bundled = watchFunctions({ root, outDir: functionsDir }, onBundled);
+    const onRebuilt = (rebuild: Rebuild) => reload(gateway, rebuild, report);
+    const bundled = watchFunctions({ root, outDir: functionsDir }, onRebuilt);
     // A failure surfaces where this is awaited. Then there is nothing to stop.
     started.push(() => bundled.then(({ stop: end }) => end()).catch(() => undefined));
     bundled.catch(() => undefined);
 
-    const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), report });
+    const mongo = await startMongo({ env, dataDir: path.join(dataDir, 'mongo'), keepRunning: true, report });
     started.push(mongo.stop);
     const ownDatabase = env['MONGODB_URI'] ? null : withDatabase(mongo.uri, DATABASE);
     const mongodbUri = ownDatabase ?? mongo.uri;
@@ -121,10 +122,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         mail: ses.environment,
       }),
       port: reserved.port,
+      allowLoopbackOrigins: allowedOrigins.length === 0,
       ...(options.log && { log: options.log }),
       ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
+    started.push(watchPublications(mongodbUri, () => flush(gateway), report).close);
 
     await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));
@@ -135,29 +138,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
 }
 
-type OnBundled = Parameters<typeof watchFunction>[2];
-
-/** Bundles all functions at once, and each again when its sources change. */
-async function watchFunctions(
-  options: Parameters<typeof watchFunction>[1],
-  onBundled: OnBundled,
-): Promise<{ stop(): Promise<void> }> {
-  const names = await functionNames(options.root);
-  const watched = await Promise.all(names.map((name) => watchFunction(name, options, onBundled)));
-  return { stop: async () => void (await Promise.all(watched.map(({ stop }) => stop()))) };
-}
-
 function reload(
   gateway: Gateway | null,
-  result: Bundle | { readonly errors: readonly string[] },
+  { changed, failed, errors }: Rebuild,
   report: (message: string) => void,
 ): void {
-  if ('errors' in result) {
-    for (const error of result.errors) report(error);
-    return;
-  }
-  gateway?.reload(result.name);
+  for (const error of errors) report(error);
+  if (failed.length > 0) report(`${failed.join(', ')}: not rebuilt, the last bundle stays`);
+  // The gateway loads the first bundles itself. A function that the template did not name at the start is not served.
+  const served = changed.filter((name) => gateway?.model.functions.some((fn) => fn.name === name));
+  if (gateway === null || served.length === 0) return;
+  for (const name of served) gateway.reload(name);
+  flush(gateway);
+  report(`${served.join(', ')}: reloaded`);
+}
+
+/** Clears both caches, because code or courses have changed. */
+function flush(gateway: Gateway | null): void {
   gateway?.flushCache();
   gateway?.flushAuthorizers();
-  report(`${result.name}: reloaded`);
 }

@@ -9,10 +9,11 @@ import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts
 import type { Log } from './lambda/log.ts';
 import { createTerminalLog } from './lambda/terminal-log.ts';
 import { type Exchange, handleRequest, hostOf, type PipelineParts } from './pipeline.ts';
-import { type GatewayRequest, toGatewayRequest } from './request/request.ts';
+import { type GatewayRequest, headerOf, toGatewayRequest } from './request/request.ts';
 import { readBody } from './request/request-body.ts';
 import { createRouter } from './request/routing.ts';
 import { type Answer, withHeader } from './response/answer.ts';
+import { readableOnLoopback } from './response/loopback-origin.ts';
 
 export interface GatewayOptions {
   readonly templateFile: string;
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** False disables the stage cache. */
   readonly cache?: boolean;
+  /** Whether web apps on this machine may read every answer, at whatever port they are. False by default. */
+  readonly allowLoopbackOrigins?: boolean;
 }
 
 export interface Gateway {
@@ -49,17 +52,19 @@ export interface Gateway {
 /** Serves the API of a template on this machine, as API Gateway and Lambda do. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0, now = () => new Date(), log = createTerminalLog(process.stdout) } = options;
+  const { allowLoopbackOrigins = false } = options;
   const model = readTemplate(options.templateFile, { parameters: options.parameters ?? {} });
 
   const cache = options.cache === false ? null : createStageCache(now);
   const hosts = createHosts(model, options, log);
   const authorizers = createAuthorizers(model, hosts, now);
   const parts: PipelineParts = { model, router: createRouter(model), cache, authorizers, hosts };
+  const api: Api = { parts, log, allowLoopbackOrigins };
 
   const server = createServer(
     { keepAliveTimeout: 5_000, headersTimeout: 10_000, requestTimeout: 60_000 },
     (message, response) => {
-      serve(parts, log, toGatewayRequest(message, now()), message, response).catch((cause: unknown) => {
+      serve(api, toGatewayRequest(message, now()), message, response).catch((cause: unknown) => {
         logFailure(log, cause);
         response.destroy();
       });
@@ -92,19 +97,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+interface Api extends Required<Pick<GatewayOptions, 'log' | 'allowLoopbackOrigins'>> {
+  readonly parts: PipelineParts;
+}
+
 async function serve(
-  parts: PipelineParts,
-  log: Log,
+  { parts, log, allowLoopbackOrigins }: Api,
   request: GatewayRequest,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const startedAt = performance.now();
   const exchange = await handleRequest(parts, request, () => readBody(message));
-  send(
-    response,
-    withHeader(withHeader(exchange.answer, 'x-amzn-RequestId', request.id), 'x-amz-apigw-id', request.extendedId),
-  );
+  const answer = allowLoopbackOrigins
+    ? readableOnLoopback(exchange.answer, headerOf(request, 'origin'))
+    : exchange.answer;
+  send(response, withHeader(withHeader(answer, 'x-amzn-RequestId', request.id), 'x-amz-apigw-id', request.extendedId));
   log({
     kind: 'access',
     method: request.method,

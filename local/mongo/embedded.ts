@@ -10,11 +10,16 @@ import { launchMongod, type SupervisedMongod } from './supervisor.ts';
 interface LaunchOptions {
   readonly bindAlso?: readonly string[];
   readonly cacheSizeGB?: number;
+  /** A required port. By default the last one if it is free, else another. */
+  readonly port?: number;
   readonly report: (message: string) => void;
 }
 
-interface Primary {
+export interface Primary {
   readonly uri: string;
+  readonly port: number;
+  /** The exit code, once it has ended: 128 plus the number of the signal that ended it. */
+  readonly exited: Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -29,8 +34,8 @@ const PORT_ATTEMPTS = 3;
  */
 export async function launchPrimary(mongod: Mongod, folder: DataFolder, options: LaunchOptions): Promise<Primary> {
   const addresses = ['127.0.0.1', ...(options.bindAlso ?? [])];
-  const lastPort = await folder.lastPort();
-  let port = await choosePort(addresses, lastPort);
+  const lastPort = options.port ?? (await folder.lastPort());
+  let port = options.port ?? (await choosePort(addresses, lastPort));
   if (lastPort !== undefined && port !== lastPort) {
     // mongod contacts its old address to find out whether that is itself, and waits 30 s for a program that does not answer.
     options.report(`another program uses port ${lastPort}: mongod moves to ${port}, which can take half a minute`);
@@ -46,11 +51,13 @@ export async function launchPrimary(mongod: Mongod, folder: DataFolder, options:
     try {
       await untilPrimary(server, port, folder.dbPath);
       await folder.rememberPort(port);
-      return { uri: `mongodb://127.0.0.1:${port}/?replicaSet=${SET_NAME}`, stop: server.stop };
+      const uri = `mongodb://127.0.0.1:${port}/?replicaSet=${SET_NAME}`;
+      return { uri, port, exited: server.exited, stop: server.stop };
     } catch (error) {
       await server.stop();
       const exitCode = await server.exited;
-      if (exitCode !== PORT_TAKEN || attempt === PORT_ATTEMPTS) throw await explainFailure(error, mongod, folder);
+      const mayMove = exitCode === PORT_TAKEN && options.port === undefined;
+      if (!mayMove || attempt === PORT_ATTEMPTS) throw await explainFailure(error, mongod, folder);
       port = await choosePort(addresses);
     }
   }

@@ -4,6 +4,7 @@ import { openDataFolder } from './data-folder.ts';
 import { launchPrimary } from './embedded.ts';
 import { checkExternalMongo } from './external.ts';
 import { waitUntilFree } from './holder.ts';
+import { keepRunning } from './keep-running.ts';
 
 export interface MongoOptions {
   /** The source of MONGODB_URI, PATH and the cache folder. */
@@ -14,6 +15,8 @@ export interface MongoOptions {
   readonly bindAlso?: readonly string[];
   /** Size of mongod's cache in GB, 0.5 by default and at least 0.25. */
   readonly cacheSizeGB?: number;
+  /** Starts mongod again, with its data and on its port, if it ends by itself or is killed. Needs a `dataDir`. */
+  readonly keepRunning?: boolean;
   /** Called with a line for people about anything that takes a while. */
   readonly report?: (message: string) => void;
 }
@@ -46,7 +49,15 @@ async function startEmbedded(options: MongoOptions): Promise<RunningMongo> {
   const folder = await openDataFolder(options.dataDir);
   try {
     await waitUntilFree(folder.dbPath, report);
-    const { uri, stop } = await launchPrimary(mongod, folder, { ...options, report });
+    const primary = await launchPrimary(mongod, folder, { ...options, report });
+    const { uri, port } = primary;
+    const restart = async () => {
+      await waitUntilFree(folder.dbPath, report);
+      return launchPrimary(mongod, folder, { ...options, report, port });
+    };
+    const stop = options.keepRunning
+      ? keepRunning(primary, { restart, report, logPath: folder.logPath })
+      : primary.stop;
     return { uri, source: mongod.source, stop: once(() => stop().then(folder.discard)) };
   } catch (error) {
     await folder.discard();

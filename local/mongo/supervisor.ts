@@ -15,8 +15,9 @@ const SUPERVISE = `
   signal=TERM; [ -z "$scratch" ] || signal=KILL
   exec 3<&0
   "$@" 3<&- </dev/null & mongod=$!
-  (read -r _ <&3; kill -$signal $mongod) 2>/dev/null &
+  (read -r _ <&3; kill -$signal $mongod) 2>/dev/null & reader=$!
   wait $mongod; status=$?
+  kill $reader 2>/dev/null
   [ -z "$scratch" ] || [ $status -ne 137 ] || rm -rf "$scratch"
   exit $status
 `;
@@ -47,6 +48,8 @@ export function launchMongod({ command, logPath, scratch = '' }: LaunchOptions):
     supervisor.once('error', reject);
     supervisor.once('exit', resolve);
   });
+  // If only the shell was killed, this is what ends mongod.
+  supervisor.once('exit', () => supervisor.stdin?.end());
   closeSync(log);
   // A running database alone must not keep its owner alive.
   supervisor.unref();

@@ -4,6 +4,7 @@ import { requestLogger } from '../logger.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
+import { readableBy } from './cors.ts';
 import { asProblem, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
@@ -156,15 +157,9 @@ function commonHeaders(
 }
 
 /** Uncached answers echo an allowed origin and vary by it. */
-function originHeaders(event: APIGatewayProxyEvent): Record<string, string> {
+function originHeaders(event: APIGatewayProxyEvent): Readonly<Record<string, string>> {
   const origin = header(event, 'origin');
-  return origin !== undefined && allowedOrigins().includes(origin)
-    ? {
-        'Access-Control-Allow-Origin': origin,
-        'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
-        Vary: 'Origin',
-      }
-    : { Vary: 'Origin' };
+  return origin !== undefined && allowedOrigins().includes(origin) ? readableBy(origin) : { Vary: 'Origin' };
 }
 
 function resultOf(

@@ -12,6 +12,7 @@ import { freePort } from '../../local/http/listen.ts';
 import { findMongod } from '../../local/mongo/binary/binary.ts';
 import { findProcess } from '../../local/mongo/process-table.ts';
 import { type MongoOptions, type RunningMongo, startMongo } from '../../local/mongo/server.ts';
+import { descendantsOf } from '../support/system/process-tree.ts';
 
 jest.setTimeout(120_000);
 
@@ -112,6 +113,44 @@ describe('a permanent data folder', () => {
     expect(one.uri).not.toBe(other.uri);
     expect(await read(one.uri)).toEqual(['one']);
     expect(await read(other.uri)).toEqual(['other']);
+  });
+});
+
+describe('a server that is kept running', () => {
+  it('is served again at the same address after it was killed, with its data', async () => {
+    const reported: string[] = [];
+    const { uri } = await start({ keepRunning: true, report: (message) => reported.push(message) });
+    await write(uri, 'kept');
+    const killed = await mongodPid(dataDir);
+    process.kill(killed, 'SIGKILL');
+
+    await until(async () => reported.length === 2);
+    expect(reported).toEqual(['The database stopped (SIGKILL). Starting it again …', 'The database runs again.']);
+    expect(await read(uri)).toEqual(['kept']);
+    await write(uri, 'more');
+    expect(await mongodPid(dataDir)).not.toBe(killed);
+  });
+
+  it('ends its mongod and starts another one after only its supervisor was killed', async () => {
+    const reported: string[] = [];
+    const { uri } = await start({ keepRunning: true, report: (message) => reported.push(message) });
+    await write(uri, 'kept');
+    const orphan = await mongodPid(dataDir);
+    process.kill((await findProcess(orphan))?.parent ?? 0, 'SIGKILL');
+
+    await until(async () => reported.includes('The database runs again.'));
+    expect(await isRunning(orphan)).toBe(false);
+    expect(await read(uri)).toEqual(['kept']);
+  });
+
+  it('leaves no process when it is stopped after a restart', async () => {
+    const before = new Set((await descendantsOf(process.pid)).map(({ pid }) => pid));
+    const reported: string[] = [];
+    const mongo = await start({ keepRunning: true, report: (message) => reported.push(message) });
+    process.kill(await mongodPid(dataDir), 'SIGKILL');
+    await until(async () => reported.includes('The database runs again.'));
+    await mongo.stop();
+    expect((await descendantsOf(process.pid)).filter(({ pid }) => !before.has(pid))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BuildOptions, type BuildResult, build, context, type Message, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
 import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
 import { signerPlugin } from './signer-plugin.ts';
@@ -12,6 +12,8 @@ export interface Bundle {
   /** Whether any file differs from the previous bundle. */
   readonly changed: boolean;
   readonly metafile: Metafile;
+  /** The files it was made of, as paths with slashes below the root. */
+  readonly inputs: ReadonlySet<string>;
 }
 
 export interface BundleOptions {
@@ -43,50 +45,13 @@ export async function functionNames(root: string): Promise<string[]> {
 
 /** Bundles one function. The same sources always give the same bytes. */
 export async function bundleFunction(name: string, options: BundleOptions): Promise<Bundle> {
-  return save(name, options, await build(buildOptions(name, options.root)));
+  const contractInputs = new Set<string>();
+  const result = await build(buildOptions(name, options.root, contractInputs));
+  const inputs = new Set([...Object.keys(result.metafile.inputs), ...contractInputs]);
+  return { ...(await save(name, options, result)), inputs };
 }
 
-/**
- * Bundles one function, and again whenever one of its sources changes.
- * @param onBundled called with each later bundle that differs from the previous one, and with errors in esbuild's words
- * @returns once the first bundle is on disk or has failed
- */
-export async function watchFunction(
-  name: string,
-  options: BundleOptions,
-  onBundled: (result: Bundle | { readonly errors: readonly string[] }) => void,
-): Promise<{ stop(): Promise<void> }> {
-  const base = buildOptions(name, options.root);
-  let initial = true;
-  let firstDone: () => void = () => undefined;
-  const first = new Promise<void>((resolve) => {
-    firstDone = resolve;
-  });
-  const saving: Plugin = {
-    name: 'lectern-save',
-    setup({ onEnd }) {
-      onEnd(async (result) => {
-        if (result.errors.length > 0) onBundled({ errors: result.errors.map(describeError) });
-        else {
-          const bundle = await save(name, options, result as Built);
-          if (bundle.changed && !initial) onBundled(bundle);
-        }
-        initial = false;
-        firstDone();
-      });
-    },
-  };
-  const watching = await context({ ...base, plugins: [...base.plugins, saving] });
-  await watching.watch();
-  await first;
-  return { stop: () => watching.dispose() };
-}
-
-function describeError({ text, location }: Message): string {
-  return location === null ? text : `${location.file}:${location.line}:${location.column} ${text}`;
-}
-
-function buildOptions(name: string, root: string) {
+function buildOptions(name: string, root: string, contractInputs: Set<string>) {
   return {
     absWorkingDir: root,
     entryPoints: { index: `functions/${name}/handler.ts` },
@@ -111,14 +76,14 @@ function buildOptions(name: string, root: string) {
     external: OPTIONAL_PACKAGES,
     // CommonJS packages in an ES module still call require for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [contractPlugin(root), driverPlugin(), signerPlugin()],
+    plugins: [contractPlugin(root, contractInputs), driverPlugin(), signerPlugin()],
   } as const satisfies BuildOptions;
 }
 
 type Built = BuildResult<ReturnType<typeof buildOptions>>;
 
 /** Makes the folder contain exactly the files of this build, so that the deployed zip depends on nothing else. */
-async function save(name: string, { root, outDir }: BundleOptions, result: Built): Promise<Bundle> {
+async function save(name: string, { root, outDir }: BundleOptions, result: Built): Promise<Omit<Bundle, 'inputs'>> {
   const directory = path.resolve(root, outDir ?? '.build/functions', name);
   await mkdir(directory, { recursive: true });
   const stale = new Set(await readdir(directory));

@@ -12,8 +12,9 @@ const VALIDATORS = 'lectern-validators';
  * Replaces each `functions/<name>/contract.ts` in a bundle by what it needs at run time: routes without schemas, and
  * validators compiled to plain code. So a cold start includes neither ajv's compiler nor compilation. Nothing is
  * generated into the source tree, so nothing there can be out of date.
+ * @param contractInputs gets the files that a contract was made of, which the bundle's metafile does not name
  */
-export function contractPlugin(root: string): Plugin {
+export function contractPlugin(root: string, contractInputs: Set<string>): Plugin {
   return {
     name: 'lectern-contract',
     setup({ onLoad, onResolve }) {
@@ -21,6 +22,7 @@ export function contractPlugin(root: string): Plugin {
 
       onLoad({ filter: CONTRACT_FILE }, async ({ path: file }) => {
         const { routes, inputs } = await loadContract(root, file);
+        for (const input of inputs) contractInputs.add(input);
         const text = new ValidatorModule(['path', 'query', 'headers']);
         const body = new ValidatorModule(['body', 'item']);
         const runtime = Object.entries(routes).map(([key, route]) => {
@@ -36,7 +38,6 @@ export function contractPlugin(root: string): Plugin {
         return {
           loader: 'js',
           resolveDir: root,
-          watchFiles: inputs,
           contents: [
             `import * as text from ${JSON.stringify(`${VALIDATORS}:${file}?text`)};`,
             `import * as body from ${JSON.stringify(`${VALIDATORS}:${file}?body`)};`,
@@ -109,5 +110,5 @@ async function loadContract(root: string, file: string): Promise<{ routes: Route
   if (output === undefined) throw new Error(`esbuild made nothing of ${file}`);
   // Through JSON: what is not plain data is lost here, as it would be in the API document.
   const routes = JSON.parse(runInNewContext(`${output.text};JSON.stringify(module.contract.routes)`)) as Routes;
-  return { routes, inputs: Object.keys(metafile.inputs).map((input) => path.join(root, input)) };
+  return { routes, inputs: Object.keys(metafile.inputs) };
 }

@@ -15,6 +15,8 @@ const MAX_ENTRIES = 10_000;
 /** The error by which an authorizer says that it does not know the caller. Any other is a failure. */
 const UNAUTHORIZED_MESSAGE = 'Unauthorized';
 
+type Cache = Map<string, { readonly result: AuthorizerResult; readonly expiresAt: number }>;
+
 export interface Authorization {
   readonly verdict: PolicyVerdict;
   readonly context: AuthorizerContext;
@@ -36,7 +38,8 @@ export interface Authorizer {
  * Lambda authorizers"). A policy is cached whatever it says, and evaluated for each request. A failure is not cached.
  */
 export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now: () => Date): Authorizer {
-  const cached = new Map<string, { readonly result: AuthorizerResult; readonly expiresAt: number }>();
+  // Replaced by a flush, so that a result that was asked for before it is not found after it.
+  let cached: Cache = new Map();
 
   function find(key: string): AuthorizerResult | null {
     const entry = cached.get(key);
@@ -46,11 +49,11 @@ export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now
     return null;
   }
 
-  function store(key: string, result: AuthorizerResult): void {
-    cached.delete(key);
-    cached.set(key, { result, expiresAt: now().getTime() + model.ttlSeconds * 1000 });
-    const [oldest] = cached.keys();
-    if (cached.size > MAX_ENTRIES && oldest !== undefined) cached.delete(oldest);
+  function store(cache: Cache, key: string, result: AuthorizerResult): void {
+    cache.delete(key);
+    cache.set(key, { result, expiresAt: now().getTime() + model.ttlSeconds * 1000 });
+    const [oldest] = cache.keys();
+    if (cache.size > MAX_ENTRIES && oldest !== undefined) cache.delete(oldest);
   }
 
   return {
@@ -59,14 +62,17 @@ export function createAuthorizer(model: AuthorizerModel, host: FunctionHost, now
       const found = find(key);
       if (found !== null) return authorization(found, event, 0, 'hit');
 
+      const cache = cached;
       const startedAt = performance.now();
       const result = await invokeAuthorizer(host, event, request.id);
       const latency = Math.round(performance.now() - startedAt);
       if (model.ttlSeconds === 0) return authorization(result, event, latency, null);
-      store(key, result);
+      store(cache, key, result);
       return authorization(result, event, latency, 'miss');
     },
-    flush: () => cached.clear(),
+    flush() {
+      cached = new Map();
+    },
   };
 }
 
