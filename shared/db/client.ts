@@ -1,8 +1,9 @@
 import os from 'node:os';
-import { MongoClient, type MongoClientOptions, MongoOperationTimeoutError } from 'mongodb';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
 import { problem } from '../http/problem.ts';
 import { secret } from '../secrets.ts';
+import { within } from '../within.ts';
 import { ReportingConnection } from './connection.ts';
 import { asDatabase, type Database } from './database.ts';
 import { patienceMs } from './patience.ts';
@@ -40,6 +41,11 @@ let awaySinceMs: number | undefined;
 /** Returns the only client of this container once it reaches the database. Created on first use. */
 export async function mongoClient(): Promise<MongoClient> {
   if (client !== undefined && isTrusted) return client;
+  // A check that an earlier request started may be out of date: Lambda may have frozen the container during it.
+  return reaching === undefined ? check() : reaching.catch(check);
+}
+
+function check(): Promise<MongoClient> {
   reaching ??= reach().finally(() => {
     reaching = undefined;
   });
@@ -88,21 +94,6 @@ export async function query<T>(ask: (db: Database) => Promise<T>): Promise<T> {
     isTrusted = false;
     awaySinceMs ??= startedAtMs;
     throw problem('unavailable', { cause: error });
-  }
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new MongoOperationTimeoutError(`No answer in ${Math.round(milliseconds)} ms`)),
-      milliseconds,
-    );
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
