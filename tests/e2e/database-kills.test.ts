@@ -158,8 +158,11 @@ it('loses no acknowledged account, session or event to a killed mongod, and answ
     await database.stop();
     await database.start();
     const isBackAt = performance.now();
-    await Promise.all(counters.map((counter) => counter.reset(1)));
+    const succeeded = counters.map((counter) => counter.reset(1));
+    // The other loads hash passwords, which takes a busy machine longer than anything that is measured here.
+    await Promise.all(succeeded.slice(loads.findIndex(({ name }) => name === 'refreshes')));
     recoverySeconds.push((performance.now() - isBackAt) / 1000);
+    await Promise.all(succeeded);
     expect(unexpected).toEqual([]);
   }
   isOver = true;
@@ -169,6 +172,6 @@ it('loses no acknowledged account, session or event to a killed mongod, and answ
   for (const load of loads) expect({ [load.name]: await load.missing() }).toEqual({ [load.name]: [] });
   if (process.env['LECTERN_KILL_ROUNDS']) {
     const sorted = recoverySeconds.toSorted((a, b) => a - b).map((seconds) => seconds.toFixed(1));
-    console.info(`All loads succeeded again after ${sorted[0]} to ${sorted.at(-1)} s: ${sorted.join(' ')}`);
+    console.info(`Refreshes and events succeeded again after ${sorted[0]} to ${sorted.at(-1)} s: ${sorted.join(' ')}`);
   }
 }, 3_600_000);
