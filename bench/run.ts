@@ -8,10 +8,11 @@ import { measureCosts } from './cost/measure.ts';
 import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
 import { type MediaEffort, measureMedia } from './media/measure.ts';
+import { measureOutages } from './outages/measure.ts';
 import { measureProgress, type ProgressEffort } from './progress/measure.ts';
 import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
 
-// `npm run bench [-- handlers|cold|accounts|progress|media|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
+// `npm run bench [-- handlers|cold|accounts|progress|media|outages|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
 // of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
     if (part === 'progress') await finish('progress', await measureProgress(progressEffort, report));
     if (part === 'media') await finish('media', await measureMedia(mediaEffort, report));
+    if (part === 'outages') await finish('outages', await measureOutages(values.quick ? [1] : [1, 10, 60], report));
     if (part === 'accounts') await finish('accounts', await measureAccounts(accountsEffort, report));
   }
   if (parts.includes('catalog') || parts.includes('cost')) {

@@ -1,5 +1,6 @@
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
+import { within } from './within.ts';
 
 /** Values by the name of their SSM parameter. */
 type Parameters = Readonly<Record<string, string>>;
@@ -10,12 +11,15 @@ let askedForAtMs = 0;
 /** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
 
+/** How long a read may take, retries included, in milliseconds. The AWS client itself waits without a limit. */
+const DEADLINE_MS = 3000;
+
 /**
  * Returns a secret of this function by name, such as `MONGODB_URI`.
  *
  * A plain variable of that name wins, for developers' machines. Otherwise the first call reads all SSM parameters of
  * the function at once, and later calls use those.
- * @throws Problem `unavailable` if Parameter Store cannot be read. The next call tries again.
+ * @throws Problem `unavailable` if Parameter Store cannot be read, or does not answer in time. The next call tries again.
  * @throws MissingSetting if neither `<name>` nor `<name>_PARAMETER` is set.
  */
 export async function secret(name: string): Promise<string> {
@@ -83,12 +87,13 @@ async function readParameters(): Promise<Parameters> {
     // A chunk of its own: a function with plain variables never loads the AWS client.
     const { getParametersByName } = await import('@aws-lambda-powertools/parameters/ssm');
     const names = Object.values(secretParameters());
-    return await getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
+    const reading = getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
       decrypt: true,
       // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for
       // several names.)
       maxAge: -1,
     });
+    return await within(DEADLINE_MS, reading);
   } catch (cause) {
     throw problem('unavailable', { cause });
   }

@@ -13,6 +13,8 @@ import { handlersReport } from '../handlers/report.ts';
 import { PROJECT } from '../measuring/folders.ts';
 import type { MediaResult } from '../media/measure.ts';
 import { grantsReport, signingReport } from '../media/report.ts';
+import type { OutagesResult } from '../outages/measure.ts';
+import { outagesReport } from '../outages/report.ts';
 import type { ProgressResult } from '../progress/measure.ts';
 import { progressReport } from '../progress/report.ts';
 
@@ -23,6 +25,7 @@ export interface Results {
   readonly accounts: AccountsResult;
   readonly progress: ProgressResult;
   readonly media: MediaResult;
+  readonly outages: OutagesResult;
   readonly catalog: CatalogResult;
   readonly cost: CostResult;
 }
@@ -35,6 +38,7 @@ export const PARTS = [
   'accounts',
   'progress',
   'media',
+  'outages',
   'catalog',
   'cost',
 ] as const satisfies readonly Part[];
@@ -52,6 +56,7 @@ export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } =
       .join('\n\n'),
   progress: progressReport,
   media: (result) => `${signingReport(result)}\n\n${grantsReport(result)}`,
+  outages: outagesReport,
   catalog: catalogReport,
   cost: costDocument,
 };
@@ -64,12 +69,13 @@ export async function saveResult<P extends Part>(part: P, result: Results[P]): P
 
 /** Writes docs/performance.md and docs/cost.md anew from all results there are. */
 export async function writeDocuments(): Promise<void> {
-  const [handlers, cold, accounts, progress, media, catalog, cost] = await Promise.all([
+  const [handlers, cold, accounts, progress, media, outages, catalog, cost] = await Promise.all([
     loadResult('handlers'),
     loadResult('cold'),
     loadResult('accounts'),
     loadResult('progress'),
     loadResult('media'),
+    loadResult('outages'),
     loadResult('catalog'),
     loadResult('cost'),
   ]);
@@ -84,6 +90,7 @@ export async function writeDocuments(): Promise<void> {
     progress: rendered(progress, progressReport),
     signing: rendered(media, signingReport),
     grants: rendered(media, grantsReport),
+    outages: rendered(outages, outagesReport),
     catalog: rendered(catalog, catalogReport),
   };
   const template = await readFile(TEMPLATE, 'utf8');

@@ -3,7 +3,10 @@ import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
 import { problem } from '../http/problem.ts';
 import { secret } from '../secrets.ts';
+import { within } from '../within.ts';
+import { ReportingConnection } from './connection.ts';
 import { asDatabase, type Database } from './database.ts';
+import { patienceMs } from './patience.ts';
 import { isDatabaseUnavailable } from './unavailable.ts';
 
 /** How long a function waits for the database, in milliseconds. The answer `unavailable` is due within 4 s. */
@@ -16,23 +19,51 @@ export const CLIENT_OPTIONS = {
   retryWrites: true,
   writeConcern: { w: 'majority', journal: true },
   ignoreUndefined: true,
+  ...reportingConnections(),
   // The driver would load it by a dynamic import, which test runners cannot follow.
   runtimeAdapters: { os },
 } as const satisfies MongoClientOptions;
 
-let connecting: Promise<MongoClient> | undefined;
-
-/** Returns the only client of this container, created on first use. */
-export function mongoClient(): Promise<MongoClient> {
-  connecting ??= createClient().catch((error: unknown) => {
-    connecting = undefined;
-    throw error;
-  });
-  return connecting;
+/** An option that the driver has but does not declare. */
+function reportingConnections(): object {
+  return { connectionType: ReportingConnection };
 }
 
-async function createClient(): Promise<MongoClient> {
-  return new MongoClient(await secret('MONGODB_URI'), {
+/** The only client of this container. It has reached the database before. */
+let client: MongoClient | undefined;
+/** Whether the client reached the database when it was last used. */
+let isTrusted = false;
+/** A check in progress. All queries wait for the same one. */
+let reaching: Promise<MongoClient> | undefined;
+/** When the first query began that has failed since the database was last reached. */
+let awaySinceMs: number | undefined;
+
+/** Returns the only client of this container once it reaches the database. Created on first use. */
+export async function mongoClient(): Promise<MongoClient> {
+  if (client !== undefined && isTrusted) return client;
+  // A check that an earlier request started may be out of date: Lambda may have frozen the container during it.
+  return reaching === undefined ? check() : reaching.catch(check);
+}
+
+function check(): Promise<MongoClient> {
+  reaching ??= reach().finally(() => {
+    reaching = undefined;
+  });
+  return reaching;
+}
+
+/** Connects, or checks after a failure that the client reaches the database again. */
+async function reach(): Promise<MongoClient> {
+  if (client === undefined) client = await connect();
+  else await client.db().command({ ping: 1 }, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  isTrusted = true;
+  awaySinceMs = undefined;
+  return client;
+}
+
+/** Connects a new client. The driver closes a client for good whose first connection fails, so a failed one is not kept. */
+async function connect(): Promise<MongoClient> {
+  const created = new MongoClient(await secret('MONGODB_URI'), {
     ...CLIENT_OPTIONS,
     appName: `lectern-${functionName()}`,
     // A container handles one request at a time.
@@ -42,6 +73,7 @@ async function createClient(): Promise<MongoClient> {
     // Closes connections to a server that hangs, long after the request was answered.
     socketTimeoutMS: 4 * DEADLINE_MS,
   });
+  return created.connect();
 }
 
 /**
@@ -51,26 +83,26 @@ async function createClient(): Promise<MongoClient> {
  * to repeat.
  */
 export async function query<T>(ask: (db: Database) => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  // The driver limits each step of an operation, such as server selection, but not the operation with its retry.
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(problem('unavailable', { cause: new Error(`No answer in ${DEADLINE_MS} ms`) })),
-      DEADLINE_MS,
-    );
-  });
+  const startedAtMs = performance.now();
+  const awayMs = startedAtMs - (awaySinceMs ?? startedAtMs);
   try {
-    return await Promise.race([mongoClient().then((client) => ask(asDatabase(client.db()))), deadline]);
+    const reached = await within(patienceMs(awayMs, DEADLINE_MS), mongoClient());
+    // The driver limits each step of an operation, such as server selection, but not the operation with its retry.
+    return await within(DEADLINE_MS - (performance.now() - startedAtMs), ask(asDatabase(reached.db())));
   } catch (error) {
-    throw isDatabaseUnavailable(error) ? problem('unavailable', { cause: error }) : error;
-  } finally {
-    clearTimeout(timer);
+    if (!isDatabaseUnavailable(error)) throw error;
+    isTrusted = false;
+    awaySinceMs ??= startedAtMs;
+    throw problem('unavailable', { cause: error });
   }
 }
 
 /** Closes the client. For tests and scripts; Lambda freezes a container with its client open. */
 export async function closeDatabase(): Promise<void> {
-  const client = await connecting;
-  connecting = undefined;
-  await client?.close();
+  await reaching?.catch(() => undefined);
+  const open = client;
+  client = undefined;
+  isTrusted = false;
+  awaySinceMs = undefined;
+  await open?.close();
 }

@@ -5,11 +5,13 @@ const clock = useClock();
 
 let calls: { readonly names: readonly string[]; readonly decrypt: boolean }[];
 let failing: boolean;
+let silent: boolean;
 let values: Readonly<Record<string, string>>;
 
 useAwsStandIn('AWS_ENDPOINT_URL_SSM', ({ body }) => {
   const { Names, WithDecryption } = body as { readonly Names: readonly string[]; readonly WithDecryption: boolean };
   calls.push({ names: Names, decrypt: WithDecryption });
+  if (silent) return null;
   if (failing) return { status: 400, body: { __type: 'AccessDeniedException', message: 'denied' } };
   return { body: { Parameters: Names.map((Name) => ({ Name, Value: values[Name] })), InvalidParameters: [] } };
 });
@@ -25,6 +27,7 @@ beforeEach(async () => {
   calls = [];
   values = { '/lectern/a': 'value a', '/lectern/b': 'value b' };
   failing = false;
+  silent = false;
   delete process.env['A'];
   jest.resetModules();
   ({ secret, freshSecret, recentSecret } = await import('../../../shared/secrets.ts'));
@@ -47,6 +50,13 @@ describe('the secrets of a function', () => {
     failing = true;
     await expect(secret('A')).rejects.toMatchObject({ code: 'unavailable' });
     failing = false;
+    expect(await secret('A')).toBe('value a');
+  });
+
+  it('are unavailable while Parameter Store does not answer, and read by the next request', async () => {
+    silent = true;
+    await expect(secret('A')).rejects.toMatchObject({ code: 'unavailable' });
+    silent = false;
     expect(await secret('A')).toBe('value a');
   });
 
