@@ -202,6 +202,32 @@ describe('the events of a course that was withdrawn', () => {
   });
 });
 
+describe('the events of a recording that was replaced by a shorter one', () => {
+  const publish = (durationSeconds: number) => {
+    const one = { ...buildAudio('one'), durationSeconds };
+    return publishCourse(db(), buildLearnable({ id: 'cut', title: 'Cut', lessons: [one, buildAudio('two')] }));
+  };
+  const cutAt = (position: number) => resultOf(closedAt(ago(MINUTE), { courseId: 'cut', position, playedSeconds: 80 }));
+
+  it('are applied up to the end of the longest one, also after the course was withdrawn', async () => {
+    for (const durationSeconds of [100, 200, 120]) await publish(durationSeconds);
+    await withdrawCourse(db(), 'cut');
+    await publish(90);
+    expect(await cutAt(199)).toMatchObject({
+      ...APPLIED,
+      lesson: { position: 199, completed: true, secondsPlayed: 80 },
+    });
+    expect(await cutAt(206)).toMatchObject({ status: 'rejected', problem: { code: 'invalid-request' }, final: true });
+  });
+
+  it('are applied if only the revision before tells how long it was', async () => {
+    await publish(200);
+    await collection(db(), COLLECTIONS.courses).updateOne({ _id: 'cut' }, { $unset: { longestRecordings: true } });
+    await publish(100);
+    expect(await cutAt(199)).toMatchObject(APPLIED);
+  });
+});
+
 describe('the events of a course that was restricted', () => {
   it('are applied if they happened before, also without a grant', async () => {
     await publishCourse(db(), buildLearnable({ id: 'closed', access: 'members' }), { now: () => ago(DAY) });

@@ -60,7 +60,7 @@ export function validateEvent(
     return rejected(problem('not-found', { detail: 'The course has no such lesson.' }));
   }
 
-  const positionError = findPositionError(event.position, lesson);
+  const positionError = findPositionError(event.position, lesson, course?.longestRecordings.get(event.lessonId));
   if (positionError !== undefined) return invalid(`${pointer}/position`, positionError, { lessonExists: true });
 
   if (known?.leftAt != null && at <= known.leftAt) return { kind: 'outdated' };
@@ -87,12 +87,19 @@ function refusalAt(
   return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
 }
 
-function findPositionError(position: number | undefined, lesson: OutlineLesson | null): string | undefined {
+/** @param longestSeconds the duration of the longest recording that the lesson has had */
+function findPositionError(
+  position: number | undefined,
+  lesson: OutlineLesson | null,
+  longestSeconds = 0,
+): string | undefined {
   if (position === undefined || lesson === null) return undefined;
   const { kind, durationSeconds } = lesson;
   if (kind === 'article') return position > 1 ? 'must be a fraction from 0 to 1' : undefined;
-  if (durationSeconds === null || position <= durationSeconds + POSITION_TOLERANCE_SECONDS) return undefined;
-  return `must not be beyond the duration of the lesson, ${durationSeconds} s`;
+  if (durationSeconds === null) return undefined;
+  const longest = Math.max(durationSeconds, longestSeconds);
+  if (position <= longest + POSITION_TOLERANCE_SECONDS) return undefined;
+  return `must not be beyond the duration of the lesson, ${longest} s`;
 }
 
 function rejected(reason: Problem): EventVerdict {
