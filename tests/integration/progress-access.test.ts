@@ -114,6 +114,15 @@ describe('an event that is rejected', () => {
     expect(result).toMatchObject({ status: 'rejected', problem: { code }, final: true });
   });
 
+  it.each([
+    ['2016-12-31T23:59:60Z', 'must be a time'],
+    ['2026-11-29T23:30:00+13', 'must be a time'],
+    ['1999-12-31T23:59:59Z', 'must be in the year 2000 or later'],
+  ])('at %s says why', async (occurredAt, message) => {
+    const { problem } = await resultOf(buildEvent({ position: 1, occurredAt }));
+    expect(problem.errors).toEqual([{ in: 'body', pointer: '/events/0/occurredAt', message }]);
+  });
+
   it('is the only one that says whether trying again can help', async () => {
     expect(await resultOf(buildEvent({ position: 5 }))).not.toHaveProperty('final');
   });

@@ -45,9 +45,8 @@ export function validateEvent(
   if (known?.recentEvents.includes(eventDigest(event.eventId))) return { kind: 'duplicate' };
 
   const at = clock(new Date(event.occurredAt));
-  if (!(at.getTime() >= EARLIEST)) {
-    return invalid(`${pointer}/occurredAt`, 'must be in the year 2000 or later', { lessonExists: false });
-  }
+  const timeError = findTimeError(at);
+  if (timeError !== undefined) return invalid(`${pointer}/occurredAt`, timeError, { lessonExists: false });
   const refusal = refusalAt(at, event.courseId, learner);
   // The clock of a device may be slow by that much, so that what it saw open seems to have happened before.
   const latest = new Date(at.getTime() + CLOCK_TOLERANCE_MS);
@@ -85,6 +84,12 @@ function refusalAt(
   const grant = grants.get(courseId);
   const access = course === undefined ? null : accessAt(course, at);
   return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
+}
+
+function findTimeError(at: Date): string | undefined {
+  // It has the form of a time but does not exist, such as a leap second.
+  if (Number.isNaN(at.getTime())) return 'must be a time';
+  return at.getTime() < EARLIEST ? 'must be in the year 2000 or later' : undefined;
 }
 
 /** @param longestSeconds the duration of the longest recording that the lesson has had */
