@@ -201,6 +201,17 @@ describe('the events of a course that was withdrawn', () => {
     expect(body.courses).toMatchObject([{ lessonsTotal: 4 }]);
   });
 
+  it('are not rejected for good shortly before it is published again, since a grant may cover them', async () => {
+    await publish(ago(DAY));
+    await withdraw(ago(10 * HOUR));
+    const republishedAt = ago(HOUR);
+    await publish(republishedAt, { access: 'restricted' });
+    const event = goneAt(new Date(republishedAt.getTime() - 10 * SECOND));
+    expect(await resultOf(event)).toMatchObject(FORBIDDEN);
+    await grants().insertOne(buildGrant('gone', { createdAt: ago(DAY), expiresAt: null }));
+    expect(await resultOf(event)).toMatchObject(APPLIED);
+  });
+
   it('are rejected if it was never published, or if nobody knows until when it was', async () => {
     const courses = collection(db(), COLLECTIONS.courses);
     await publish(ago(DAY));

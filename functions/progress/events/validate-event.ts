@@ -50,7 +50,9 @@ export function validateEvent(
   const refusal = refusalAt(at, event.courseId, learner);
   // The clock of a device may be slow by that much, so that what it saw open seems to have happened before.
   const latest = new Date(at.getTime() + CLOCK_TOLERANCE_MS);
-  if (refusal !== null && refusalAt(latest, event.courseId, learner) !== null) return rejected(refusal);
+  const latestRefusal = refusal && refusalAt(latest, event.courseId, learner);
+  // Final only if both are: access to either time would be enough.
+  if (refusal && latestRefusal) return rejected(isFinal(refusal) ? latestRefusal : refusal);
 
   // Only now: callers without access must not learn whether the lesson exists.
   const course = learner.courses.get(event.courseId);
