@@ -75,7 +75,10 @@ export interface ProgressQueue {
    * @throws SyncFailure if the server cannot be reached or does not answer. Nothing is lost, and a later call continues.
    */
   sync(): Promise<void>;
-  /** Reads what other devices did since the last call. Throws like `sync`. */
+  /**
+   * Sends what is due, and reads what other devices did since the last call. In this order, so that an event whose answer was
+   * lost is not counted both by the server and as one that it does not have. Throws like `sync`.
+   */
   pull(): Promise<void>;
   /** Returns the lesson as the learner should see it: the server's last state, plus events that it does not have yet. */
   lesson(courseId: string, lessonId: string): LessonProgress;
@@ -363,7 +366,10 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       refusedAt.clear();
       return sync();
     },
-    pull: () => serializeRequests(pullAll),
+    async pull() {
+      await sync();
+      await serializeRequests(pullAll);
+    },
     pending: () => state.events.length,
 
     async record(fact) {
@@ -376,15 +382,17 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     },
 
     lesson(courseId, lessonId) {
-      const start: LessonProgress = state.known[keyOf({ courseId, lessonId })] ?? {
+      const start: LessonProgress = {
         lessonId,
         position: 0,
         furthest: 0,
         completed: false,
         completedAt: null,
         firstCompletedAt: null,
+        // Missing in lessons that were stored before playing time was counted.
         secondsPlayed: 0,
         updatedAt: null,
+        ...state.known[keyOf({ courseId, lessonId })],
       };
       return state.events
         .filter((event) => event.courseId === courseId && event.lessonId === lessonId)
@@ -458,8 +466,7 @@ function withEvent(lesson: LessonProgress, event: QueuedEvent): LessonProgress {
     completed: isCompleted,
     completedAt: isCompleted ? (completed === undefined ? lesson.completedAt : at) : null,
     firstCompletedAt: lesson.firstCompletedAt ?? (completed === true ? at : null),
-    // Missing in lessons that the device knows from before playing time was counted.
-    secondsPlayed: (lesson.secondsPlayed ?? 0) + (playedSeconds ?? 0),
+    secondsPlayed: lesson.secondsPlayed + (playedSeconds ?? 0),
     updatedAt: at,
   };
 }

@@ -46,6 +46,7 @@ export async function findPublishedCourses(
           'catalog.terms': 0,
           everPublishedLessonIds: 0,
           lessonDates: 0,
+          longestRecordings: 0,
         },
         sort: { [field]: direction },
         limit,

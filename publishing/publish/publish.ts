@@ -4,6 +4,7 @@ import { problem } from '../../shared/http/problem.ts';
 import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import type { CourseSource } from './course-source.ts';
 import { rememberAccess } from './earlier-access.ts';
+import { longestRecordings } from './longest-recordings.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
 /** Result of a publish. `unchanged` means that this content is already live. */
@@ -87,8 +88,15 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     {
       session,
       projection: {
-        ...{ access: 1, contentHash: 1, lastRevision: 1, everPublishedLessonIds: 1, lessonDates: 1 },
-        'published.id': 1,
+        ...{
+          access: 1,
+          contentHash: 1,
+          lastRevision: 1,
+          everPublishedLessonIds: 1,
+          lessonDates: 1,
+          longestRecordings: 1,
+        },
+        ...{ 'published.modules.lessons': 1, 'withdrawn.modules.lessons': 1 },
       },
     },
   );
@@ -112,6 +120,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
     lastRevision: number,
     everPublishedLessonIds: [...everPublished],
     lessonDates: Object.fromEntries(lessonDates),
+    longestRecordings: longestRecordings(before?.longestRecordings, [before?.published, before?.withdrawn, published]),
     catalog,
     version: PUBLISHED_VERSION,
   };

@@ -43,6 +43,11 @@ export interface CourseDocument extends PublishedDocument {
   readonly everPublishedLessonIds: readonly string[];
   /** When each of these lessons was first published. Kept so that a lesson that returns has its date again. */
   readonly lessonDates: Readonly<Record<string, Date>>;
+  /**
+   * The duration of the longest recording that each of these lessons has had, in seconds. A device may still play an earlier
+   * recording. Missing until the course is published with it.
+   */
+  readonly longestRecordings?: Readonly<Record<string, number>>;
   /** How the catalog finds the course. Missing unless it is published. */
   readonly catalog?: {
     readonly keys: readonly string[];

@@ -114,6 +114,15 @@ describe('an event that is rejected', () => {
     expect(result).toMatchObject({ status: 'rejected', problem: { code }, final: true });
   });
 
+  it.each([
+    ['2016-12-31T23:59:60Z', 'must be a time'],
+    ['2026-11-29T23:30:00+13', 'must be a time'],
+    ['1999-12-31T23:59:59Z', 'must be in the year 2000 or later'],
+  ])('at %s says why', async (occurredAt, message) => {
+    const { problem } = await resultOf(buildEvent({ position: 1, occurredAt }));
+    expect(problem.errors).toEqual([{ in: 'body', pointer: '/events/0/occurredAt', message }]);
+  });
+
   it('is the only one that says whether trying again can help', async () => {
     expect(await resultOf(buildEvent({ position: 5 }))).not.toHaveProperty('final');
   });
@@ -192,6 +201,17 @@ describe('the events of a course that was withdrawn', () => {
     expect(body.courses).toMatchObject([{ lessonsTotal: 4 }]);
   });
 
+  it('are not rejected for good shortly before it is published again, since a grant may cover them', async () => {
+    await publish(ago(DAY));
+    await withdraw(ago(10 * HOUR));
+    const republishedAt = ago(HOUR);
+    await publish(republishedAt, { access: 'restricted' });
+    const event = goneAt(new Date(republishedAt.getTime() - 10 * SECOND));
+    expect(await resultOf(event)).toMatchObject(FORBIDDEN);
+    await grants().insertOne(buildGrant('gone', { createdAt: ago(DAY), expiresAt: null }));
+    expect(await resultOf(event)).toMatchObject(APPLIED);
+  });
+
   it('are rejected if it was never published, or if nobody knows until when it was', async () => {
     const courses = collection(db(), COLLECTIONS.courses);
     await publish(ago(DAY));
@@ -199,6 +219,32 @@ describe('the events of a course that was withdrawn', () => {
     expect(await resultOf(goneAt(ago(2 * HOUR)))).toMatchObject(NOT_FOUND);
     await courses.updateOne({ _id: 'gone' }, { $unset: { published: true, access: true, lastRevision: true } });
     expect(await resultOf(goneAt(ago(2 * HOUR)))).toMatchObject(NOT_FOUND);
+  });
+});
+
+describe('the events of a recording that was replaced by a shorter one', () => {
+  const publish = (durationSeconds: number) => {
+    const one = { ...buildAudio('one'), durationSeconds };
+    return publishCourse(db(), buildLearnable({ id: 'cut', title: 'Cut', lessons: [one, buildAudio('two')] }));
+  };
+  const cutAt = (position: number) => resultOf(closedAt(ago(MINUTE), { courseId: 'cut', position, playedSeconds: 80 }));
+
+  it('are applied up to the end of the longest one, also after the course was withdrawn', async () => {
+    for (const durationSeconds of [100, 200, 120]) await publish(durationSeconds);
+    await withdrawCourse(db(), 'cut');
+    await publish(90);
+    expect(await cutAt(199)).toMatchObject({
+      ...APPLIED,
+      lesson: { position: 199, completed: true, secondsPlayed: 80 },
+    });
+    expect(await cutAt(206)).toMatchObject({ status: 'rejected', problem: { code: 'invalid-request' }, final: true });
+  });
+
+  it('are applied if only the revision before tells how long it was', async () => {
+    await publish(200);
+    await collection(db(), COLLECTIONS.courses).updateOne({ _id: 'cut' }, { $unset: { longestRecordings: true } });
+    await publish(100);
+    expect(await cutAt(199)).toMatchObject(APPLIED);
   });
 });
 

@@ -45,13 +45,14 @@ export function validateEvent(
   if (known?.recentEvents.includes(eventDigest(event.eventId))) return { kind: 'duplicate' };
 
   const at = clock(new Date(event.occurredAt));
-  if (!(at.getTime() >= EARLIEST)) {
-    return invalid(`${pointer}/occurredAt`, 'must be in the year 2000 or later', { lessonExists: false });
-  }
+  const timeError = findTimeError(at);
+  if (timeError !== undefined) return invalid(`${pointer}/occurredAt`, timeError, { lessonExists: false });
   const refusal = refusalAt(at, event.courseId, learner);
   // The clock of a device may be slow by that much, so that what it saw open seems to have happened before.
   const latest = new Date(at.getTime() + CLOCK_TOLERANCE_MS);
-  if (refusal !== null && refusalAt(latest, event.courseId, learner) !== null) return rejected(refusal);
+  const latestRefusal = refusal && refusalAt(latest, event.courseId, learner);
+  // Final only if both are: access to either time would be enough.
+  if (refusal && latestRefusal) return rejected(isFinal(refusal) ? latestRefusal : refusal);
 
   // Only now: callers without access must not learn whether the lesson exists.
   const course = learner.courses.get(event.courseId);
@@ -60,7 +61,7 @@ export function validateEvent(
     return rejected(problem('not-found', { detail: 'The course has no such lesson.' }));
   }
 
-  const positionError = findPositionError(event.position, lesson);
+  const positionError = findPositionError(event.position, lesson, course?.longestRecordings.get(event.lessonId));
   if (positionError !== undefined) return invalid(`${pointer}/position`, positionError, { lessonExists: true });
 
   if (known?.leftAt != null && at <= known.leftAt) return { kind: 'outdated' };
@@ -87,12 +88,25 @@ function refusalAt(
   return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
 }
 
-function findPositionError(position: number | undefined, lesson: OutlineLesson | null): string | undefined {
+function findTimeError(at: Date): string | undefined {
+  // It has the form of a time but does not exist, such as a leap second.
+  if (Number.isNaN(at.getTime())) return 'must be a time';
+  return at.getTime() < EARLIEST ? 'must be in the year 2000 or later' : undefined;
+}
+
+/** @param longestSeconds the duration of the longest recording that the lesson has had */
+function findPositionError(
+  position: number | undefined,
+  lesson: OutlineLesson | null,
+  longestSeconds = 0,
+): string | undefined {
   if (position === undefined || lesson === null) return undefined;
   const { kind, durationSeconds } = lesson;
   if (kind === 'article') return position > 1 ? 'must be a fraction from 0 to 1' : undefined;
-  if (durationSeconds === null || position <= durationSeconds + POSITION_TOLERANCE_SECONDS) return undefined;
-  return `must not be beyond the duration of the lesson, ${durationSeconds} s`;
+  if (durationSeconds === null) return undefined;
+  const longest = Math.max(durationSeconds, longestSeconds);
+  if (position <= longest + POSITION_TOLERANCE_SECONDS) return undefined;
+  return `must not be beyond the duration of the lesson, ${longest} s`;
 }
 
 function rejected(reason: Problem): EventVerdict {

@@ -1,6 +1,6 @@
 import type { Document } from 'mongodb';
 import type { CourseAccessHistory, GrantHistory } from '../../../shared/access/past-access.ts';
-import { COLLECTIONS, type ProgressDocument } from '../../../shared/db/collections.ts';
+import { COLLECTIONS, type CourseDocument, type ProgressDocument } from '../../../shared/db/collections.ts';
 import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outline-repository.ts';
 import { playedOf } from './played-events-repository.ts';
 
@@ -13,11 +13,15 @@ export type LearnableCourse = CourseAccessHistory & {
   /** Of a withdrawn course, the last one that readers saw. */
   readonly outline: Outline;
   readonly everPublishedLessonIds: readonly string[];
+  /** The duration of the longest recording that each lesson has had, in seconds. A device may still play it. */
+  readonly longestRecordings: ReadonlyMap<string, number>;
 };
 
 /** What the stages of {@link learnerStages} add: each row has one of the fields. */
 export interface LearnerRow {
-  readonly course?: ProjectedOutline & Omit<LearnableCourse, 'outline'>;
+  readonly course?: ProjectedOutline &
+    Omit<LearnableCourse, 'outline' | 'longestRecordings'> &
+    Pick<CourseDocument, 'longestRecordings'>;
   readonly grant?: GrantHistory & { readonly courseId: string };
   readonly progress?: ProgressDocument;
 }
@@ -36,6 +40,7 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
       access: { $cond: [{ $gt: ['$published', null] }, '$access', null] },
       earlierAccess: '$earlierAccess',
       everPublishedLessonIds: '$everPublishedLessonIds',
+      longestRecordings: '$longestRecordings',
       ...outlineProjectionOf('$content'),
     }),
     unionWith(COLLECTIONS.grants.name, [{ $match: { _id: idsOf((id) => `${id}/${userId}`) } }], 'grant', {

@@ -68,6 +68,12 @@ export function publishedOutline(course: LearnableCourse | undefined): Outline |
   return course === undefined || course.access === null ? null : course.outline;
 }
 
-function learnableCourse({ revision, modules, ...course }: NonNullable<LearnerRow['course']>): LearnableCourse {
-  return { ...course, outline: { revision, lessons: modules.flatMap(({ lessons }) => lessons) } };
+function learnableCourse(row: NonNullable<LearnerRow['course']>): LearnableCourse {
+  const { revision, modules, longestRecordings = {}, ...course } = row;
+  return {
+    ...course,
+    outline: { revision, lessons: modules.flatMap(({ lessons }) => lessons) },
+    // A map, because a lesson may have the id of an inherited property, such as `constructor`.
+    longestRecordings: new Map(Object.entries(longestRecordings)),
+  };
 }

@@ -477,6 +477,27 @@ describe('progress from the server', () => {
     expect(device.batches[0]?.events).toMatchObject([{ playedSeconds: 12.5 }, { position: 100, playedSeconds: 0 }]);
   });
 
+  it('has no playing time if it was stored before playing time was counted', async () => {
+    const { secondsPlayed: _, ...stored } = lessonAt(40);
+    device.text = JSON.stringify({ events: [], known: { 'sound/one': stored }, cursor: null });
+    const queue = await device.open();
+    expect(queue.lesson('sound', 'one')).toMatchObject({ position: 40, secondsPlayed: 0 });
+    await queue.record({ ...at(50), playedSeconds: 10 });
+    expect(queue.lesson('sound', 'one')).toMatchObject({ position: 50, secondsPlayed: 10 });
+  });
+
+  it('does not count an event twice whose answer was lost', async () => {
+    const queue = await device.open();
+    const played = { ...lessonAt(30), secondsPlayed: 30 };
+    const changes = json(200, { items: [{ courseId: 'sound', lessons: [played] }], cursor: 'c1', hasMore: false });
+    const answers = [json(502, {}), json(200, { results: [{ status: 'duplicate', lesson: played }] }), changes];
+    device.answer = async () => answers.shift() ?? json(500, {});
+    await queue.record({ ...at(30), playedSeconds: 30 });
+    await expect(queue.sync()).rejects.toThrow('502');
+    await queue.pull();
+    expect([queue.lesson('sound', 'one').secondsPlayed, queue.pending()]).toEqual([30, 0]);
+  });
+
   it('is read page by page from the end of the last answer', async () => {
     const queue = await device.open();
     const answers = [
