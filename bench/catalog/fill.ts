@@ -21,7 +21,7 @@ const FIRST_PUBLISHED_AT = Date.UTC(2020, 0, 1);
 const SOURCES = [
   ...['bench/catalog/fill.ts', 'bench/catalog/generated-course.ts', 'bench/catalog/random.ts'],
   ...['bench/catalog/vocabulary.ts', 'shared/catalog/keys.ts', 'shared/catalog/terms.ts'],
-  ...['publishing/publish/lesson-dates.ts', 'publishing/publish/revision.ts'],
+  ...['publishing/course/lesson-dates.ts', 'publishing/publish/revision.ts'],
 ] as const;
 
 /**

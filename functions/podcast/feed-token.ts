@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { keyedMac } from '../../shared/auth/keyed-mac.ts';
 import type { FeedDocument, StoredMedia } from '../../shared/db/collections.ts';
+import { keyedMac } from '../../shared/keyed-mac.ts';
 
 /** Enough of a file's hash to tell the recordings of one lesson apart. */
 const FILE_VERSION_LENGTH = 8;

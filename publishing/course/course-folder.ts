@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import type { CourseSource, LessonSource } from '../publish/course-source.ts';
 import type { Asset } from '../recording/asset.ts';
 import type { MeasurementCache } from '../recording/measurement-cache.ts';
 import { type Issue, type ReportIn, START } from '../reporting/issue.ts';
@@ -8,6 +7,7 @@ import type { Progress } from '../reporting/progress.ts';
 import { lessonsIn, listCourse } from './course-listing.ts';
 import { type CourseMedia, openMedia } from './course-media.ts';
 import type { CourseFile } from './course-schema.ts';
+import type { CourseSource, LessonSource } from './course-source.ts';
 import { type CourseYaml, checkOutline, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
 

@@ -12,7 +12,6 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../markdown/markdown.ts';
-import type { LessonSource } from '../publish/course-source.ts';
 import { storedMedia } from '../recording/asset.ts';
 import { extensionOf } from '../recording/file-format.ts';
 import { type Report, START } from '../reporting/issue.ts';
@@ -26,6 +25,7 @@ import {
   type RecordingFrontMatter,
   recordingFrontMatter,
 } from './course-schema.ts';
+import type { LessonSource } from './course-source.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
 import { checkWebVtt } from './webvtt.ts';
 

@@ -1,8 +1,9 @@
-import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mongodb';
+import { BSON, type ClientSession, type Db } from 'mongodb';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
+import type { CourseSource } from '../course/course-source.ts';
 import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
-import type { CourseSource } from './course-source.ts';
+import { TRANSACTION } from '../migration/transaction.ts';
 import { rememberAccess } from './earlier-access.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
@@ -19,13 +20,6 @@ interface PublishOptions {
 
 /** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
-
-/** Options of every transaction that writes published documents. */
-export const TRANSACTION: TransactionOptions = {
-  readPreference: 'primary',
-  readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority', journal: true },
-};
 
 /**
  * Publishes a course. Readers get the old revision until the new one is complete. Concurrent publications succeed one

@@ -1,8 +1,8 @@
 import type { ClientSession, Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
+import { TRANSACTION } from '../migration/transaction.ts';
 import { rememberAccess } from './earlier-access.ts';
-import { TRANSACTION } from './publish.ts';
 
 /** Result of a withdrawal. `unchanged` means that the course was not published. */
 export type Withdrawal = 'withdrawn' | 'unchanged';

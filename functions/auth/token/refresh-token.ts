@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { keyedMac } from '../../../shared/auth/keyed-mac.ts';
 import type { SessionDocument } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
+import { keyedMac } from '../../../shared/keyed-mac.ts';
 
 /** A refresh token as presented. Unverified until {@link isAuthentic} confirms it. */
 export interface PresentedToken {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { keyedMac } from '../../../shared/auth/keyed-mac.ts';
+import { keyedMac } from '../../../shared/keyed-mac.ts';
 
 /** The requests that name their attempt, so that a retry is recognized. */
 export type AttemptSubject =
