@@ -1,7 +1,7 @@
 import type { UpdateFilter } from 'mongodb';
 import type { CourseDocument } from '../../shared/db/collections.ts';
 
-/** What tells who can read a course that was published. */
+/** The fields of a course that decide who can read it now. */
 export type KnownAccess = Pick<CourseDocument, 'access' | 'lastRevision'> & {
   /** Null or missing while it is not published. */
   readonly published?: object | null;
@@ -12,7 +12,7 @@ export type KnownAccess = Pick<CourseDocument, 'access' | 'lastRevision'> & {
  * course was never published.
  * @param access who can read it from now on. Null if it is not published.
  */
-export function rememberAccess(
+export function earlierAccessUpdate(
   before: KnownAccess | null,
   access: CourseDocument['access'] | null,
   now: Date,

@@ -4,7 +4,7 @@ import { problem } from '../../shared/http/problem.ts';
 import type { CourseSource } from '../course/course-source.ts';
 import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import { TRANSACTION } from '../migration/transaction.ts';
-import { rememberAccess } from './earlier-access.ts';
+import { earlierAccessUpdate } from './earlier-access.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
 /** Result of a publish. `unchanged` means that this content is already live. */
@@ -115,7 +115,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
   const update = {
     $set: change,
     $unset: { withdrawn: true },
-    ...rememberAccess(before, published.access, now),
+    ...earlierAccessUpdate(before, published.access, now),
   } as const;
   await courses.updateOne({ _id: courseId }, update, { upsert: true, session });
   await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });

@@ -46,7 +46,7 @@ export async function confirmAfterFirstWrite(caller: Caller, undo: () => Promise
   throw invalidToken();
 }
 
-/** Tells whether the session is in force and the token belongs to the account's current epoch. */
+/** Tells whether the session is active and the token belongs to the account's current epoch. */
 export function isSignedIn(
   row: Pick<CallerRow, 'session' | 'account'> | null,
   { epoch }: Pick<Principal, 'epoch'>,

@@ -235,7 +235,7 @@ export interface ProgressDocument {
 
 /** The progress in a lesson: its registers and its playing time. */
 export interface LessonState extends LessonRegisters {
-  /** In whole milliseconds, which add up to the same sum in any order. Missing until the lesson has an event that says it. */
+  /** In whole milliseconds, whose sum is the same in any order. Missing until an event of the lesson has a playing time. */
   readonly playedMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** A pause that needs no new grant, in seconds. */
+/** Time for pauses that need no new grant, in seconds. */
 const PAUSE_SECONDS = 15 * 60;
 
 /**
@@ -23,7 +23,7 @@ export interface GrantLifetime {
 
 /**
  * Decides how long a grant lasts, but no longer than the permission to read: for playback, the duration of the recording
- * and a pause; for a download, the longest lifetime of all.
+ * plus time for pauses; for a download, the longest lifetime.
  * @param seconds the total duration of everything granted together. 0 if unknown.
  * @param until when the permission to read ends. Null if it has no known end.
  */

@@ -62,7 +62,7 @@ export async function register(
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
-/** Starts the session of a new account, which nothing refuses. A concurrent retry may have started one on the same device already. */
+/** Starts the session of a new account. A concurrent retry may have started one on the same device already. */
 async function startFirstSession(user: UserDocument, device: Device, now: Date): Promise<SignedIn['tokens']> {
   const { tokens, replaceEarlier } = await startSession(user, device, now);
   await replaceEarlier();

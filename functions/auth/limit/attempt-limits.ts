@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE;
 const LIMITS = {
   /** Enough for typing errors; a guesser gets about a thousand attempts a day. */
   'login of account from network': { attempts: 10, windowSeconds: 15 * MINUTE },
-  /** Against guessing one account from many networks. Does not apply to networks that the account knows, so that an attacker cannot lock the learner out. */
+  /** Limits guesses at one account from many networks. Networks that the account knows are exempt, so that an attacker cannot lock the learner out. */
   'login of account': { attempts: 100, windowSeconds: HOUR },
   /** Against trying leaked passwords on many accounts. */
   'login from network': { attempts: 100, windowSeconds: 15 * MINUTE },
@@ -53,7 +53,7 @@ export function attemptCounter(
   return { ...LIMITS[limit], id: keyedHash(key, limit, ...subjects) };
 }
 
-/** Returns the hash by which an account remembers a network. It differs between accounts, so that they cannot be linked. */
+/** Returns the hash by which an account remembers a network. It differs by account, so that accounts cannot be linked. */
 export function knownNetworkHash(key: string, userId: string, network: string): string {
   return keyedHash(key, 'known network', userId, network);
 }

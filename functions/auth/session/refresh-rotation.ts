@@ -12,7 +12,7 @@ export type Verdict =
   /** An older token, so somebody has a copy. Nobody can tell which of the two is the learner. */
   | { readonly kind: 'replayed' }
   /** The session has ended. */
-  | { readonly kind: 'over' };
+  | { readonly kind: 'ended' };
 
 /** An authentic refresh token, as presented. */
 export interface Presentation {
@@ -21,7 +21,7 @@ export interface Presentation {
   readonly attemptHash?: string | undefined;
 }
 
-/** Most earlier rotations to remember: more than the requests of an app that forgot to take turns, few enough to store. */
+/** Most earlier rotations to remember: more than an app sends at once by mistake, few enough to store. */
 const MAX_RECENT_ROTATIONS = 50;
 
 /**
@@ -41,7 +41,7 @@ export function judgeRotation(
   { now, graceSeconds }: { readonly now: Date; readonly graceSeconds: number },
 ): Verdict {
   // We never issued a future generation: the database was restored from a backup.
-  if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'over' };
+  if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'ended' };
 
   const isRecent = ({ replacedAt }: ReplacedGeneration) => now.getTime() - replacedAt.getTime() <= graceSeconds * 1000;
   const replaced = replacedGenerations(session).filter(isRecent);

@@ -54,7 +54,7 @@ export async function rotateSession(
   return modifiedCount === 1 ? 'rotated' : 'changed';
 }
 
-/** A stage for `requireCaller` that adds the account's sessions in force to the caller's row, most recently used first. */
+/** A stage for `requireCaller` that adds the account's active sessions to the caller's row, most recently used first. */
 export function liveSessionsStage(userId: string, now: Date): Document {
   return {
     $lookup: {
@@ -104,7 +104,7 @@ export async function assignDevice(
 }
 
 /** Ends the account's other sessions, except for the `count` most recently used and those of a device. */
-export async function deleteOthersBeyond(
+export async function deleteSurplusSessions(
   { _id, userId }: SessionDocument,
   { count, deviceId }: { readonly count: number; readonly deviceId: string | undefined },
 ): Promise<void> {

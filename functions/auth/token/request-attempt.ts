@@ -16,7 +16,7 @@ export function attemptHash(key: string, subject: AttemptSubject, attemptId: str
   return keyedMac(key, 'refresh', ['attempt', ...subject, attemptId.toLowerCase()]).toString('base64url');
 }
 
-/** Tells whether a request names the stored attempt, in constant time. A request without an attempt is no retry of another. */
+/** Tells whether a request names the stored attempt, in constant time. A request without an attempt is never a retry. */
 export function isSameAttempt(stored: string | null | undefined, presented: string | undefined): boolean {
   if (stored === null || stored === undefined || presented === undefined) return false;
   const [a, b] = [Buffer.from(stored), Buffer.from(presented)];

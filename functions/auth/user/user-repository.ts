@@ -42,7 +42,7 @@ export function rememberNetwork(userId: string, network: string): Promise<UserDo
   );
 }
 
-/** Replaces a password hash by a stronger one, unless the password was changed meanwhile. */
+/** Replaces a password hash with a stronger one, unless the password was changed meanwhile. */
 export async function replacePasswordHash(userId: string, from: string, to: string): Promise<void> {
   await query((db) =>
     unscopedCollection(db, COLLECTIONS.users).updateOne(

@@ -1,4 +1,4 @@
-import { readProblem } from '../../../shared/access/can-read.ts';
+import { accessProblem } from '../../../shared/access/can-read.ts';
 import { accessAt, grantAt } from '../../../shared/access/past-access.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 import type { Learner } from '../learner/learner.ts';
@@ -84,7 +84,7 @@ function refusalAt(
   const course = courses.get(courseId);
   const grant = grants.get(courseId);
   const access = course === undefined ? null : accessAt(course, at);
-  return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
+  return accessProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
 }
 
 function findPositionError(position: number | undefined, lesson: OutlineLesson | null): string | undefined {

@@ -50,7 +50,7 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
   ];
 }
 
-/** Those of the digests that the course remembers: the recent ones, and however old, those whose playing time was counted. */
+/** The digests that the course remembers: recent ones, and those of any age whose playing time was counted. */
 function knownOf(digests: readonly string[]): Document {
   return { $setUnion: [{ $setIntersection: ['$recentEvents', [...digests]] }, playedOf(digests)] };
 }

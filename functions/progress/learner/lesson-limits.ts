@@ -5,12 +5,13 @@ import type { LessonLimits, OutlineLesson } from './outline-repository.ts';
 const COMPLETION_THRESHOLD = 0.95;
 
 /**
- * The share of a recording that must be played before playing its end completes it. Less than all, so that learners can skip
- * an introduction and a lost event does not keep the lesson open. Enough that a slip of the thumb to the end is no completion.
+ * The share of a recording that must be played before playing its end completes it. Less than all, so that learners can
+ * skip an introduction, and a lost event does not keep the lesson open. Enough that seeking to the end by accident does
+ * not complete it.
  */
 const ENOUGH_PLAYED = 0.5;
 
-/** Players go back to the start at the end of a recording. A learner who has played it for longer than this means to hear it. */
+/** Players return to the start at the end of a recording. Only a position beyond this one shows that it is played again. */
 const REPLAYED_AFTER_SECONDS = 1;
 
 /** Returns the limits of a lesson as the course has it now. */
@@ -25,7 +26,7 @@ export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' |
   };
 }
 
-/** Tells whether a completed lesson is being taken again: its latest position is newer than its completion, and in its middle. */
+/** Tells whether a completed lesson is being replayed: its latest position is newer than its completion, and in its middle. */
 export function isReplayed(
   { position, completion }: Pick<LessonRegisters, 'position' | 'completion'>,
   { replayedAfter, completedFrom }: LessonLimits,
