@@ -11,8 +11,8 @@ import { PEER_NAMES } from './handlers/peers.ts';
 import { type MediaEffort, measureMedia } from './media/measure.ts';
 import { measureProgress, type ProgressEffort } from './progress/measure.ts';
 
-// `npm run bench [-- handlers|cold|accounts|progress|media|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
-// of them, prints what came out, and writes docs/performance.md and docs/cost.md.
+// `npm run bench [-- handlers|cold|accounts|progress|media|catalog|cost …] [--only <peer>] [--quick]`: measures the
+// parts named, or all of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
 

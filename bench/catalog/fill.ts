@@ -25,8 +25,8 @@ const SOURCES = [
 ] as const;
 
 /**
- * Fills a database with published courses, by the functions that publishing uses. Without its transactions, and with the
- * indexes made afterwards, which is many times faster. A database filled before by the same code is left as it is.
+ * Fills a database with published courses, by the functions that publishing uses. Without its transactions, and with
+ * the indexes made afterwards, which is many times faster. A database filled before by the same code is left as it is.
  */
 export async function fillCatalog(db: Db, count: number, report: (line: string) => void): Promise<void> {
   const filled = db.collection<{ _id: string; fingerprint: string }>('benchFill');

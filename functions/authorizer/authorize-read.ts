@@ -15,8 +15,8 @@ export interface ReadDecision {
  * Decides whether the sender of a request may read the lessons of a course. It checks the token first, because
  * that needs no query, then session, account, course and grant in one round trip.
  *
- * A course that does not exist is denied like one without a grant. So the answer does not reveal drafts, and API Gateway
- * caches no permission that would still hold for a course published a moment later.
+ * A course that does not exist is denied like one without a grant. So the answer does not reveal drafts, and API
+ * Gateway caches no permission that would still hold for a course published a moment later.
  * @throws Problem `missing-token`, `invalid-token` or `token-expired`; `unavailable`.
  */
 export async function authorizeRead(

@@ -25,7 +25,8 @@ export function feedUrl(apiUrl: string, token: string): string {
 
 /**
  * Returns the address of an episode. It changes with the file, because many apps download an episode again only from
- * another address. The version is in the path, so that the address ends in the file's extension, which some apps require.
+ * another address. The version is in the path, so that the address ends in the file's extension, which some apps
+ * require.
  */
 export function episodeUrl(
   apiUrl: string,

@@ -8,7 +8,8 @@ import { earlierAccessUpdate } from './earlier-access.ts';
 export type Withdrawal = 'withdrawn' | 'unchanged';
 
 /**
- * Withdraws a course from readers. Its revisions, files and learners' progress stay, and publishing it again brings it back.
+ * Withdraws a course from readers. Its revisions, files and learners' progress stay, and publishing it again brings it
+ * back.
  * @throws Problem `not-found` if no such course was ever published.
  */
 export async function withdrawCourse(

@@ -61,8 +61,8 @@ export function requireReadable(course: CourseAccess, caller: Caller, now: Date)
 }
 
 /**
- * Returns when a reader's permission to read a course ends. Null if it has no known end. Call it for a reader who may read
- * the course now.
+ * Returns when a reader's permission to read a course ends. Null if it has no known end. Call it for a reader who may
+ * read the course now.
  * @param reader null for somebody who is not signed in
  */
 export function readableUntil(access: Access, reader: Reader | null, grant: Grant | null): Date | null {

@@ -84,8 +84,8 @@ export function keyIdOf(token: string): string {
  *
  * Unknown claims are ignored (RFC 7519 section 4), so that `auth` can add one first. A new role is different: every
  * function must know it before `auth` grants it.
- * @throws Problem `token-expired` for a token whose only fault is its age or its lifetime, so that the client renews it;
- * `invalid-token` for every other. Nothing else.
+ * @throws Problem `token-expired` for a token whose only fault is its age or its lifetime, so that the client renews
+ * it; `invalid-token` for every other. Nothing else.
  */
 export function verifyAccessToken(token: string, { keys, issuer, audience, now }: Verification): AccessTokenClaims {
   const { kid, payload } = parseToken(token);

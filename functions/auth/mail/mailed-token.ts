@@ -39,7 +39,9 @@ function hashOf(purpose: MailedTokenPurpose, token: string): string {
   return createHash('sha256').update(`${purpose}:${token}`).digest('base64url');
 }
 
-/** The answer to every invalid mailed token. It does not reveal whether the token is used, replaced, expired or made up. */
+/**
+ * The answer to every invalid mailed token. It does not reveal whether the token is used, replaced, expired or made up.
+ */
 export function invalidMailedToken(): Problem {
   return problem('invalid-token', {
     detail: 'The link is no longer valid. Ask for a new one.',

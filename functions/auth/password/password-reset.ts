@@ -18,8 +18,8 @@ import { assertAcceptable } from './password-policy.ts';
 type ResetBody = Input<(typeof contract)['routes']['POST /auth/password/reset']>['body'];
 
 /**
- * Sends a link to choose a new password, if the address has an account. The answer takes a fixed time, which is longer than
- * sending a mail or giving it up, so that it does not tell whether there is an account.
+ * Sends a link to choose a new password, if the address has an account. The answer takes a fixed time, which is longer
+ * than sending a mail or giving it up, so that it does not tell whether there is an account.
  * @throws Problem `invalid-request` for an invalid address; `too-many-requests`.
  */
 export async function requestPasswordReset(given: string, sourceIp: string, now = new Date()): Promise<undefined> {

@@ -28,8 +28,8 @@ const MAX_RECENT_ROTATIONS = 50;
  * Decides about an authentic refresh token (RFC 9700 section 4.14.2, with two exceptions for lost replies).
  *
  * - A phone that lost the reply has only the parent of the current token. If it names the attempt that made the current
- *   token, it gets the same answer as before, however late: only the client that made that attempt knows its id. Using the
- *   current token ends this.
+ *   token, it gets the same answer as before, however late: only the client that made that attempt knows its id. Using
+ *   the current token ends this.
  * - Requests that cross each other name older tokens. Each of those gets the current token for `graceSeconds` after its
  *   own rotation, without an attempt too.
  *

@@ -31,7 +31,8 @@ export async function renewSession(
 
   switch (verdict.kind) {
     case 'rotate':
-      // Only one of several concurrent requests rotates. For the others the token is now the previous one: judge it again.
+      // Only one of several concurrent requests rotates. For the others the token is now the previous one: judge it
+      // again.
       if ((await rotateSession(session, verdict.changes)) === 'changed') return renewSession(renewal, now);
       return { tokens: await issueTokens(user, { ...session, ...verdict.changes }, now) };
     case 'repeat':

@@ -54,7 +54,9 @@ export async function rotateSession(
   return modifiedCount === 1 ? 'rotated' : 'changed';
 }
 
-/** A stage for `requireCaller` that adds the account's active sessions to the caller's row, most recently used first. */
+/**
+ * A stage for `requireCaller` that adds the account's active sessions to the caller's row, most recently used first.
+ */
 export function liveSessionsStage(userId: string, now: Date): Document {
   return {
     $lookup: {
@@ -84,8 +86,8 @@ export async function deleteSessions(caller: Caller): Promise<void> {
 }
 
 /**
- * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique index
- * refuses one of them, which then replaces the other: the last one stays, and neither fails.
+ * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique
+ * index refuses one of them, which then replaces the other: the last one stays, and neither fails.
  */
 export async function assignDevice(
   { _id, userId }: Pick<SessionDocument, '_id' | 'userId'>,

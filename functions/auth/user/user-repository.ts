@@ -24,8 +24,8 @@ export function findUserByEmailKey(emailKey: string): Promise<UserDocument | nul
 }
 
 /**
- * Remembers a network that has signed in, as the latest of at most {@link MAX_KNOWN_NETWORKS}. Returns the updated account,
- * or null if it no longer exists.
+ * Remembers a network that has signed in, as the latest of at most {@link MAX_KNOWN_NETWORKS}. Returns the updated
+ * account, or null if it no longer exists.
  */
 export function rememberNetwork(userId: string, network: string): Promise<UserDocument | null> {
   const others = { $filter: { input: '$knownNetworks', cond: { $ne: ['$$this', network] } } };

@@ -7,8 +7,8 @@ export const CLOCK_TOLERANCE_MS = 30_000;
 export type DeviceClock = (occurredAt: Date) => Date;
 
 /**
- * Derives the clock of a device from one request: it is off by the time between sending and receiving. No event happened
- * after it was received, whatever the device's clock says.
+ * Derives the clock of a device from one request: it is off by the time between sending and receiving. No event
+ * happened after it was received, whatever the device's clock says.
  * @param sentAt what the device's clock showed when it sent the request. Null if it did not say; then its clock is not
  * corrected.
  */

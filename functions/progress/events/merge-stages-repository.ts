@@ -33,12 +33,14 @@ export interface PlayedEvent {
   readonly ms: number;
 }
 
-/** How many events a course remembers: as many as the largest batch has, so that a repeated batch is recognised whole. */
+/**
+ * How many events a course remembers: as many as the largest batch has, so that a repeated batch is recognised whole.
+ */
 const REMEMBERED_EVENTS = 500;
 
 /**
- * How many bytes of digests a course remembers to count playing time exactly: some 45,000 events, or 180 hours in events of
- * 15 s. Beyond that, playing time is no longer counted, and no longer needed to complete a lesson.
+ * How many bytes of digests a course remembers to count playing time exactly: some 45,000 events, or 180 hours in
+ * events of 15 s. Beyond that, playing time is no longer counted, and no longer needed to complete a lesson.
  */
 const MAX_PLAYED_EVENTS_BYTES = 500_000;
 
@@ -198,7 +200,9 @@ function allCompletedOf(outline: CourseRecord['outline']): Document | boolean {
   );
 }
 
-/** Whether a lesson is being replayed, as isReplayed (learner/lesson-limits.ts) decides, since its course was completed. */
+/**
+ * Whether a lesson is being replayed, as isReplayed (learner/lesson-limits.ts) decides, since its course was completed.
+ */
 function isBeingReplayed(outline: CourseRecord['outline']): Document {
   return {
     $or: outline.map(({ id, replayedAfter, completedFrom }) => {

@@ -30,8 +30,8 @@ const POSITION_TOLERANCE_SECONDS = 5;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
- * Validates one event against its course and learner. Access is judged as it was when the event happened, so that what a
- * device reports late does not depend on what has changed since.
+ * Validates one event against its course and learner. Access is judged as it was when the event happened, so that what
+ * a device reports late does not depend on what has changed since.
  * @param pointer to the event in the body of the request, for errors in it
  */
 export function validateEvent(
@@ -68,8 +68,8 @@ export function validateEvent(
 }
 
 /**
- * Whether an event that is rejected for this reason will never be accepted. Access for the time of the event may still be
- * granted, for example when a payment arrives late.
+ * Whether an event that is rejected for this reason will never be accepted. Access for the time of the event may still
+ * be granted, for example when a payment arrives late.
  */
 export function isFinal({ code }: Problem): boolean {
   return code !== 'forbidden';

@@ -49,7 +49,9 @@ export function courseProgressSummaryOf(
   };
 }
 
-/** Adds the lessons with progress: those that the course has now in its order, then former ones as they were started. */
+/**
+ * Adds the lessons with progress: those that the course has now in its order, then former ones as they were started.
+ */
 export function courseProgressOf(document: ProgressDocument, outline: Outline | null): CourseProgress {
   const current = (outline?.lessons ?? []).map(({ id }) => id);
   const known = new Set(current);

@@ -4,7 +4,9 @@ import { COLLECTIONS, type ProgressDocument } from '../../../shared/db/collectio
 import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outline-repository.ts';
 import { playedOf } from './played-events-repository.ts';
 
-/** Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large. */
+/**
+ * Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large.
+ */
 export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedMsByDay'] as const;
 
 /** What checking events needs of a course that is published or withdrawn. */
@@ -23,9 +25,9 @@ export interface LearnerRow {
 }
 
 /**
- * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and progress
- * in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not fit into one
- * document.
+ * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and
+ * progress in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not
+ * fit into one document.
  * @param digests of the events in the request; `recentEvents` is reduced to those of them that are known
  */
 export function learnerStages(userId: string, courseIds: readonly string[], digests: readonly string[]): Document[] {

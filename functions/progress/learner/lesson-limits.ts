@@ -11,7 +11,9 @@ const COMPLETION_THRESHOLD = 0.95;
  */
 const ENOUGH_PLAYED = 0.5;
 
-/** Players return to the start at the end of a recording. Only a position beyond this one shows that it is played again. */
+/**
+ * Players return to the start at the end of a recording. Only a position beyond this one shows that it is played again.
+ */
 const REPLAYED_AFTER_SECONDS = 1;
 
 /** Returns the limits of a lesson as the course has it now. */
@@ -26,7 +28,10 @@ export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' |
   };
 }
 
-/** Tells whether a completed lesson is being replayed: its latest position is newer than its completion, and in its middle. */
+/**
+ * Tells whether a completed lesson is being replayed: its latest position is newer than its completion, and in its
+ * middle.
+ */
 export function isReplayed(
   { position, completion }: Pick<LessonRegisters, 'position' | 'completion'>,
   { replayedAfter, completedFrom }: LessonLimits,
