@@ -14,7 +14,7 @@ export function admit(course: CourseForReader, lessonId: string, caller: Caller,
   const { access, grant, lessons } = course;
   const lesson = lessons.find(({ id }) => id === lessonId);
   const refusal = accessProblem(course, caller, now);
-  // Checked before the lesson is: callers without access must not learn whether it exists.
+  // Checked before the lesson, because callers without access must not learn whether it exists.
   if (refusal !== null && (access === null || !lesson?.open)) return { kind: 'refused', refusal };
   if (lesson === undefined || access === null) return notFound('The course has no such lesson.');
   if (!isPlayable(lesson)) return notFound('The lesson has no recording.');

@@ -8,8 +8,8 @@ export type KnownAccess = Pick<CourseDocument, 'access' | 'lastRevision'> & {
 };
 
 /**
- * Returns the part of an update that remembers who could read a course until now. Empty if that does not change, or if
- * the course was never published.
+ * Returns the part of an update that stores who could read a course until now. Empty if that does not change, or if the
+ * course was never published.
  * @param access who can read it from now on. Null if it is not published.
  */
 export function earlierAccessUpdate(

@@ -78,7 +78,7 @@ export function keyIdOf(token: string): string {
 /**
  * Verifies an access token and returns its claims: the signature first, then each claim (RFC 9068 section 4).
  *
- * The text of a token does not identify it: anyone who has a token can replace its ECDSA signature by the other valid
+ * The text of a token does not identify it: anyone who has a token can replace its ECDSA signature with the other valid
  * one, (r, n - s). It is still the same token, with the same `sid` and `jti`. So go by those to revoke, count or
  * remember tokens, never by the text or its hash.
  *

@@ -182,7 +182,7 @@ export interface SessionDocument {
   readonly rotatedAt: Date;
   /** Keyed hash of the attempt that began the current generation. Missing or null if the app gave none. */
   readonly attemptHash?: string | null;
-  /** Generations before the parent of the current one that were replaced within the grace period, oldest first. */
+  /** Generations before the previous one that were replaced within the grace period, oldest first. */
   readonly recentRotations?: readonly ReplacedGeneration[];
   /** The absolute end, regardless of activity. */
   readonly absoluteExpiresAt: Date;

@@ -23,7 +23,7 @@ type Registration = Input<RegisterRoute>['body'];
 type SignedIn = Output<RegisterRoute>;
 
 /**
- * Creates an account and signs in to it. A retry that meets the account of its own attempt signs in to that.
+ * Creates an account and signs in to it. A retry signs in to the account that its first try created.
  * @throws Problem `email-taken`; `invalid-request` for an invalid address or a common password; `too-many-requests`.
  */
 export async function register(

@@ -6,7 +6,7 @@ import { mailOf } from './letter.ts';
 interface Addressed {
   readonly to: string;
   /**
-   * Null while the address is not verified: a stranger may have registered it, who must not make us deliver a text of
+   * Null while the address is not verified: otherwise a stranger who registers it could make us deliver a text of
    * their choice.
    */
   readonly name: string | null;

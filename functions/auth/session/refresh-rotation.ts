@@ -27,11 +27,11 @@ const MAX_RECENT_ROTATIONS = 50;
 /**
  * Decides about an authentic refresh token (RFC 9700 section 4.14.2, with two exceptions for lost replies).
  *
- * - A phone that lost the reply has only the parent of the current token. If it names the attempt that made the current
- *   token, it gets the same answer as before, however late: only the client that made that attempt knows its id. Using
- *   the current token ends this.
- * - Requests that cross each other name older tokens. Each of those gets the current token for `graceSeconds` after its
- *   own rotation, without an attempt too.
+ * - A phone that lost the reply has only the token before the current one. If it names the attempt that made the
+ *   current token, it gets the same answer as before, however late: only the client that made that attempt knows its
+ *   id. Using the current token ends this.
+ * - Requests that cross each other present older tokens. Each of those tokens gets the current one for `graceSeconds`
+ *   after its own rotation, even without an attempt.
  *
  * Every other older token counts as theft. The grace period is short, because it also hides a thief.
  */
@@ -64,7 +64,7 @@ export function judgeRotation(
   return { kind: isRetry || isCrossing ? 'repeat' : 'replayed' };
 }
 
-/** The generations whose replacement is known, oldest first. The parent of the current one is the last. */
+/** The generations whose time of replacement is known, oldest first. The last is the one before the current. */
 function replacedGenerations({ generation, rotatedAt, recentRotations = [] }: SessionDocument) {
   return generation === 0 ? [] : [...recentRotations, { generation: generation - 1, replacedAt: rotatedAt }];
 }

@@ -30,7 +30,7 @@ export function parseDeviceTime(text: string, pointer: `/${string}`): Date {
 
 /**
  * Returns the learner's calendar day at a moment, such as `2026-11-30`.
- * @param occurredAt the same moment as the device sent it, with the offset from UTC in force where the learner was
+ * @param occurredAt the same moment as the device sent it, with the learner's offset from UTC
  */
 export function calendarDayOf(at: Date, occurredAt: string): string {
   const [, sign = '+', hours = 0, minutes = 0] = /([+-])(\d\d):?(\d\d)$/.exec(occurredAt) ?? [];

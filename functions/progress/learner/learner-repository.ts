@@ -5,11 +5,12 @@ import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outl
 import { playedOf } from './played-events-repository.ts';
 
 /**
- * Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large.
+ * Fields of progress that only writes and the list of days need. Other reads must leave them in the database, because
+ * they grow large.
  */
 export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedMsByDay'] as const;
 
-/** What checking events needs of a course that is published or withdrawn. */
+/** The part of a published or withdrawn course that events are checked against. */
 export type LearnableCourse = CourseAccessHistory & {
   readonly id: string;
   /** Of a withdrawn course, the last one that readers saw. */
@@ -57,7 +58,7 @@ function knownOf(digests: readonly string[]): Document {
   return { $setUnion: [{ $setIntersection: ['$recentEvents', [...digests]] }, playedOf(digests)] };
 }
 
-/** Stages that set `content` to what is published of a course, or was when it was withdrawn, and omit other courses. */
+/** Stages that set `content` to the published course, or to the last one before it was withdrawn, and omit others. */
 const LATEST_CONTENT: readonly Document[] = [
   { $set: { content: { $ifNull: ['$published', '$withdrawn'] } } },
   { $match: { content: { $ne: null } } },

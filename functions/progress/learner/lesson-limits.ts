@@ -18,7 +18,7 @@ const REPLAYED_AFTER_SECONDS = 1;
 
 /** Returns the limits of a lesson as the course has it now. */
 export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' | 'durationSeconds'>): LessonLimits {
-  // A text has no duration: who has read it for any time and is at its end has completed it.
+  // A text has no duration: at its end, any reading time is enough.
   if (kind === 'article') return { completedFrom: COMPLETION_THRESHOLD, enoughPlayedMs: 0, replayedAfter: 0 };
   const duration = durationSeconds === null || durationSeconds === 0 ? Number.POSITIVE_INFINITY : durationSeconds;
   return {
