@@ -12,6 +12,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-cycle-of-folders',
+      comment: 'Move what both folders need to the one that does not import the other, or to a third one.',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
+    {
       name: 'functions-do-not-import-each-other',
       comment: 'Move what two functions need to shared/.',
       severity: 'error',

@@ -5,15 +5,15 @@ import { measureCatalog } from './catalog/measure.ts';
 import { type Catalog, openCatalog } from './catalog/open-catalog.ts';
 import { measureImports } from './cold/measure.ts';
 import { measureCosts } from './cost/measure.ts';
+import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './documents.ts';
 import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
 import { type MediaEffort, measureMedia } from './media/measure.ts';
 import { measureOutages } from './outages/measure.ts';
 import { measureProgress, type ProgressEffort } from './progress/measure.ts';
-import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './report/documents.ts';
 
-// `npm run bench [-- handlers|cold|accounts|progress|media|outages|catalog|cost …] [--only <peer>] [--quick]`: measures the parts named, or all
-// of them, prints what came out, and writes docs/performance.md and docs/cost.md.
+// `npm run bench [-- handlers|cold|accounts|progress|media|outages|catalog|cost …] [--only <peer>] [--quick]`: measures
+// the parts named, or all of them, prints what came out, and writes docs/performance.md and docs/cost.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
 

@@ -4,8 +4,8 @@ const SAME_KEYPRESS_MS = 500;
 const PARENT_CHECK_MS = 1000;
 
 /**
- * Calls `stop` when this process is to end: on Ctrl-C, on a supervisor's SIGTERM, when the terminal closes, and when
- * the npm that started it is gone, which does not pass on every signal.
+ * Calls `stop` when this process must end: on Ctrl-C, on a supervisor's SIGTERM, when the terminal closes, and when the
+ * npm that started it has ended, because npm does not pass on every signal.
  * @param abandon called on a second Ctrl-C, for somebody who does not want to wait
  */
 export function onEnding(stop: () => void, abandon: () => void): void {

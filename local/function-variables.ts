@@ -7,7 +7,7 @@ export type FunctionVariables = Readonly<Record<string, Readonly<Record<string, 
 
 /** The values that local functions get. */
 export interface LocalSettings {
-  /** All secrets, more than one function may have. */
+  /** All secrets. Each function gets only those that the template names for it. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly mongodbUri: string;
   /** Null if no media are served. */

@@ -12,7 +12,7 @@ import { addStreams } from './stream/add-streams.ts';
 import type { StreamCache } from './stream/stream-cache.ts';
 
 export interface CheckDeps {
-  /** MeasurementCache of recordings that were imported before. */
+  /** Measurements of recordings from earlier imports. */
   readonly measurements?: MeasurementCache;
   readonly progress?: Progress;
 }

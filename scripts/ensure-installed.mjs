@@ -1,5 +1,5 @@
-// Installs the dependencies if they are missing or differ from the lockfile, so that `npm start` and `npm test` work on a
-// fresh clone. Plain JavaScript, since nothing is installed yet when it runs. An argument names a further folder with
+// Installs the dependencies if they are missing or differ from the lockfile, so that `npm start` and `npm test` work on
+// a fresh clone. Plain JavaScript, since nothing is installed yet when it runs. An argument names a further folder with
 // dependencies, such as `bench`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -23,8 +23,8 @@ function install(folder) {
 }
 
 /**
- * Compares the lockfile with what npm last installed, which it records in `node_modules/.package-lock.json`. npm leaves out
- * optional packages of other platforms there.
+ * Compares the lockfile with what npm last installed, which it records in `node_modules/.package-lock.json`. npm leaves
+ * out optional packages of other platforms there.
  */
 function isInstalled(folder) {
   const record = path.join(folder, 'node_modules/.package-lock.json');

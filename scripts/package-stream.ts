@@ -3,7 +3,8 @@ import { packageStream } from '../publishing/stream/package-stream.ts';
 import { messageOf } from '../tools/platform/errors.ts';
 import { findProgram } from '../tools/platform/programs.ts';
 
-// `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a recording.
+// `npx tsx scripts/package-stream.ts RECORDING FOLDER [--captions LANGUAGE:LABEL:FILE]…`: makes an HLS stream of a
+// recording.
 
 try {
   const { values, positionals } = parseArgs({

@@ -19,7 +19,7 @@ export function assetReference(key: string): string {
   return `${SCHEME}${key}`;
 }
 
-/** Replaces every asset reference in a text by the URL of the file. */
+/** Replaces every asset reference in a text with the URL of the file. */
 export function withAssetUrls(text: string): string {
   return text.replaceAll(REFERENCE, `${mediaBaseUrl()}/`);
 }

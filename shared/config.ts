@@ -69,8 +69,8 @@ export function refreshGraceSeconds(): number {
 }
 
 /**
- * How long the stage cache keeps the answers of this function's cached routes, in seconds. Undefined if it is what their
- * contract says.
+ * How long the stage cache keeps the answers of this function's cached routes, in seconds. Undefined if it is what
+ * their contract says.
  */
 export function cacheTtlSeconds(): number | undefined {
   return optionalSeconds('CACHE_TTL_SECONDS');

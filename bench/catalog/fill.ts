@@ -21,12 +21,12 @@ const FIRST_PUBLISHED_AT = Date.UTC(2020, 0, 1);
 const SOURCES = [
   ...['bench/catalog/fill.ts', 'bench/catalog/generated-course.ts', 'bench/catalog/random.ts'],
   ...['bench/catalog/vocabulary.ts', 'shared/catalog/keys.ts', 'shared/catalog/terms.ts'],
-  ...['publishing/publish/lesson-dates.ts', 'publishing/publish/revision.ts'],
+  ...['publishing/course/lesson-dates.ts', 'publishing/publish/revision.ts'],
 ] as const;
 
 /**
- * Fills a database with published courses, by the functions that publishing uses. Without its transactions, and with the
- * indexes made afterwards, which is many times faster. A database filled before by the same code is left as it is.
+ * Fills a database with published courses, by the functions that publishing uses. Without its transactions, and with
+ * the indexes made afterwards, which is many times faster. A database filled before by the same code is left as it is.
  */
 export async function fillCatalog(db: Db, count: number, report: (line: string) => void): Promise<void> {
   const filled = db.collection<{ _id: string; fingerprint: string }>('benchFill');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { CourseSource, LessonSource } from '../../publishing/course/course-source.ts';
 import { parseMarkdown, renderMarkdown } from '../../publishing/markdown/markdown.ts';
-import type { CourseSource, LessonSource } from '../../publishing/publish/course-source.ts';
 import { pickRanked, pickWeighted, seededRandom } from './random.ts';
 import {
   ACCESS,

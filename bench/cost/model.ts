@@ -17,8 +17,8 @@ export interface Invocation {
 }
 
 /**
- * How long a warm invocation lasts on Lambda, in milliseconds: less memory is a smaller share of a processor, so what is
- * computed takes longer; what is waited for does not.
+ * How long a warm invocation lasts on Lambda, in milliseconds: less memory is a smaller share of a processor, so what
+ * is computed takes longer; what is waited for does not.
  */
 export function warmMilliseconds({ cost, memoryMegabytes }: Invocation): number {
   const share = Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);

@@ -18,8 +18,8 @@ export async function collectAnswers(handler: HandlerProcess, { routes, wrong }:
 
 /**
  * Sees to it that a handler does the work: each answer is 200 and deeply equal to that of the bare handler, whose
- * answers hold the claims of the token and the coerced and defaulted input; each wrong request is refused with the status
- * it should be. Only the words of a refusal may differ.
+ * answers hold the claims of the token and the coerced and defaulted input; each wrong request is refused with the
+ * status it should be. Only the words of a refusal may differ.
  * @throws Error that names the first difference.
  */
 export function assertSameWork(name: string, answers: Answers, expected: Answers, { wrong }: BenchRequests): void {

@@ -45,8 +45,8 @@ const ROUTES = ['token', 'open'] as const;
 const WARM_UP_MILLISECONDS = 400;
 
 /**
- * Measures handlers side by side, each in a process of its own, one at a time and in turns, so that a disturbance of the
- * machine meets all of them alike.
+ * Measures handlers side by side, each in a process of its own, one at a time and in turns, so that a disturbance of
+ * the machine meets all of them alike.
  * @throws Error when one of them does other work than the bare handler.
  */
 export async function measureHandlers(

@@ -8,7 +8,9 @@ import type { OperationCost, Order, Report, SeenAnswer } from './protocol.ts';
 
 type Handler = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatewayProxyResult>;
 
-/** Events that are parsed at once: few enough to stay young in the heap, enough that reading the clock costs nothing. */
+/**
+ * Events that are parsed at once: few enough to stay young in the heap, enough that reading the clock costs nothing.
+ */
 const BATCH = 100;
 
 const context = {

@@ -6,7 +6,9 @@ import jwt from 'jsonwebtoken';
 export interface BenchRequests {
   /** What the verifiers read: issuer, audience and the public key. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The events of the two routes, as the texts that Lambda gives a function. Each has a token and a body of its own. */
+  /**
+   * The events of the two routes, as the texts that Lambda gives a function. Each has a token and a body of its own.
+   */
   readonly routes: Readonly<Record<BenchRoute, readonly string[]>>;
   /** Requests with something wrong, by what it is, and the status that they are to be refused with. */
   readonly wrong: Readonly<Record<string, { readonly event: string; readonly status: number }>>;

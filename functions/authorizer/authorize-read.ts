@@ -12,10 +12,10 @@ export interface ReadDecision {
 }
 
 /**
- * Decides whether the sender of a request may read the lessons of a course. It checks the token first, which costs nothing,
- * then session, account, course and grant in one round trip.
+ * Decides whether the sender of a request may read the lessons of a course. It checks the token first, because
+ * that needs no query, then session, account, course and grant in one round trip.
  *
- * A course that does not exist is denied like one without a grant. So the answer tells nothing about drafts, and API
+ * A course that does not exist is denied like one without a grant. So the answer does not reveal drafts, and API
  * Gateway caches no permission that would still hold for a course published a moment later.
  * @throws Problem `missing-token`, `invalid-token` or `token-expired`; `unavailable`.
  */

@@ -7,9 +7,9 @@ import { readPolicy } from './policy.ts';
 /**
  * The API's authorizer. It tells API Gateway who may read a lesson, which may be in the stage cache already.
  *
- * It returns a policy, which API Gateway caches, or fails, which API Gateway does not cache: with the error
- * `Unauthorized` if the token is at fault (gateway response UNAUTHORIZED), with any other error if we are
- * (AUTHORIZER_FAILURE). Only API Gateway calls it, so it has no contract and no `createHandler`.
+ * It returns a policy, which API Gateway caches, or throws an error, which API Gateway does not cache: `Unauthorized`
+ * for an invalid token (gateway response UNAUTHORIZED), any other for a failure of our own (AUTHORIZER_FAILURE). Only
+ * API Gateway calls it, so it has no contract and no `createHandler`.
  */
 export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
   try {
@@ -28,7 +28,7 @@ function failureOf(error: unknown, { requestContext, httpMethod, resource }: API
   const line = { code: failure.code, status: failure.status, route: `${httpMethod} ${resource}` };
   if (failure.status === 401) {
     log.info('Request refused', line);
-    // Exactly this message: with any other, the client gets a server failure.
+    // API Gateway answers 401 for exactly this message, and 500 for any other.
     return new Error('Unauthorized');
   }
   // An alarm filters the log for this message (template.yaml), because Lambda counts both kinds of error as one.
@@ -36,7 +36,7 @@ function failureOf(error: unknown, { requestContext, httpMethod, resource }: API
   return new AuthorizationFailure(failure.code);
 }
 
-/** Has only the code, since Lambda logs it. */
+/** Contains nothing but the code of the problem, because Lambda logs the error. */
 class AuthorizationFailure extends Error {
   override readonly name = 'AuthorizationFailure';
 }

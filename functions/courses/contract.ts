@@ -13,8 +13,8 @@ import {
 import { pageOf, pageQuery } from '../../shared/schemas/page.ts';
 
 /**
- * One minute by default, `CourseCacheTtlSeconds` in the template: short enough that a publication shows soon, long enough that a popular course hardly ever reaches a
- * function.
+ * One minute by default, `CourseCacheTtlSeconds` in the template: short enough that a publication shows soon, long
+ * enough that a popular course hardly ever reaches a function.
  */
 const cache = { ttlSeconds: 60 };
 

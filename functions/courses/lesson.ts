@@ -15,18 +15,18 @@ type LessonRoute = Routes['GET /courses/{courseId}/lessons/{lessonId}'];
 export async function findPreview(courseId: string, lessonId: string): Promise<Output<PreviewRoute>> {
   const lesson = await findOpenLesson(courseId, lessonId);
   if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson to preview.' });
-  return withLessonUrls(lesson);
+  return withMediaUrls(lesson);
 }
 
 /** Returns the text of any lesson. The API's authorizer let the reader through, and all readers get the same answer. */
 export async function findLesson(courseId: string, lessonId: string): Promise<Output<LessonRoute>> {
   const lesson = await findPublishedLesson(courseId, lessonId);
   if (lesson === null) throw problem('not-found', { detail: 'There is no such lesson.' });
-  return withLessonUrls(lesson);
+  return withMediaUrls(lesson);
 }
 
-/** Replaces the references of images and captions by their URLs. */
-function withLessonUrls(lesson: PublishedLesson): PublishedLesson {
+/** Replaces the references of images and captions with their URLs. */
+function withMediaUrls(lesson: PublishedLesson): PublishedLesson {
   return {
     ...lesson,
     markdown: withAssetUrls(lesson.markdown),

@@ -13,7 +13,7 @@ export async function findCourse(courseId: string): Promise<Output<CourseRoute>>
   return withCoverUrl(course);
 }
 
-/** Replaces the reference of the cover image by its URL. */
+/** Replaces the reference of the cover image with its URL. */
 export function withCoverUrl<Course extends { readonly image: string | null }>(course: Course): Course {
   return course.image === null ? course : { ...course, image: withAssetUrls(course.image) };
 }

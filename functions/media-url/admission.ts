@@ -1,4 +1,4 @@
-import { readableUntil, readProblem } from '../../shared/access/can-read.ts';
+import { accessProblem, readableUntil } from '../../shared/access/can-read.ts';
 import type { Caller } from '../../shared/auth/caller.ts';
 import { type Problem, problem } from '../../shared/http/problem.ts';
 import type { CourseForReader, FoundLesson, PlayableLesson } from './recording-repository.ts';
@@ -13,8 +13,8 @@ export type Admission =
 export function admit(course: CourseForReader, lessonId: string, caller: Caller, now: Date): Admission {
   const { access, grant, lessons } = course;
   const lesson = lessons.find(({ id }) => id === lessonId);
-  const refusal = readProblem(course, caller, now);
-  // Checked before the lesson is: callers without access must not learn whether it exists.
+  const refusal = accessProblem(course, caller, now);
+  // Checked before the lesson, because callers without access must not learn whether it exists.
   if (refusal !== null && (access === null || !lesson?.open)) return { kind: 'refused', refusal };
   if (lesson === undefined || access === null) return notFound('The course has no such lesson.');
   if (!isPlayable(lesson)) return notFound('The lesson has no recording.');

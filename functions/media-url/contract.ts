@@ -7,7 +7,7 @@ export const contract = defineContract({
     operationId: 'getPlaybackGrant',
     summary: 'Grant playback of a lesson',
     description:
-      'For everyone who may read the lesson. The grant lasts for the recording and a pause, from 15 minutes to 12 hours, or 12 hours for a download, and never longer than the permission to read. The same request renews it.',
+      'For everyone who may read the lesson. The grant lasts as long as the recording, plus time for pauses: from 15 minutes to 12 hours, or 12 hours for a download. It never outlasts the permission to read. The same request renews it.',
     auth: 'learner',
     path: { courseId, lessonId },
     query: { purpose },
@@ -31,7 +31,7 @@ export const contract = defineContract({
     operationId: 'getPlaybackGrants',
     summary: 'Grant playback of many lessons of a course, for example to download them',
     description:
-      'Each lesson has its own result, so an unknown or forbidden one fails alone. All grants last as long as the recordings take together and a pause, or 12 hours for a download.',
+      'Each lesson has its own result, so an unknown or forbidden one fails alone. All grants last as long as the recordings take together, plus time for pauses, or 12 hours for a download.',
     auth: 'learner',
     path: { courseId },
     body: grantBatch,

@@ -53,8 +53,8 @@ export async function grantPreview(
 }
 
 /**
- * Grants a learner the playback of many lessons of a course, with a result for each. All grants last long enough to play
- * or to load the lessons in turn: the last one starts when the others are done.
+ * Grants a learner the playback of many lessons of a course, with a result for each. All grants last long enough to
+ * play or to load the lessons in turn: the last one starts when the others are done.
  * @throws Problem `invalid-token`; `not-found` if there is no such course; `unavailable`.
  */
 export async function grantLessons(

@@ -30,7 +30,9 @@ const PLAYABLE = {
   captions: '$lesson.captions',
 } as const satisfies Document;
 
-/** Stages for `requireCaller` that add a {@link CourseForReader} to the caller's row. Every document is found by `_id`. */
+/**
+ * Stages for `requireCaller` that add a {@link CourseForReader} to the caller's row. Every document is found by `_id`.
+ */
 export function courseForReaderStages(courseId: string, lessonIds: readonly string[], userId: string): Document[] {
   const ids = lessonIds.map((id) => `${courseId}/${id}`);
   return [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { keyedMac } from '../../shared/auth/keyed-mac.ts';
 import type { FeedDocument, StoredMedia } from '../../shared/db/collections.ts';
+import { keyedMac } from '../../shared/keyed-mac.ts';
 
 /** Enough of a file's hash to tell the recordings of one lesson apart. */
 const FILE_VERSION_LENGTH = 8;
@@ -25,7 +25,8 @@ export function feedUrl(apiUrl: string, token: string): string {
 
 /**
  * Returns the address of an episode. It changes with the file, because many apps download an episode again only from
- * another address. The version is in the path, so that the address ends in the file's extension, which some apps require.
+ * another address. The version is in the path, so that the address ends in the file's extension, which some apps
+ * require.
  */
 export function episodeUrl(
   apiUrl: string,

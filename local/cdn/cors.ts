@@ -13,8 +13,8 @@ const EXPOSED_HEADERS = 'Accept-Ranges, Content-Length, Content-Range, ETag';
  * their own origin with credentials allowed, which `*` does not provide. So with a list, other origins get no CORS
  * headers.
  *
- * CloudFront applies the policy to responses from its cache and from the origin (Amazon CloudFront Developer Guide, "Add
- * or remove HTTP headers in CloudFront responses with a policy"). Its own answers, such as the 403 to an expired
+ * CloudFront applies the policy to responses from its cache and from the origin (Amazon CloudFront Developer Guide,
+ * "Add or remove HTTP headers in CloudFront responses with a policy"). Its own answers, such as the 403 to an expired
  * signature, reach browsers without CORS headers (video-dev/hls.js#354), so scripts see a network failure.
  */
 export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[] | null): CorsHeaders {

@@ -37,7 +37,8 @@ export async function launchPrimary(mongod: Mongod, folder: DataFolder, options:
   const lastPort = options.port ?? (await folder.lastPort());
   let port = options.port ?? (await choosePort(addresses, lastPort));
   if (lastPort !== undefined && port !== lastPort) {
-    // mongod contacts its old address to find out whether that is itself, and waits 30 s for a program that does not answer.
+    // mongod contacts its old address to find out whether that is itself, and waits 30 s for a program that does not
+    // answer.
     options.report(`another program uses port ${lastPort}: mongod moves to ${port}, which can take half a minute`);
   }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import type { CourseSource, LessonSource } from '../publish/course-source.ts';
 import type { Asset } from '../recording/asset.ts';
 import type { MeasurementCache } from '../recording/measurement-cache.ts';
 import { type Issue, type ReportIn, START } from '../reporting/issue.ts';
@@ -8,6 +7,7 @@ import type { Progress } from '../reporting/progress.ts';
 import { lessonsIn, listCourse } from './course-listing.ts';
 import { type CourseMedia, openMedia } from './course-media.ts';
 import type { CourseFile } from './course-schema.ts';
+import type { CourseSource, LessonSource } from './course-source.ts';
 import { type CourseYaml, checkOutline, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
 
@@ -43,23 +43,23 @@ export async function readCourseFolder(folder: string, { measurements, progress 
 
   const files = await listCourse(folder, reportIn);
   const courseYaml = await readCourseYaml(folder, files, reportIn('course.yaml'));
-  const { yaml, head } = courseYaml;
+  const { yaml, courseFile } = courseYaml;
   const lessonIds = lessonsIn(files, reportIn);
-  if (yaml && head) checkOutline(head, yaml, lessonIds, reportIn);
+  if (yaml && courseFile) checkOutline(courseFile, yaml, lessonIds, reportIn);
 
-  const media = openMedia({ folder, courseId: head?.id ?? 'course', files, measurements }, reportIn);
+  const media = openMedia({ folder, courseId: courseFile?.id ?? 'course', files, measurements }, reportIn);
   const cover = await openCover(courseYaml, media, reportIn);
-  const lessons = await readLessons(lessonIds, { folder, head, media, progress }, reportIn);
+  const lessons = await readLessons(lessonIds, { folder, courseFile, media, progress }, reportIn);
 
   // Only after everything that could name a file is it known which files are unused.
-  if (head && lessons.size === lessonIds.length) {
+  if (courseFile && lessons.size === lessonIds.length) {
     for (const path of media.unused()) reportIn(path)(START, 'nothing in the course refers to this file');
   }
   return {
     issues,
     course:
-      head && issues.length === 0
-        ? { folder, assets: await media.assets(), source: sourceOf(head, cover, lessons) }
+      courseFile && issues.length === 0
+        ? { folder, assets: await media.assets(), source: sourceOf(courseFile, cover, lessons) }
         : undefined,
     id: yaml?.valueAt(['id']),
     issueAtId: (message) => ({ file: join(folder, 'course.yaml'), place: yaml?.placeOf(['id']) ?? START, message }),
@@ -68,28 +68,28 @@ export async function readCourseFolder(folder: string, { measurements, progress 
 
 /** Opens the cover. Undefined if there is none, or if it cannot be used, after reporting it. */
 async function openCover(
-  { yaml, head }: CourseYaml,
+  { yaml, courseFile }: CourseYaml,
   media: CourseMedia,
   reportIn: ReportIn,
 ): Promise<Asset | undefined> {
-  if (head?.image === undefined) return undefined;
+  if (courseFile?.image === undefined) return undefined;
   const place = yaml?.placeOf(['image']) ?? START;
-  return media.use(head.image, 'cover', (message) => reportIn('course.yaml')(place, message));
+  return media.use(courseFile.image, 'cover', (message) => reportIn('course.yaml')(place, message));
 }
 
 interface LessonOptions extends Pick<ReadOptions, 'progress'> {
   readonly folder: string;
-  readonly head: CourseFile | undefined;
+  readonly courseFile: CourseFile | undefined;
   readonly media: CourseMedia;
 }
 
 /** Reads the lessons. Those with errors are missing in the result, after reporting them. */
 async function readLessons(
   ids: readonly string[],
-  { folder, head, media, progress }: LessonOptions,
+  { folder, courseFile, media, progress }: LessonOptions,
   reportIn: ReportIn,
 ): Promise<ReadonlyMap<string, LessonSource>> {
-  const listed = head?.modules.flatMap((module) => module.lessons) ?? [];
+  const listed = courseFile?.modules.flatMap((module) => module.lessons) ?? [];
   const context = { folder, media, lessonIds: new Set([...listed, ...ids]) };
   const lessons = new Map<string, LessonSource>();
   const stage = progress.stage(`checking ${folder}`, ids.length);
@@ -103,14 +103,14 @@ async function readLessons(
 }
 
 function sourceOf(
-  head: CourseFile,
+  courseFile: CourseFile,
   cover: Asset | undefined,
   lessons: ReadonlyMap<string, LessonSource>,
 ): CourseSource {
   return {
-    ...head,
+    ...courseFile,
     image: cover === undefined ? null : assetReference(cover.key),
-    modules: head.modules.map((module) => ({
+    modules: courseFile.modules.map((module) => ({
       ...module,
       lessons: module.lessons.flatMap((id) => lessons.get(id) ?? []),
     })),

@@ -13,15 +13,15 @@ export interface CourseYaml {
   /** Undefined if the file is missing or not YAML. */
   readonly yaml: YamlFile | undefined;
   /** Undefined if the file does not match its schema. */
-  readonly head: CourseFile | undefined;
+  readonly courseFile: CourseFile | undefined;
 }
 
 /** Reads course.yaml, if it exists, and reports its errors. */
 export async function readCourseYaml(folder: string, files: ReadonlySet<string>, report: Report): Promise<CourseYaml> {
-  if (!files.has('course.yaml')) return { yaml: undefined, head: undefined };
+  if (!files.has('course.yaml')) return { yaml: undefined, courseFile: undefined };
   const text = await readText(join(folder, 'course.yaml'), report);
   const yaml = text === undefined ? undefined : parseYaml(text, report);
-  return { yaml, head: yaml?.as(isCourseFile) };
+  return { yaml, courseFile: yaml?.as(isCourseFile) };
 }
 
 /** Checks that every lesson is in exactly one module, and that module ids are unique. */

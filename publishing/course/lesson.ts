@@ -12,7 +12,6 @@ import {
   type TextReference,
   topHeadingsIn,
 } from '../markdown/markdown.ts';
-import type { LessonSource } from '../publish/course-source.ts';
 import { storedMedia } from '../recording/asset.ts';
 import { extensionOf } from '../recording/file-format.ts';
 import { type Report, START } from '../reporting/issue.ts';
@@ -26,6 +25,7 @@ import {
   type RecordingFrontMatter,
   recordingFrontMatter,
 } from './course-schema.ts';
+import type { LessonSource } from './course-source.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
 import { checkWebVtt } from './webvtt.ts';
 
@@ -56,7 +56,7 @@ export async function readLesson(
 ): Promise<LessonSource | undefined> {
   const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
   if (file === undefined) return undefined;
-  const head = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
+  const frontMatter = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
   const text = await readBody(file, { lessonIds, media }, report).catch((error: unknown) => {
     // Text can fail the parsers in one way only: thousands of nested quotes or tags.
     if (!(error instanceof RangeError)) throw error;
@@ -64,8 +64,8 @@ export async function readLesson(
     return undefined;
   });
 
-  if (head?.kind === 'article' && file.body === '') report(START, 'the article has no text');
-  return head === undefined || text === undefined ? undefined : { id, ...head, text };
+  if (frontMatter?.kind === 'article' && file.body === '') report(START, 'the article has no text');
+  return frontMatter === undefined || text === undefined ? undefined : { id, ...frontMatter, text };
 }
 
 /** A lesson without its name and text, for each kind, because `Omit` of a union would merge the kinds. */
@@ -78,40 +78,42 @@ type FrontMatter = LessonSource extends infer Lesson
 async function readFrontMatter(yaml: YamlFile, media: CourseMedia, report: Report): Promise<FrontMatter | undefined> {
   const kind = yaml.valueAt(['kind']);
   if (kind === 'article') {
-    const head = yaml.as(isArticle);
-    return head && { kind: 'article', title: head.title, preview: head.preview };
+    const frontMatter = yaml.as(isArticle);
+    return frontMatter && { kind: 'article', title: frontMatter.title, preview: frontMatter.preview };
   }
   if (kind === 'audio' || kind === 'video') {
-    const head = yaml.as(isRecording);
-    return head && readRecording(head, yaml, media, report);
+    const frontMatter = yaml.as(isRecording);
+    return frontMatter && readRecording(frontMatter, yaml, media, report);
   }
   return yaml.as(isWithoutKind);
 }
 
 async function readRecording(
-  head: RecordingFrontMatter,
+  frontMatter: RecordingFrontMatter,
   yaml: YamlFile,
   media: CourseMedia,
   report: Report,
 ): Promise<FrontMatter | undefined> {
-  const { title, kind, preview, transcript, chapters, captions = [] } = head;
+  const { title, kind, preview, transcript, chapters, captions = [] } = frontMatter;
   const at = (path: YamlPath) => (message: string) => report(yaml.placeOf(path), message);
 
-  const recording = await media.useRecording(head.media, kind, kind, at(['media']));
-  const durationSeconds = head.durationSeconds ?? recording?.durationSeconds ?? 0;
+  const recording = await media.useRecording(frontMatter.media, kind, kind, at(['media']));
+  const durationSeconds = frontMatter.durationSeconds ?? recording?.durationSeconds ?? 0;
   if (recording && differ(durationSeconds, recording.durationSeconds, DURATION_TOLERANCE_SECONDS)) {
     at(['durationSeconds'])(
-      `the lesson says ${durationSeconds} s, but ${head.media} lasts ${recording.durationSeconds} s`,
+      `the lesson says ${durationSeconds} s, but ${frontMatter.media} lasts ${recording.durationSeconds} s`,
     );
   }
   const stream =
-    head.stream === undefined ? null : await media.useRecording(head.stream, 'stream', kind, at(['stream']));
-  if (head.stream !== undefined && extensionOf(head.media) === 'm3u8') {
+    frontMatter.stream === undefined
+      ? null
+      : await media.useRecording(frontMatter.stream, 'stream', kind, at(['stream']));
+  if (frontMatter.stream !== undefined && extensionOf(frontMatter.media) === 'm3u8') {
     at(['stream'])('"media" is already a stream: remove "stream"');
   }
   if (stream && recording && differ(stream.durationSeconds, recording.durationSeconds, STREAM_TOLERANCE_SECONDS)) {
     at(['stream'])(
-      `${head.stream} lasts ${stream.durationSeconds} s, but ${head.media} lasts ${recording.durationSeconds} s`,
+      `${frontMatter.stream} lasts ${stream.durationSeconds} s, but ${frontMatter.media} lasts ${recording.durationSeconds} s`,
     );
   }
   const tracks = await Promise.all(

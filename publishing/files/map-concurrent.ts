@@ -8,11 +8,11 @@ export async function mapConcurrent<T, R>(
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results = new Map<number, R>();
-  const left = items.entries();
+  const queue = items.entries();
   let failed = false;
 
-  async function takeOneAfterAnother(): Promise<void> {
-    for (const [index, item] of left) {
+  async function runWorker(): Promise<void> {
+    for (const [index, item] of queue) {
       try {
         results.set(index, await work(item));
       } catch (error) {
@@ -23,7 +23,7 @@ export async function mapConcurrent<T, R>(
     }
   }
 
-  const workers = Array.from({ length: Math.min(atOnce, items.length) }, takeOneAfterAnother);
+  const workers = Array.from({ length: Math.min(atOnce, items.length) }, runWorker);
   const ended = await Promise.allSettled(workers);
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
   return [...results].toSorted(([a], [b]) => a - b).map(([, result]) => result);

@@ -3,8 +3,8 @@ import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { storeLessonDates } from './step-1-lesson-dates.ts';
 
 /**
- * Lifts the documents of one course to the next version. Only adds fields or changes values, so that older functions can
- * still read the documents. Changes nothing when it runs again.
+ * Lifts the documents of one course to the next version. Only adds fields or changes values, so that older functions
+ * can still read the documents. Changes nothing when it runs again.
  */
 type Step = (db: Db, session: ClientSession, courseId: string) => Promise<void>;
 

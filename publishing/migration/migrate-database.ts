@@ -1,8 +1,8 @@
 import type { Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { type Migration, migrate } from '../../shared/db/migrate.ts';
-import { TRANSACTION } from '../publish/publish.ts';
 import { liftCourse, OUTDATED } from './lift-course.ts';
+import { TRANSACTION } from './transaction.ts';
 
 /** What a migration of indexes and documents did. */
 export interface DatabaseMigration extends Migration {

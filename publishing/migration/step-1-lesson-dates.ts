@@ -1,6 +1,6 @@
 import type { ClientSession, Db } from 'mongodb';
 import { COLLECTIONS, collection, type RevisionDocument } from '../../shared/db/collections.ts';
-import { dateLessons, type LessonDates } from '../publish/lesson-dates.ts';
+import { dateLessons, type LessonDates } from '../course/lesson-dates.ts';
 
 /**
  * Stores the dates of a course's lessons, which were a second apart in feeds, and forgotten when a lesson was removed.

@@ -1,9 +1,10 @@
-import { BSON, type ClientSession, type Db, type TransactionOptions } from 'mongodb';
+import { BSON, type ClientSession, type Db } from 'mongodb';
 import { COLLECTIONS, type CourseDocument, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
+import type { CourseSource } from '../course/course-source.ts';
 import { liftCourse, PUBLISHED_VERSION } from '../migration/lift-course.ts';
-import type { CourseSource } from './course-source.ts';
-import { rememberAccess } from './earlier-access.ts';
+import { TRANSACTION } from '../migration/transaction.ts';
+import { earlierAccessUpdate } from './earlier-access.ts';
 import { longestRecordings } from './longest-recordings.ts';
 import { type Edition, editionOf, revisionDocuments } from './revision.ts';
 
@@ -20,13 +21,6 @@ interface PublishOptions {
 
 /** The largest document that MongoDB stores (MongoDB manual, "MongoDB Limits and Thresholds"). */
 const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
-
-/** Options of every transaction that writes published documents. */
-export const TRANSACTION: TransactionOptions = {
-  readPreference: 'primary',
-  readConcern: { level: 'snapshot' },
-  writeConcern: { w: 'majority', journal: true },
-};
 
 /**
  * Publishes a course. Readers get the old revision until the new one is complete. Concurrent publications succeed one
@@ -130,7 +124,7 @@ async function writeRevision(db: Db, session: ClientSession, edition: Edition, n
   const update = {
     $set: change,
     $unset: { withdrawn: true },
-    ...rememberAccess(before, published.access, now),
+    ...earlierAccessUpdate(before, published.access, now),
   } as const;
   await courses.updateOne({ _id: courseId }, update, { upsert: true, session });
   await collection(db, COLLECTIONS.revisions).insertOne(revision, { session });

@@ -2,10 +2,10 @@ import { catalogKeys } from '../../shared/catalog/keys.ts';
 import { fold, searchTerms } from '../../shared/catalog/terms.ts';
 import type { CourseDocument, LessonDocument, Recording, RevisionDocument } from '../../shared/db/collections.ts';
 import { lessonKind } from '../../shared/schemas/course.ts';
+import type { CourseSource, LessonSource } from '../course/course-source.ts';
+import { dateLessons, type LessonDates } from '../course/lesson-dates.ts';
 import { PUBLISHED_VERSION } from '../migration/lift-course.ts';
 import { contentHash } from './content-hash.ts';
-import type { CourseSource, LessonSource } from './course-source.ts';
-import { dateLessons, type LessonDates } from './lesson-dates.ts';
 
 type PublishedCourse = NonNullable<CourseDocument['published']>;
 type Lesson = LessonDocument['lesson'];

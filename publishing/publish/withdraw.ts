@@ -1,14 +1,15 @@
 import type { ClientSession, Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { problem } from '../../shared/http/problem.ts';
-import { rememberAccess } from './earlier-access.ts';
-import { TRANSACTION } from './publish.ts';
+import { TRANSACTION } from '../migration/transaction.ts';
+import { earlierAccessUpdate } from './earlier-access.ts';
 
 /** Result of a withdrawal. `unchanged` means that the course was not published. */
 export type Withdrawal = 'withdrawn' | 'unchanged';
 
 /**
- * Withdraws a course from readers. Its revisions, files and learners' progress stay, and publishing it again brings it back.
+ * Withdraws a course from readers. Its revisions, files and learners' progress stay, and publishing it again brings it
+ * back.
  * @throws Problem `not-found` if no such course was ever published.
  */
 export async function withdrawCourse(
@@ -31,7 +32,7 @@ async function removePublished(db: Db, session: ClientSession, courseId: string,
   if (!course.published) return 'unchanged';
 
   const update = { $set: { published: null, withdrawn: course.published }, $unset: { catalog: true } } as const;
-  await courses.updateOne({ _id: courseId }, { ...update, ...rememberAccess(course, null, now) }, { session });
+  await courses.updateOne({ _id: courseId }, { ...update, ...earlierAccessUpdate(course, null, now) }, { session });
   await collection(db, COLLECTIONS.lessons).deleteMany({ courseId }, { session });
   return 'withdrawn';
 }

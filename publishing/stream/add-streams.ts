@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
-import type { CourseSource, LessonSource, RecordingSource } from '../publish/course-source.ts';
+import type { CourseSource, LessonSource, RecordingSource } from '../course/course-source.ts';
 import { type Asset, storedMedia } from '../recording/asset.ts';
 import { type FileFormat, formatFor } from '../recording/file-format.ts';
 import { readStreamFolder } from '../recording/stream-folder.ts';

@@ -23,8 +23,8 @@ const BATCH_SIZE = 2000;
 /**
  * Finds the session and the account of a principal, and whatever the further stages add, in one round trip.
  *
- * The first row holds {@link CallerRow} and what `$lookup` stages add to it; `$unionWith` stages add rows after it. Returns
- * null if the session or the account does not exist.
+ * The first row holds {@link CallerRow} and what `$lookup` stages add to it; `$unionWith` stages add rows after it.
+ * Returns null if the session or the account does not exist.
  * @throws Problem `unavailable`.
  */
 export async function findCaller<Row extends object>(
@@ -62,8 +62,8 @@ function isCallerRow<Row>(row: Partial<CallerRow> & Row): row is CallerRow & Row
 /**
  * Confirms by a write that an account exists, and returns whether it does.
  *
- * It must be a write: it conflicts with an erasure that runs at the same moment, so that one of the two goes first. A read
- * would still see the account of an erasure that has not committed.
+ * It must be a write: it conflicts with an erasure that runs at the same moment, so that one of the two goes first. A
+ * read would still see the account of an erasure that has not committed.
  * @throws Problem `unavailable`.
  */
 export async function touchAccount(userId: string): Promise<boolean> {

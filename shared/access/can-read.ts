@@ -25,8 +25,8 @@ type Reader = { readonly roles: readonly string[] };
 /**
  * Decides whether a reader may read and play the lessons of a course.
  *
- * An admin may read everything. The role of author alone allows no more than that of a learner: authors see their own
- * drafts through the authoring routes.
+ * An admin may read everything. The role `author` adds nothing to the role `learner`: there are no routes yet by
+ * which authors read their drafts.
  * @param reader null for somebody who is not signed in
  * @param grant the reader's grant for this course, or null
  */
@@ -42,10 +42,10 @@ export function canRead(access: Access, reader: Reader | null, grant: Grant | nu
 }
 
 /**
- * Explains why a caller may not read a course. Returns null if they may. For services that handle many courses or lessons in one request;
- * others call {@link requireReadable}.
+ * Returns the problem that keeps a caller from reading a course, or null if they may read it. For services that handle
+ * many courses or lessons in one request; others call {@link requireReadable}.
  */
-export function readProblem({ access, grant }: CourseAccess, caller: Reader, now: Date): Problem | null {
+export function accessProblem({ access, grant }: CourseAccess, caller: Reader, now: Date): Problem | null {
   if (access === null) return problem('not-found', { detail: 'There is no such course.' });
   if (canRead(access, caller, grant, now)) return null;
   return problem('forbidden', { detail: 'This account may not read the course.' });
@@ -56,18 +56,18 @@ export function readProblem({ access, grant }: CourseAccess, caller: Reader, now
  * @throws Problem `not-found` if no such course is published; `forbidden` if the caller may not read it.
  */
 export function requireReadable(course: CourseAccess, caller: Caller, now: Date): void {
-  const refusal = readProblem(course, caller, now);
+  const refusal = accessProblem(course, caller, now);
   if (refusal !== null) throw refusal;
 }
 
 /**
- * Returns when a reader's permission to read a course ends. Null if it has no known end. Call it for a reader who may read
- * the course now.
+ * Returns when a reader's permission to read a course ends. Null if it has no known end. Call it for a reader who may
+ * read the course now.
  * @param reader null for somebody who is not signed in
  */
 export function readableUntil(access: Access, reader: Reader | null, grant: Grant | null): Date | null {
-  const isByGrant = access === 'restricted' && !reader?.roles.includes('admin');
-  return isByGrant ? (grant?.expiresAt ?? null) : null;
+  const dependsOnGrant = access === 'restricted' && !reader?.roles.includes('admin');
+  return dependsOnGrant ? (grant?.expiresAt ?? null) : null;
 }
 
 function isInForce(grant: Grant | null, now: Date): boolean {

@@ -2,8 +2,8 @@ import type { Document } from 'mongodb';
 import { COLLECTIONS } from '../db/collections.ts';
 
 /**
- * Stages for `requireCaller` that add a {@link CourseAccess} (can-read.ts) to the caller's row: the access of a published
- * course, and the caller's grant. Both documents are found by `_id`.
+ * Stages for `requireCaller` that add a {@link CourseAccess} (can-read.ts) to the caller's row: the access of a
+ * published course, and the caller's grant. Both documents are found by `_id`.
  */
 export function courseAccessStages(courseId: string, userId: string): Document[] {
   return [

@@ -17,8 +17,8 @@ export interface ConfirmedCaller<Row> {
 /**
  * Confirms that the session and the account of a principal still exist, and returns the caller. Every route calls it,
  * unless its contract says `tokenOnly`. One round trip.
- * @param furtherStages stages of the same aggregate that load what the service needs besides: `$lookup` stages add fields to
- * `row`, `$unionWith` stages add `furtherRows`
+ * @param furtherStages stages of the same aggregate that load what the service needs besides: `$lookup` stages add
+ * fields to `row`, `$unionWith` stages add `furtherRows`
  * @throws Problem `invalid-token` when the session has ended or the account is gone; `unavailable`.
  */
 export async function requireCaller<Row extends object = object>(
@@ -36,8 +36,8 @@ export async function requireCaller<Row extends object = object>(
 }
 
 /**
- * Confirms the caller once more after the first write of a document that belongs to them. An erasure of the account at the
- * same moment may have missed that document; then the account is gone, and `undo` removes what was written.
+ * Confirms the caller once more after the first write of a document that belongs to them. An erasure of the account at
+ * the same moment may have missed that document; then the account is gone, and `undo` removes what was written.
  * @throws Problem `invalid-token` when the account is gone; `unavailable`.
  */
 export async function confirmAfterFirstWrite(caller: Caller, undo: () => Promise<void>): Promise<void> {
@@ -46,7 +46,7 @@ export async function confirmAfterFirstWrite(caller: Caller, undo: () => Promise
   throw invalidToken();
 }
 
-/** Tells whether the session is in force and the token belongs to the account's current epoch. */
+/** Tells whether the session is active and the token belongs to the account's current epoch. */
 export function isSignedIn(
   row: Pick<CallerRow, 'session' | 'account'> | null,
   { epoch }: Pick<Principal, 'epoch'>,

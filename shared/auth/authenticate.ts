@@ -12,7 +12,7 @@ import { type AccessTokenClaims, keyIdOf, verifyAccessToken } from './verify-acc
  * A route requires exactly one role, and the token must carry it. Roles have no order: every account has `learner` from
  * its registration on, so a `learner` route is open to everyone who is signed in, authors and admins included.
  *
- * The token proves that the session was in force when the token was issued, at most 15 minutes ago, without a database
+ * The token proves that the session was active when the token was issued, at most 15 minutes ago, without a database
  * query. `requireCaller` checks the session as it is now.
  * @throws Problem `missing-token`, `invalid-token` or `token-expired`; `forbidden` without the role; `unavailable` if
  * the public keys cannot be read.

@@ -25,7 +25,7 @@ export interface SessionEnd {
 }
 
 /**
- * Tells whether a session is in force: it has not expired, and the account has not ended all of its sessions since.
+ * Tells whether a session is active: it has not expired, and the account has not ended all of its sessions since.
  * Check every session that you read: MongoDB's TTL index removes an expired document a minute late or more.
  */
 export function isSessionAlive(session: SessionEnd, account: { readonly tokenEpoch: number }, now: Date): boolean {

@@ -78,14 +78,14 @@ export function keyIdOf(token: string): string {
 /**
  * Verifies an access token and returns its claims: the signature first, then each claim (RFC 9068 section 4).
  *
- * The text of a token does not identify it: anyone who has a token can replace its ECDSA signature by the other valid
+ * The text of a token does not identify it: anyone who has a token can replace its ECDSA signature with the other valid
  * one, (r, n - s). It is still the same token, with the same `sid` and `jti`. So go by those to revoke, count or
  * remember tokens, never by the text or its hash.
  *
  * Unknown claims are ignored (RFC 7519 section 4), so that `auth` can add one first. A new role is different: every
  * function must know it before `auth` grants it.
- * @throws Problem `token-expired` for a token whose only fault is its age or its lifetime, so that the client renews it;
- * `invalid-token` for every other. Nothing else.
+ * @throws Problem `token-expired` for a token whose only fault is its age or its lifetime, so that the client renews
+ * it; `invalid-token` for every other. Nothing else.
  */
 export function verifyAccessToken(token: string, { keys, issuer, audience, now }: Verification): AccessTokenClaims {
   const { kid, payload } = parseToken(token);

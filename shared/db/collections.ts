@@ -113,8 +113,8 @@ export interface RevisionDocument extends PublishedDocument {
 }
 
 /**
- * Permission for a learner to read one restricted course. It outlives its end, because a device can report later what the
- * learner did before.
+ * Permission for a learner to read one restricted course. It outlives its end, because a device can report later what
+ * the learner did before.
  */
 export interface GrantDocument {
   /** `courseSlug/userId`: one grant per learner and course, found by `_id`. */
@@ -187,7 +187,7 @@ export interface SessionDocument {
   readonly rotatedAt: Date;
   /** Keyed hash of the attempt that began the current generation. Missing or null if the app gave none. */
   readonly attemptHash?: string | null;
-  /** Generations before the parent of the current one that were replaced within the grace period, oldest first. */
+  /** Generations before the previous one that were replaced within the grace period, oldest first. */
   readonly recentRotations?: readonly ReplacedGeneration[];
   /** The absolute end, regardless of activity. */
   readonly absoluteExpiresAt: Date;
@@ -230,8 +230,8 @@ export interface ProgressDocument {
   /** Digests of the most recent events, to recognise repeated ones. */
   readonly recentEvents: readonly string[];
   /**
-   * Digests of every event whose playing time was counted, so that none counts twice: for each first character of a digest,
-   * one string of all that begin with it. Missing in documents from before playing time was counted.
+   * Digests of every event whose playing time was counted, so that none counts twice: for each first character of a
+   * digest, one string of all that begin with it. Missing in documents from before playing time was counted.
    */
   readonly playedEvents?: Readonly<Record<string, string>>;
   /** The playing time by calendar day of the learner, such as `2026-11-30`. Missing as above. */
@@ -240,7 +240,9 @@ export interface ProgressDocument {
 
 /** The progress in a lesson: its registers and its playing time. */
 export interface LessonState extends LessonRegisters {
-  /** In whole milliseconds, which add up to the same sum in any order. Missing until the lesson has an event that says it. */
+  /**
+   * In whole milliseconds, whose sum is the same in any order. Missing until an event of the lesson has a playing time.
+   */
   readonly playedMs?: number;
 }
 
@@ -251,8 +253,9 @@ export interface LessonRegisters {
   readonly completion: { readonly at: Date; readonly by: string; readonly completed: boolean } | null;
   readonly firstCompletion: { readonly at: Date; readonly by: string } | null;
   /**
-   * The newest and the earliest event that played the lesson to its end. They become `completion` and `firstCompletion` once
-   * enough of the lesson was played. These and `unmeasured` are missing in documents from before playing time was counted.
+   * The newest and the earliest event that played the lesson to its end. They become `completion` and `firstCompletion`
+   * once enough of the lesson was played. These and `unmeasured` are missing in documents from before playing time was
+   * counted.
    */
   readonly reached?: LessonRegisters['completion'];
   readonly firstReached?: LessonRegisters['firstCompletion'];

@@ -3,8 +3,8 @@ import type { Db } from 'mongodb';
 declare const opaque: unique symbol;
 
 /**
- * A database whose collections only `collection` and `ownedCollection` open (collections.ts), so that each one is declared:
- * migration, and the export and erasure of accounts, follow from the declarations.
+ * A database whose collections only `collection` and `ownedCollection` open (collections.ts), so that each one is
+ * declared: migration, and the export and erasure of accounts, follow from the declarations.
  */
 export interface Database {
   readonly [opaque]: true;

@@ -11,7 +11,8 @@ const OWNED: readonly OwnedCollection<Document>[] = Object.values<CollectionDecl
 );
 
 /**
- * Finds everything stored about a user: every collection that declares an owner, even if the user has no documents in it.
+ * Finds everything stored about a user: every collection that declares an owner, even if the user has no documents in
+ * it.
  */
 export async function findOwned(db: Database, userId: string): Promise<OwnedDocuments> {
   const found = OWNED.map(async (declaration) => {
@@ -26,9 +27,9 @@ export async function findOwned(db: Database, userId: string): Promise<OwnedDocu
 }
 
 /**
- * Removes everything stored about a user, within the transaction of a session. The account goes first, since `users` is the
- * first collection that declares an owner: a request that adds a document at the same moment and then touches the account
- * either conflicts with this transaction or finds no account.
+ * Removes everything stored about a user, within the transaction of a session. The account goes first, since `users` is
+ * the first collection that declares an owner: a request that adds a document at the same moment and then touches the
+ * account either conflicts with this transaction or finds no account.
  */
 export async function eraseOwned(db: Database, session: ClientSession, userId: string): Promise<void> {
   // In sequence: a transaction cannot run commands in parallel.

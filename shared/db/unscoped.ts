@@ -3,8 +3,9 @@ import type { OwnedCollection } from './collections.ts';
 import { type Database, rawDatabase } from './database.ts';
 
 /**
- * Opens a collection of personal data without a caller: for signing in, where nobody is known yet, for podcast feeds, whose
- * address is the credential, and for tools and tests. Other functions use `ownedCollection`; the linter keeps them to it.
+ * Opens a collection of personal data without a caller: for signing in, where nobody is known yet, for podcast feeds,
+ * whose address is the credential, and for tools and tests. Other functions use `ownedCollection`; the linter keeps
+ * them to it.
  */
 export function unscopedCollection<T extends Document>(
   db: Db | Database,

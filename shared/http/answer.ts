@@ -26,8 +26,8 @@ export function successResult(
 ): APIGatewayProxyResult {
   // Without it, API Gateway would add `application/json`, which a cache may then store for its copy (RFC 9111 section
   // 3.2).
-  const typeOfKept = status === 304 ? { 'Content-Type': contentType } : {};
-  if (body === undefined) return { statusCode: status, headers: { ...typeOfKept, ...headers }, body: '' };
+  const notModifiedHeaders = status === 304 ? { 'Content-Type': contentType } : {};
+  if (body === undefined) return { statusCode: status, headers: { ...notModifiedHeaders, ...headers }, body: '' };
   return {
     statusCode: status,
     headers: { 'Content-Type': contentType, ...headers },

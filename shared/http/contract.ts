@@ -50,7 +50,7 @@ export type Output<R extends Route> = {
  * Declares the routes of one function.
  *
  * In tests and tools, loading a contract compiles its validators. A bundle contains none of this: the build replaces
- * `contract.ts` by {@link RuntimeRoute}s and validators that were compiled ahead of time
+ * `contract.ts` with {@link RuntimeRoute}s and validators that were compiled ahead of time
  * (tools/build/contract-plugin.ts). So a contract must be plain data, and functions must not read `contract.routes`.
  */
 export function defineContract<const R extends Routes>(

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { keyedMac } from '../auth/keyed-mac.ts';
+import { keyedMac } from '../keyed-mac.ts';
 import { problem } from './problem.ts';
 
 /** Length of the HMAC in a cursor, in bytes: 128 bits cannot be guessed (NIST SP 800-107 section 5.3). */

@@ -24,8 +24,8 @@ export interface Route {
   readonly description?: string;
   readonly auth: Auth;
   /**
-   * The route acts on the access token alone and does not confirm the caller: after an account is erased, its tokens still
-   * work here for up to 15 minutes. Only for routes that store nothing about the caller.
+   * The route acts on the access token alone and does not confirm the caller: after an account is erased, its tokens
+   * still work here for up to 15 minutes. Only for routes that store nothing about the caller.
    */
   readonly tokenOnly?: true;
   /**

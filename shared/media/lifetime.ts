@@ -1,4 +1,4 @@
-/** A pause that needs no new grant, in seconds. */
+/** Time for pauses that need no new grant, in seconds. */
 const PAUSE_SECONDS = 15 * 60;
 
 /**
@@ -7,7 +7,9 @@ const PAUSE_SECONDS = 15 * 60;
  */
 export const MAX_GRANT_SECONDS = 12 * 60 * 60;
 
-/** What a grant is for. Apps hand downloads to the system, which may begin them hours later and cannot renew a grant. */
+/**
+ * What a grant is for. Apps hand downloads to the system, which may begin them hours later and cannot renew a grant.
+ */
 export type GrantPurpose = 'playback' | 'download';
 
 /** The fraction of its lifetime after which a client should renew a grant. */
@@ -22,8 +24,8 @@ export interface GrantLifetime {
 }
 
 /**
- * Decides how long a grant lasts, but no longer than the permission to read: for playback, the duration of the recording
- * and a pause; for a download, the longest lifetime of all.
+ * Decides how long a grant lasts, but no longer than the permission to read: for playback, the duration of the
+ * recording plus time for pauses; for a download, the longest lifetime.
  * @param seconds the total duration of everything granted together. 0 if unknown.
  * @param until when the permission to read ends. Null if it has no known end.
  */

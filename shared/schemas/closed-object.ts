@@ -2,8 +2,8 @@ import type { JSONSchema } from '../http/json-schema.ts';
 
 /**
  * Builds the schema of an object that has exactly these properties.
- * @param keywords further keywords of the schema, such as `title`, and `optional`: the properties that may be missing. All
- * others are required.
+ * @param keywords further keywords of the schema, such as `title`, and `optional`: the properties that may be missing.
+ * All others are required.
  */
 export function closedObject<
   const Properties extends Readonly<Record<string, JSONSchema>>,

@@ -20,8 +20,8 @@ import { useSystem } from '../support/system/system.ts';
 
 /*
  * Learners with many devices, whose clocks are wrong and jump, on a network that loses replies, and whose access to one
- * course lapses, against the whole system over HTTP and an independent model. LECTERN_FUZZ_ROUNDS makes it longer, LECTERN_FUZZ_SEED selects another
- * run. The title of a failing test has the seed.
+ * course lapses, against the whole system over HTTP and an independent model. LECTERN_FUZZ_ROUNDS makes it longer,
+ * LECTERN_FUZZ_SEED selects another run. The title of a failing test has the seed.
  */
 
 const { system, database } = useSystem();
@@ -99,7 +99,9 @@ interface World {
   events: number;
 }
 
-/** An event of a request: one that the model accepts, one from a time without access, or one that is always rejected. */
+/**
+ * An event of a request: one that the model accepts, one from a time without access, or one that is always rejected.
+ */
 type Item =
   | { readonly kind: 'good'; readonly noted: Noted; readonly atMs: number }
   | { readonly kind: 'refused'; readonly noted: Noted }

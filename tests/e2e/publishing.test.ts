@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { CourseSource } from '../../publishing/publish/course-source.ts';
+import type { CourseSource } from '../../publishing/course/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { buildArticle, buildCourseSource } from '../support/builders/course-source.ts';
 import { type HttpAnswer, registerLearner } from '../support/system/client.ts';

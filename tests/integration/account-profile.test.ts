@@ -191,7 +191,7 @@ describe('POST /auth/email/verification', () => {
     expect(logs.text()).not.toContain(email);
   });
 
-  it('requires a session that is in force', async () => {
+  it('requires an active session', async () => {
     const { email, accessToken } = await newLearner();
     expect(await auth.call('POST /auth/email/verification')).toMatchObject({ body: { code: 'missing-token' } });
     await as(accessToken, 'POST /auth/logout');

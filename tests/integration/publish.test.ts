@@ -1,4 +1,4 @@
-import type { ArticleSource, LessonSource } from '../../publishing/publish/course-source.ts';
+import type { ArticleSource, LessonSource } from '../../publishing/course/course-source.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';

@@ -308,7 +308,9 @@ describeWith(['ffmpeg'], 'a stream of a recording', () => {
     return linesOf(stdout);
   }
 
-  /** Of ffmpeg's framecrc: stream, times of decoding and of showing, duration, size, checksum, and flags of no keyframe. */
+  /**
+   * Of ffmpeg's framecrc: stream, times of decoding and of showing, duration, size, checksum, and flags of no keyframe.
+   */
   function linesOf(framecrc: string) {
     const lines = framecrc.split('\n').filter((line) => /^\d/.test(line));
     return lines.map((line) => {

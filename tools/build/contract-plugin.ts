@@ -9,7 +9,7 @@ const CONTRACT_FILE = /[\\/]functions[\\/][\w-]+[\\/]contract\.ts$/;
 const VALIDATORS = 'lectern-validators';
 
 /**
- * Replaces each `functions/<name>/contract.ts` in a bundle by what it needs at run time: routes without schemas, and
+ * Replaces each `functions/<name>/contract.ts` in a bundle with what it needs at run time: routes without schemas, and
  * validators compiled to plain code. So a cold start includes neither ajv's compiler nor compilation. Nothing is
  * generated into the source tree, so nothing there can be out of date.
  * @param contractInputs gets the files that a contract was made of, which the bundle's metafile does not name

@@ -4,8 +4,8 @@ import type { Plugin } from 'esbuild';
 const NODE_GLOBALS = 'lectern-node-globals';
 
 /**
- * Replaces the driver's `whatwg-url` by Node's own URL classes. The driver only parses connection strings with it, and
- * its tables of Unicode domain names (tr46) are large (docs/decisions/0003-the-driver-without-whatwg-url.md).
+ * Replaces the driver's `whatwg-url` with Node's own URL classes. The driver only parses connection strings with it,
+ * and its tables of Unicode domain names (tr46) are large (docs/decisions/0003-the-driver-without-whatwg-url.md).
  */
 export function driverPlugin(): Plugin {
   return {

@@ -7,8 +7,8 @@ const SIGNER_FILE = /[\\/]@aws-sdk[\\/]cloudfront-signer[\\/]/;
 
 /**
  * Makes the signer of media links import the one file that it needs of `@smithy/core/protocols`. The AWS client for
- * parameters, which loads with the first secret, needs the whole package. Without this plugin, both share one chunk, and
- * each cold start reads the whole package.
+ * parameters, which loads with the first secret, needs the whole package. Without this plugin, both share one chunk,
+ * and each cold start reads the whole package.
  */
 export function signerPlugin(): Plugin {
   return {

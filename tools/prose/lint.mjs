@@ -1,6 +1,7 @@
 // `npm run lint:prose`: checks documents and comments against the Google developer documentation style guide, and for
-// phrases that this project avoids (phrases.json says what to write instead). style.json leaves out the guide's rules that
-// concern American spelling and punctuation, and those that take code and sentences that end in a letter for abbreviations.
+// phrases that this project avoids (phrases.json says what to write instead). style.json leaves out the guide's rules
+// that concern American spelling and punctuation, and those that take code and sentences that end in a letter for
+// abbreviations.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

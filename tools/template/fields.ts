@@ -1,4 +1,4 @@
-/** The local gateway cannot read a part of template.yaml. The message says which. */
+/** Thrown for a part of template.yaml that the local gateway cannot read. The message names it. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 

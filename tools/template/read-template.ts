@@ -117,7 +117,7 @@ function assertRoutesDiffer(routes: readonly RouteModel[]): void {
   }
 }
 
-/** A setting for a path without a route is a misspelt path, and would leave the real one uncached. */
+/** Refuses a setting for a path without a route: the path is misspelt, and the real one would stay uncached. */
 function assertSettingsApply(apiId: string, settings: readonly MethodSetting[], routes: readonly RouteModel[]): void {
   for (const { method, path } of settings) {
     const applies = routes.some(

@@ -6,8 +6,8 @@ import { Refusal } from './refusal.ts';
 /*
  * What every handler but Lectern's own verifies of a token, by jsonwebtoken: the signature, with ES256 pinned and the
  * key as a KeyObject; `exp`, `iss` and `aud`; then that `sub`, `sid` and `roles` are there and `roles` has `learner`.
- * Lectern's own verification checks all of that and more (shared/auth/verify-access-token.ts). The claims that both give are
- * part of the answer, and so compared.
+ * Lectern's own verification checks all of that and more (shared/auth/verify-access-token.ts). The claims that both
+ * give are part of the answer, and so compared.
  */
 
 // Read and parsed when the module is loaded: a key parsed for each request would slow every peer down.

@@ -23,7 +23,7 @@ type Registration = Input<RegisterRoute>['body'];
 type SignedIn = Output<RegisterRoute>;
 
 /**
- * Creates an account and signs in to it. A retry that meets the account of its own attempt signs in to that.
+ * Creates an account and signs in to it. A retry signs in to the account that its first try created.
  * @throws Problem `email-taken`; `invalid-request` for an invalid address or a common password; `too-many-requests`.
  */
 export async function register(
@@ -62,7 +62,7 @@ export async function register(
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
-/** Starts the session of a new account, which nothing refuses. A concurrent retry may have started one on the same device already. */
+/** Starts the session of a new account. A concurrent retry may have started one on the same device already. */
 async function startFirstSession(user: UserDocument, device: Device, now: Date): Promise<SignedIn['tokens']> {
   const { tokens, replaceEarlier } = await startSession(user, device, now);
   await replaceEarlier();

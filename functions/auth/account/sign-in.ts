@@ -61,7 +61,10 @@ export async function signIn(
   return { user: profileOf(user), tokens: started.tokens };
 }
 
-/** The answer to an unknown address and to a wrong password alike, so that it does not tell which addresses have an account. */
+/**
+ * The answer to an unknown address and to a wrong password. They are the same, so that nobody learns who has an
+ * account.
+ */
 function invalidCredentials(): Problem {
   return problem('invalid-credentials', {
     detail: 'The e-mail address or the password is wrong.',

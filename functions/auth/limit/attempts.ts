@@ -3,8 +3,9 @@ import type { AttemptCounter } from './attempt-limits.ts';
 import { increment, refund } from './rate-limit-repository.ts';
 
 /**
- * Counts an attempt before it is made, so that concurrent attempts cannot slip through together. An attempt that its own
- * counter refuses does not count for the shared ones: one network could otherwise use up everyone's attempts at no cost.
+ * Counts an attempt before it is made, so that concurrent attempts cannot slip through together. An attempt that its
+ * own counter refuses does not count for the shared ones: one network could otherwise use up everyone's attempts at no
+ * cost.
  * @throws Problem `too-many-requests`, with the seconds until the next attempt is allowed.
  */
 export async function countAttempt(

@@ -3,8 +3,8 @@ import { isIPv6 } from 'node:net';
 const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
 /**
- * Returns the network that an address counts as. One subscriber has a whole /64 of IPv6 addresses and can use another for
- * each request (RFC 6177 section 2), so those count as one. An IPv4 address counts as itself.
+ * Returns the network that an address counts as. One subscriber has a whole /64 of IPv6 addresses and can use another
+ * for each request (RFC 6177 section 2), so those count as one. An IPv4 address counts as itself.
  */
 export function networkOf(address: string): string {
   const [, embedded] = IPV4_IN_IPV6.exec(address) ?? [];

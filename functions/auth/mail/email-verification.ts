@@ -35,8 +35,8 @@ export async function requestVerification(
 }
 
 /**
- * Asks the learner to verify the address of an account. An account works without that, so the request succeeds even if the
- * mail cannot be sent.
+ * Asks the learner to verify the address of an account. An account works without that, so the request succeeds even if
+ * the mail cannot be sent.
  */
 export async function sendVerification(user: UserDocument, now = new Date()): Promise<void> {
   const { token, pending } = createMailedToken('verify', user._id, now);

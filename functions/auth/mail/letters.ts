@@ -6,7 +6,7 @@ import { mailOf } from './letter.ts';
 interface Addressed {
   readonly to: string;
   /**
-   * Null while the address is not verified: a stranger may have registered it, who must not make us deliver a text of
+   * Null while the address is not verified: otherwise a stranger who registers it could make us deliver a text of
    * their choice.
    */
   readonly name: string | null;
@@ -40,7 +40,7 @@ export function passwordResetMail({ to, name, token }: Addressed): Mail {
   });
 }
 
-/** Puts the token in the fragment, which browsers never send: not to a server, a log or a Referer (RFC 3986 section 3.5). */
+/** Puts the token in the fragment, which browsers send to no server and in no `Referer` (RFC 3986 section 3.5). */
 function appLink(page: string, token: string): string {
   return `${appUrl()}/${page}#token=${token}`;
 }

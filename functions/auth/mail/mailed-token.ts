@@ -34,12 +34,14 @@ export function readMailedToken(purpose: MailedTokenPurpose, token: string): Pre
   return { userId, hash: hashOf(purpose, token) };
 }
 
-/** A fast hash is enough: nobody guesses 256 bits. It covers the purpose, so that a token for one does not work for the other. */
+/** A fast hash is enough, because nobody guesses 256 bits. It includes the purpose, so a token works for only one. */
 function hashOf(purpose: MailedTokenPurpose, token: string): string {
   return createHash('sha256').update(`${purpose}:${token}`).digest('base64url');
 }
 
-/** The answer to every mailed token that has no effect. It does not tell whether the token is used, replaced, expired or made up. */
+/**
+ * The answer to every invalid mailed token. It does not reveal whether the token is used, replaced, expired or made up.
+ */
 export function invalidMailedToken(): Problem {
   return problem('invalid-token', {
     detail: 'The link is no longer valid. Ask for a new one.',

@@ -6,7 +6,7 @@ import type { CallerWithAccount } from '../user/require-account.ts';
 import { checkPassword } from './password-hash.ts';
 
 /**
- * Checks the password of a caller who is signed in, before something that a found phone must not be enough for.
+ * Checks the password of a signed-in caller, before an action for which an unlocked phone must not be enough.
  * @throws Problem `invalid-credentials`; `too-many-requests` after too many wrong passwords in this session.
  */
 export async function confirmPassword({ caller, user }: CallerWithAccount, password: string, now: Date): Promise<void> {

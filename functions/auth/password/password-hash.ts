@@ -30,8 +30,8 @@ export async function hashPassword(password: string): Promise<string> {
 /**
  * Checks a password against a hash. `outdated` means that it matches, and that the hash has a lower cost than new ones.
  *
- * Pass null for an account that does not exist: the answer is `wrong` after the same work, so that its time does not tell
- * which accounts exist.
+ * Pass null for an account that does not exist: the answer is `wrong` after the same work, so that its time does not
+ * tell which accounts exist.
  * @throws Error if the hash does not have the form of {@link hashPassword}.
  */
 export async function checkPassword(password: string, hash: string | null): Promise<'right' | 'outdated' | 'wrong'> {

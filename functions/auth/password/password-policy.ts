@@ -6,8 +6,8 @@ const HALF_A_PAIR = /\p{Surrogate}/u;
 let common: ReadonlySet<string> | undefined;
 
 /**
- * Refuses common passwords, regardless of case (NIST SP 800-63B section 5.1.1.2). The schema `newPassword` checks the length,
- * in code points. There are no other requirements.
+ * Refuses common passwords, regardless of case (NIST SP 800-63B section 5.1.1.2). The schema `newPassword` checks the
+ * length, in code points. There are no other requirements.
  * @param pointer to the field with the password
  * @throws Problem `invalid-request`.
  */

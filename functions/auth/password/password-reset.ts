@@ -18,8 +18,8 @@ import { assertAcceptable } from './password-policy.ts';
 type ResetBody = Input<(typeof contract)['routes']['POST /auth/password/reset']>['body'];
 
 /**
- * Sends a link to choose a new password, if the address has an account. The answer takes a fixed time, which is longer than
- * sending a mail or giving it up, so that it does not tell whether there is an account.
+ * Sends a link to choose a new password, if the address has an account. The answer takes a fixed time, which is longer
+ * than sending a mail or failing to, so that it does not reveal whether there is an account.
  * @throws Problem `invalid-request` for an invalid address; `too-many-requests`.
  */
 export async function requestPasswordReset(given: string, sourceIp: string, now = new Date()): Promise<undefined> {
@@ -47,8 +47,8 @@ async function sendResetLink(user: UserDocument, now: Date): Promise<void> {
 }
 
 /**
- * Sets a new password by the token of a mail, and ends every session of the account. From then on the account knows the
- * network of the request, so that failed sign-ins from elsewhere do not lock the learner out.
+ * Sets a new password with the token from a mail, and ends every session of the account. From then on the account knows
+ * the network of the request, so that failed sign-ins from elsewhere do not lock the learner out.
  * @throws Problem `invalid-token`; `invalid-request` for a common password.
  */
 export async function resetPassword(

@@ -4,7 +4,7 @@ import type { Static } from '../../../shared/http/json-schema.ts';
 import type { tokens } from '../schemas.ts';
 import { issueTokens } from '../token/token-pair.ts';
 import { absoluteEnd, nextEnd } from './session-life.ts';
-import { assignDevice, deleteOthersBeyond, insertSession } from './session-repository.ts';
+import { assignDevice, deleteSurplusSessions, insertSession } from './session-repository.ts';
 
 /** Most sessions of an account: more than a learner has devices, few enough for one page. */
 const MAX_SESSIONS = 50;
@@ -48,7 +48,7 @@ export async function startSession(
   const [issued] = await Promise.all([
     issueTokens(user, session, now),
     insertSession(session),
-    deleteOthersBeyond(session, { count: MAX_SESSIONS - 1, deviceId }),
+    deleteSurplusSessions(session, { count: MAX_SESSIONS - 1, deviceId }),
   ]);
   return {
     sessionId: session._id,

@@ -12,7 +12,7 @@ export type Verdict =
   /** An older token, so somebody has a copy. Nobody can tell which of the two is the learner. */
   | { readonly kind: 'replayed' }
   /** The session has ended. */
-  | { readonly kind: 'over' };
+  | { readonly kind: 'ended' };
 
 /** An authentic refresh token, as presented. */
 export interface Presentation {
@@ -21,17 +21,17 @@ export interface Presentation {
   readonly attemptHash?: string | undefined;
 }
 
-/** Most earlier rotations to remember: more than the requests of an app that forgot to take turns, few enough to store. */
+/** Most earlier rotations to remember: more than an app sends at once by mistake, few enough to store. */
 const MAX_RECENT_ROTATIONS = 50;
 
 /**
  * Decides about an authentic refresh token (RFC 9700 section 4.14.2, with two exceptions for lost replies).
  *
- * - A phone that lost the reply has only the parent of the current token. If it names the attempt that made the current
- *   token, it gets the same answer as before, however late: only the client that made that attempt knows its id. Using the
- *   current token ends this.
- * - Requests that cross each other name older tokens. Each of those gets the current token for `graceSeconds` after its
- *   own rotation, without an attempt too.
+ * - A phone that lost the reply has only the token before the current one. If it names the attempt that made the
+ *   current token, it gets the same answer as before, however late: only the client that made that attempt knows its
+ *   id. Using the current token ends this.
+ * - Requests that cross each other present older tokens. Each of those tokens gets the current one for `graceSeconds`
+ *   after its own rotation, even without an attempt.
  *
  * Every other older token counts as theft. The grace period is short, because it also hides a thief.
  */
@@ -41,7 +41,7 @@ export function judgeRotation(
   { now, graceSeconds }: { readonly now: Date; readonly graceSeconds: number },
 ): Verdict {
   // We never issued a future generation: the database was restored from a backup.
-  if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'over' };
+  if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'ended' };
 
   const isRecent = ({ replacedAt }: ReplacedGeneration) => now.getTime() - replacedAt.getTime() <= graceSeconds * 1000;
   const replaced = replacedGenerations(session).filter(isRecent);
@@ -64,7 +64,7 @@ export function judgeRotation(
   return { kind: isRetry || isCrossing ? 'repeat' : 'replayed' };
 }
 
-/** The generations whose replacement is known, oldest first. The parent of the current one is the last. */
+/** The generations whose time of replacement is known, oldest first. The last is the one before the current. */
 function replacedGenerations({ generation, rotatedAt, recentRotations = [] }: SessionDocument) {
   return generation === 0 ? [] : [...recentRotations, { generation: generation - 1, replacedAt: rotatedAt }];
 }

@@ -31,7 +31,8 @@ export async function renewSession(
 
   switch (verdict.kind) {
     case 'rotate':
-      // One of several concurrent requests rotates. For the others the token is now the parent, so they give the same answer.
+      // Only one of several concurrent requests rotates. For the others the token is now the previous one: judge it
+      // again.
       if ((await rotateSession(session, verdict.changes)) === 'changed') return renewSession(renewal, now);
       return { tokens: await issueTokens(user, { ...session, ...verdict.changes }, now) };
     case 'repeat':
@@ -40,7 +41,7 @@ export async function renewSession(
       await deleteSession(user._id, session._id);
       logger().warn('An old refresh token was used: session ended', { userId: user._id });
       throw invalidRefreshToken();
-    case 'over':
+    case 'ended':
       throw invalidRefreshToken();
   }
 }

@@ -19,7 +19,7 @@ export function nextEnd(absoluteExpiresAt: Date, now: Date): Date {
   return new Date(Math.min(now.getTime() + IDLE_MS, absoluteExpiresAt.getTime()));
 }
 
-/** Tells whether a session belongs to the account and is in force. */
+/** Tells whether a session belongs to the account and is active. */
 export function isAlive(session: SessionDocument, user: UserDocument, now: Date): boolean {
   return session.userId === user._id && isSessionAlive(session, user, now);
 }

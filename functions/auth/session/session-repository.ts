@@ -54,7 +54,9 @@ export async function rotateSession(
   return modifiedCount === 1 ? 'rotated' : 'changed';
 }
 
-/** A stage for `requireCaller` that adds the account's sessions in force to the caller's row, most recently used first. */
+/**
+ * A stage for `requireCaller` that adds the account's active sessions to the caller's row, most recently used first.
+ */
 export function liveSessionsStage(userId: string, now: Date): Document {
   return {
     $lookup: {
@@ -84,8 +86,8 @@ export async function deleteSessions(caller: Caller): Promise<void> {
 }
 
 /**
- * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique index
- * refuses one of them, which then replaces the other: the last one stays, and neither fails.
+ * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique
+ * index refuses one of them, which then replaces the other: the last one stays, and neither fails.
  */
 export async function assignDevice(
   { _id, userId }: Pick<SessionDocument, '_id' | 'userId'>,
@@ -104,7 +106,7 @@ export async function assignDevice(
 }
 
 /** Ends the account's other sessions, except for the `count` most recently used and those of a device. */
-export async function deleteOthersBeyond(
+export async function deleteSurplusSessions(
   { _id, userId }: SessionDocument,
   { count, deviceId }: { readonly count: number; readonly deviceId: string | undefined },
 ): Promise<void> {

@@ -14,8 +14,8 @@ export async function logout({ userId, sessionId }: Principal): Promise<undefine
 }
 
 /**
- * Ends every session of the caller's account. Raising the epoch does that, even for a sign-in at the same moment; deleting
- * the sessions only tidies up.
+ * Ends every session of the caller's account. Raising the epoch does that, even for a sign-in at the same moment;
+ * deleting the sessions only tidies up.
  * @throws Problem `invalid-token` if the caller's own session has ended already.
  */
 export async function logoutAll(principal: Principal, now = new Date()): Promise<undefined> {

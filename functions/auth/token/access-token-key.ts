@@ -7,8 +7,8 @@ import { freshSecret, recentSecret } from '../../../shared/secrets.ts';
 const SETTING = 'ACCESS_TOKEN_PRIVATE_KEY';
 
 /**
- * How long a container signs with a key before it reads the setting again, in milliseconds. So a replaced key can be retired
- * only after this time and the lifetime of an access token.
+ * How long a container signs with a key before it reads the setting again, in milliseconds. So a replaced key can be
+ * retired only after this time and the lifetime of an access token.
  */
 export const MAX_AGE_MS = 60_000;
 

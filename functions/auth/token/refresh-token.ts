@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { keyedMac } from '../../../shared/auth/keyed-mac.ts';
 import type { SessionDocument } from '../../../shared/db/collections.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
+import { keyedMac } from '../../../shared/keyed-mac.ts';
 
 /** A refresh token as presented. Unverified until {@link isAuthentic} confirms it. */
 export interface PresentedToken {
@@ -14,8 +14,8 @@ export interface PresentedToken {
 const FORM = /^([\w-]{22})\.(0|[1-9a-z][0-9a-z]{0,7})\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 /**
- * Derives the refresh token of one generation of a session. Key, seed and generation determine it, so it is never stored and
- * can be derived again.
+ * Derives the refresh token of one generation of a session. Key, seed and generation determine it, so it is never
+ * stored and can be derived again.
  */
 export function refreshToken(key: string, session: Pick<SessionDocument, '_id' | 'seed'>, generation: number): string {
   const mac = macOf(key, session, generation).toString('base64url');

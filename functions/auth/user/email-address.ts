@@ -24,8 +24,8 @@ const MAX_LOCAL_PART = 64;
 const MAX_ADDRESS = 254;
 
 /**
- * Parses a bare address: no display name, comment or quotes. It normalizes compatibility forms such as full-width letters,
- * folds case, and writes the domain in ASCII (UTS 46), so that each address has one key.
+ * Parses a bare address: no display name, comment or quotes. It normalizes compatibility forms such as full-width
+ * letters, folds case, and writes the domain in ASCII (UTS 46), so that each address has one key.
  * @throws Problem `invalid-request`.
  */
 export function parseEmail(text: string): EmailAddress {

@@ -24,8 +24,8 @@ export function findUserByEmailKey(emailKey: string): Promise<UserDocument | nul
 }
 
 /**
- * Remembers a network that has signed in, as the latest of at most {@link MAX_KNOWN_NETWORKS}. Returns the updated account,
- * or null if it no longer exists.
+ * Remembers a network that has signed in, as the latest of at most {@link MAX_KNOWN_NETWORKS}. Returns the updated
+ * account, or null if it no longer exists.
  */
 export function rememberNetwork(userId: string, network: string): Promise<UserDocument | null> {
   const others = { $filter: { input: '$knownNetworks', cond: { $ne: ['$$this', network] } } };
@@ -42,7 +42,7 @@ export function rememberNetwork(userId: string, network: string): Promise<UserDo
   );
 }
 
-/** Replaces a password hash by a stronger one, unless the password was changed meanwhile. */
+/** Replaces a password hash with a stronger one, unless the password was changed meanwhile. */
 export async function replacePasswordHash(userId: string, from: string, to: string): Promise<void> {
   await query((db) =>
     unscopedCollection(db, COLLECTIONS.users).updateOne(

@@ -3,10 +3,10 @@ import { secret } from '../../../shared/secrets.ts';
 import type { ChangePosition } from './changes-repository.ts';
 
 /**
- * How far a cursor stays behind the clock, in milliseconds. The database dates a change when its write begins and shows it
- * when the write ends, up to 3 s later (events/progress-repository.ts). A primary that stalls for more than 10 s is replaced
- * and loses what it had not replicated (MongoDB manual, "Replica set elections"). The rest allows for servers whose clocks
- * differ.
+ * How far a cursor stays behind the clock, in milliseconds. The database dates a change when its write begins and shows
+ * it when the write ends, up to 3 s later (events/progress-repository.ts). A primary that stalls for more than 10 s is
+ * replaced and loses what it had not replicated (MongoDB manual, "Replica set elections"). The rest allows for servers
+ * whose clocks differ.
  */
 const OVERLAP_MS = 30_000;
 
@@ -15,8 +15,8 @@ export interface ChangesPlace {
   /** The last change that the client has. */
   readonly after: ChangePosition;
   /**
-   * Where to go back to at the end of the list, because changes after it may have become visible meanwhile. Null until the
-   * client has come that close to the present.
+   * Where to go back to at the end of the list, because changes after it may have become visible meanwhile. Null until
+   * the client has come that close to the present.
    */
   readonly floor: Date | null;
 }

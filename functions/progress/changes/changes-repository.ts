@@ -16,8 +16,8 @@ export interface ChangeRow {
 }
 
 /**
- * Stages for `requireCaller` that add a row for each change of the learner's progress after a position, oldest first. Null
- * starts at the beginning, and omits courses that the learner has left. Reads one index range.
+ * Stages for `requireCaller` that add a row for each change of the learner's progress after a position, oldest first.
+ * Null starts at the beginning, and omits courses that the learner has left. Reads one index range.
  */
 export function changesStages(userId: string, after: ChangePosition | null, limit: number): Document[] {
   return [

@@ -15,8 +15,8 @@ type ContinueRoute = (typeof contract)['routes']['GET /progress/continue'];
 type ContinueItem = Output<ContinueRoute>['items'][number];
 
 /**
- * Lists the courses that a learner can resume, most recent activity first. A page covers `limit` started courses and omits
- * those that the learner may no longer read or that have nothing to resume, so it can be shorter.
+ * Lists the courses that a learner can resume, most recent activity first. A page covers `limit` started courses and
+ * omits those that the learner may no longer read or that have nothing to resume, so it can be shorter.
  * @throws Problem `invalid-request` for a cursor of another list; `invalid-token`; `unavailable`.
  */
 export async function listCoursesToContinue(

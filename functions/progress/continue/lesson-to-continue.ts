@@ -6,8 +6,9 @@ import type { Outline, OutlineLesson } from '../learner/outline-repository.ts';
  * Picks the lesson to resume:
  * 1. the one of the newest event, if it is incomplete or being replayed,
  * 2. otherwise the next incomplete one, wrapping around to the start,
- * 3. otherwise, in a completed course, the one that was most recently left in the middle of a replay. Only replays since the
- *    course was completed count: what the learner looked up on the way there must not keep the finished course in the list.
+ * 3. otherwise, in a completed course, the one that was most recently left in the middle of a replay. Only replays
+ *    since the course was completed count: what the learner looked up on the way there must not keep the finished
+ *    course in the list.
  *
  * Null if there is none.
  */

@@ -7,10 +7,10 @@ export const CLOCK_TOLERANCE_MS = 30_000;
 export type DeviceClock = (occurredAt: Date) => Date;
 
 /**
- * Derives the clock of a device from one request: it is off by the time between sending and receiving. No event happened
- * after it was received, whatever the device's clock says.
- * @param sentAt what the device's clock showed when it sent the request. Null if it did not say; then its clock is taken as
- * right.
+ * Derives the clock of a device from one request: it is off by the time between sending and receiving. No event
+ * happened after it was received, whatever the device's clock says.
+ * @param sentAt what the device's clock showed when it sent the request. Null if it did not say; then its clock is not
+ * corrected.
  */
 export function deviceClock(sentAt: Date | null, receivedAt: Date): DeviceClock {
   const offsetMs = sentAt === null ? 0 : receivedAt.getTime() - sentAt.getTime();
@@ -30,7 +30,7 @@ export function parseDeviceTime(text: string, pointer: `/${string}`): Date {
 
 /**
  * Returns the learner's calendar day at a moment, such as `2026-11-30`.
- * @param occurredAt the same moment as the device sent it, with the offset from UTC in force where the learner was
+ * @param occurredAt the same moment as the device sent it, with the learner's offset from UTC
  */
 export function calendarDayOf(at: Date, occurredAt: string): string {
   const [, sign = '+', hours = 0, minutes = 0] = /([+-])(\d\d):?(\d\d)$/.exec(occurredAt) ?? [];

@@ -21,7 +21,7 @@ export function effectOf(event: LessonEvent, at: Date, lesson: OutlineLesson | n
   const { eventId, position, completed } = event;
   const by = eventIdentity(eventId);
   const playedMs = playedMsOf(event);
-  // Without playing, a position is only where the slider is.
+  // If nothing was played, a position shows only where the slider is.
   const covered = playedMs === 0 ? undefined : position;
   const isAtEnd = covered !== undefined && lesson !== null && covered >= limitsOf(lesson).completedFrom;
   // What the learner says explicitly wins over the position.

@@ -45,8 +45,8 @@ const CONCURRENT_WRITES = 5;
 
 /**
  * Ingests the events of a device: reads what validation needs in one round trip, then writes each course once.
- * @throws Problem `invalid-token` when the session has ended or the account is gone; `unavailable`, and then some of the
- * courses may be written. Sending the same events again is safe.
+ * @throws Problem `invalid-token` when the session has ended or the account is gone; `unavailable`, and then some of
+ * the courses may be written. Sending the same events again is safe.
  */
 export async function ingestEvents(
   principal: Principal,

@@ -22,7 +22,8 @@ export async function joinCourse(principal: Principal, courseId: string, now = n
 }
 
 /**
- * Leaves a course and erases the progress in it. Learners may do so without access to the course: the progress is theirs.
+ * Leaves a course and erases the progress in it. Learners may do so without access to the course: the progress is
+ * theirs.
  * @throws Problem `invalid-token` or `unavailable`.
  */
 export async function leaveCourse(principal: Principal, courseId: string, now = new Date()): Promise<undefined> {

@@ -33,12 +33,14 @@ export interface PlayedEvent {
   readonly ms: number;
 }
 
-/** How many events a course remembers: as many as the largest batch has, so that a repeated batch is recognised whole. */
+/**
+ * How many events a course remembers: as many as the largest batch has, so that a repeated batch is recognised whole.
+ */
 const REMEMBERED_EVENTS = 500;
 
 /**
- * How many bytes of digests a course remembers to count playing time exactly: some 45,000 events, or 180 hours in events of
- * 15 s. Beyond that, playing time is no longer counted, and no longer needed to complete a lesson.
+ * How many bytes of digests a course remembers to count playing time exactly: some 45,000 events, or 180 hours in
+ * events of 15 s. Beyond that, playing time is no longer counted, and no longer needed to complete a lesson.
  */
 const MAX_PLAYED_EVENTS_BYTES = 500_000;
 
@@ -91,7 +93,7 @@ export function mergeStages(userId: string, record: CourseRecord): Document[] {
         completion: courseCompletion(record, allCompleted),
       },
     },
-    { $set: { resumable: { $or: [{ $not: [allCompleted] }, isTakenAgain(outline)] } } },
+    { $set: { resumable: { $or: [{ $not: [allCompleted] }, isBeingReplayed(outline)] } } },
     { $set: { updatedAt: { $cond: [{ $eq: [visibleOf('$before'), visibleOf('$$ROOT')] }, '$updatedAt', '$$NOW'] } } },
     ...(lastEvent === null
       ? []
@@ -138,7 +140,7 @@ const playedEventsBytes: Document = {
   },
 };
 
-/** The playing times of events, or 0 for those that were counted before. Decided here, since one may arrive twice at once. */
+/** The playing times of events: 0 if already counted. The database decides, since an event may arrive twice at once. */
 function countedMsOf(part: string, events: readonly PlayedEvent[]): Document {
   return {
     $map: {
@@ -176,7 +178,7 @@ function extendedParts(events: readonly CountedEvent[]): Document {
 }
 
 /**
- * A lesson that is completed if it was played to its end and enough of it was played. Both only ever grow, so the order of the
+ * Completes a lesson if it was played to its end and enough of it was played. Both only ever grow, so the order of
  * events does not matter.
  */
 function completedIfPlayed({ id, enoughPlayedMs }: CourseRecord['outline'][number]): Document {
@@ -199,10 +201,9 @@ function allCompletedOf(outline: CourseRecord['outline']): Document | boolean {
 }
 
 /**
- * Whether a lesson of a completed course is being replayed, as isReplayed (learner/lesson-limits.ts) tells, since the course
- * was completed.
+ * Whether a lesson is being replayed, as isReplayed (learner/lesson-limits.ts) decides, since its course was completed.
  */
-function isTakenAgain(outline: CourseRecord['outline']): Document {
+function isBeingReplayed(outline: CourseRecord['outline']): Document {
   return {
     $or: outline.map(({ id, replayedAfter, completedFrom }) => {
       const { position, completion } = { position: `$lessons.${id}.position`, completion: `$lessons.${id}.completion` };
@@ -224,13 +225,13 @@ function isTakenAgain(outline: CourseRecord['outline']): Document {
 }
 
 /**
- * When, and in which revision, the course was completed: the time when the last of its lessons was first completed, so that
- * the order of events does not matter. Lessons that are added later do not undo it. A lesson that the learner marks as not
- * done does, for as long as it is.
+ * When, and in which revision, the course was completed: the time when the last of its lessons was first completed, so
+ * that the order of events does not matter. Lessons that are added later do not undo it. A lesson that the learner
+ * reopens, by marking it as not completed, undoes it until it is completed again.
  */
 function courseCompletion({ revision, outline }: CourseRecord, allCompleted: Document | boolean): Document {
-  const lastOfFirst = { $max: outline.map(({ id }) => `$lessons.${id}.firstCompletion.at`) };
-  const takenBack = {
+  const lastFirstCompletion = { $max: outline.map(({ id }) => `$lessons.${id}.firstCompletion.at`) };
+  const reopened = {
     $and: [
       { $eq: ['$$lesson.v.completion.completed', false] },
       // Only lessons that were part of it, not those added and completed since.
@@ -238,14 +239,17 @@ function courseCompletion({ revision, outline }: CourseRecord, allCompleted: Doc
       { $lte: ['$$lesson.v.firstCompletion.at', '$completion.at'] },
     ],
   };
-  const isTakenBack = {
-    $anyElementTrue: { $map: { input: { $objectToArray: '$lessons' }, as: 'lesson', in: takenBack } },
+  const anyReopened = {
+    $anyElementTrue: { $map: { input: { $objectToArray: '$lessons' }, as: 'lesson', in: reopened } },
   };
   return {
     $cond: [
       allCompleted,
-      { at: { $min: ['$completion.at', lastOfFirst] }, revision: { $ifNull: ['$completion.revision', revision] } },
-      { $cond: [isTakenBack, null, '$completion'] },
+      {
+        at: { $min: ['$completion.at', lastFirstCompletion] },
+        revision: { $ifNull: ['$completion.revision', revision] },
+      },
+      { $cond: [anyReopened, null, '$completion'] },
     ],
   };
 }

@@ -1,14 +1,15 @@
 import type { LessonRegisters } from '../../../shared/db/collections.ts';
 
 /*
- * The progress of a lesson is a state-based CRDT of registers: `position`, `completion` and `reached` are last-writer-wins
- * (LWW) registers by time and event id, `furthest` and `unmeasured` are max registers, `firstCompletion` and `firstReached` min
- * registers. Each keeps the greatest (or least) value under one total order. That is commutative, associative and idempotent,
- * so the same events end in the same state whatever their order, batching, repetition and distribution over devices.
+ * The progress of a lesson is a state-based CRDT of registers: `position`, `completion` and `reached` are
+ * last-writer-wins (LWW) registers by time and event id, `furthest` and `unmeasured` are max registers,
+ * `firstCompletion` and `firstReached` min registers. Each keeps the greatest (or least) value under one total order.
+ * That is commutative, associative and idempotent, so the same events end in the same state whatever their order,
+ * batching, repetition and distribution over devices.
  *
- * The database merges in the same way, by $max and $min of documents (progress-repository.ts). The order here is the one in
- * which MongoDB compares documents: field by field. Only the database adds up playing time, since only there it is certain
- * which events have been counted.
+ * The database merges in the same way, by $max and $min of documents (progress-repository.ts). The order here is the
+ * one in which MongoDB compares documents: field by field. Only the database adds up playing time, since only there it
+ * is certain which events have been counted.
  */
 
 /** All registers of a lesson, as one or more events alone would give them. */

@@ -8,8 +8,8 @@ import { type CourseRecord, mergeStages } from './merge-stages-repository.ts';
 const WRITE_DEADLINE_MS = 3000;
 
 /**
- * Merges the record into the stored progress in one atomic update and returns the result. Concurrent writers lose nothing:
- * the database merges. If the learner left the course after the oldest of the events, nothing is written
+ * Merges the record into the stored progress in one atomic update and returns the result. Concurrent writers lose
+ * nothing: the database merges. If the learner left the course after the oldest of the events, nothing is written
  * ({@link isOutdated}), because the events were checked against what was read before that.
  */
 export async function mergeRecord(
@@ -37,8 +37,8 @@ export function isOutdated({ joinedAt, lastEvent }: CourseRecord, { leftAt }: Pr
 }
 
 /**
- * Erases a learner's progress in a course and records that they left. Does nothing if they have not joined it. They count as
- * having left when the newest erased event happened, if that is later than the request: everything erased is from before.
+ * Erases a learner's progress in a course and records that they left. Does nothing if they have not joined it. The
+ * time of leaving is never before the newest erased event, so that no erased event is newer.
  */
 export async function eraseProgress(caller: Caller, courseId: string, requestedAt: Date): Promise<void> {
   const erased: Partial<ProgressDocument> = {

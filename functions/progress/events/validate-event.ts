@@ -1,4 +1,4 @@
-import { readProblem } from '../../../shared/access/can-read.ts';
+import { accessProblem } from '../../../shared/access/can-read.ts';
 import { accessAt, grantAt } from '../../../shared/access/past-access.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 import type { Learner } from '../learner/learner.ts';
@@ -30,8 +30,8 @@ const POSITION_TOLERANCE_SECONDS = 5;
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 /**
- * Validates one event against its course and learner. Access is judged as it was when the event happened, so that what a
- * device reports late does not depend on what has changed since.
+ * Validates one event against its course and learner. Access is judged as it was when the event happened, so that what
+ * a device reports late does not depend on what has changed since.
  * @param pointer to the event in the body of the request, for errors in it
  */
 export function validateEvent(
@@ -69,8 +69,8 @@ export function validateEvent(
 }
 
 /**
- * Whether an event that is rejected for this reason will never be accepted. Access for the time of the event may still be
- * granted, for example when a payment arrives late.
+ * Whether an event that is rejected for this reason will never be accepted. Access for the time of the event may still
+ * be granted, for example when a payment arrives late.
  */
 export function isFinal({ code }: Problem): boolean {
   return code !== 'forbidden';
@@ -85,7 +85,7 @@ function refusalAt(
   const course = courses.get(courseId);
   const grant = grants.get(courseId);
   const access = course === undefined ? null : accessAt(course, at);
-  return readProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
+  return accessProblem({ access, grant: grant === undefined ? null : grantAt(grant, at) }, caller, at);
 }
 
 function findTimeError(at: Date): string | undefined {

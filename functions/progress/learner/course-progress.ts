@@ -24,7 +24,8 @@ export function lessonProgressOf(lessonId: string, state: LessonState | undefine
 }
 
 /**
- * Converts a course to what its learner sees. The counts are of the lessons that it has now, the playing time of all.
+ * Converts a course to what its learner sees. Counts cover the lessons that it has now; playing time also covers former
+ * ones.
  * @param outline null while the course is not published
  */
 export function courseProgressSummaryOf(
@@ -49,7 +50,10 @@ export function courseProgressSummaryOf(
   };
 }
 
-/** Adds the lessons with progress: those that the course has now in its order, then former ones as they were started. */
+/**
+ * Adds the lessons with progress: current lessons in the order of the course, then former ones in the order in which
+ * the learner started them.
+ */
 export function courseProgressOf(document: ProgressDocument, outline: Outline | null): CourseProgress {
   const current = (outline?.lessons ?? []).map(({ id }) => id);
   const known = new Set(current);

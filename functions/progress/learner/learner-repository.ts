@@ -4,10 +4,13 @@ import { COLLECTIONS, type CourseDocument, type ProgressDocument } from '../../.
 import { type Outline, outlineProjectionOf, type ProjectedOutline } from './outline-repository.ts';
 import { playedOf } from './played-events-repository.ts';
 
-/** Fields of progress that only writing and other lists need. Reads must leave them in the database: they grow large. */
+/**
+ * Fields of progress that only writes and the list of days need. Other reads must leave them in the database, because
+ * they grow large.
+ */
 export const UNREAD_FIELDS = ['recentEvents', 'playedEvents', 'playedMsByDay'] as const;
 
-/** What checking events needs of a course that is published or withdrawn. */
+/** The part of a published or withdrawn course that events are checked against. */
 export type LearnableCourse = CourseAccessHistory & {
   readonly id: string;
   /** Of a withdrawn course, the last one that readers saw. */
@@ -27,9 +30,9 @@ export interface LearnerRow {
 }
 
 /**
- * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and progress
- * in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not fit into one
- * document.
+ * Stages for `requireCaller` that add rows for the courses that a request names, and for the learner's grants and
+ * progress in them. Every document is found by `_id`. A union rather than lookups, so that many large courses need not
+ * fit into one document.
  * @param digests of the events in the request; `recentEvents` is reduced to those of them that are known
  */
 export function learnerStages(userId: string, courseIds: readonly string[], digests: readonly string[]): Document[] {
@@ -55,12 +58,12 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
   ];
 }
 
-/** Those of the digests that the course remembers: the recent ones, and however old, those whose playing time was counted. */
+/** The digests that the course remembers: recent ones, and those of any age whose playing time was counted. */
 function knownOf(digests: readonly string[]): Document {
   return { $setUnion: [{ $setIntersection: ['$recentEvents', [...digests]] }, playedOf(digests)] };
 }
 
-/** Stages that set `content` to what is published of a course, or was when it was withdrawn, and omit other courses. */
+/** Stages that set `content` to the published course, or to the last one before it was withdrawn, and omit others. */
 const LATEST_CONTENT: readonly Document[] = [
   { $set: { content: { $ifNull: ['$published', '$withdrawn'] } } },
   { $match: { content: { $ne: null } } },

@@ -5,17 +5,20 @@ import type { LessonLimits, OutlineLesson } from './outline-repository.ts';
 const COMPLETION_THRESHOLD = 0.95;
 
 /**
- * The share of a recording that must be played before playing its end completes it. Less than all, so that learners can skip
- * an introduction and a lost event does not keep the lesson open. Enough that a slip of the thumb to the end is no completion.
+ * The share of a recording that must be played before playing its end completes it. Less than all, so that learners can
+ * skip an introduction, and a lost event does not keep the lesson open. Enough that seeking to the end by accident does
+ * not complete it.
  */
 const ENOUGH_PLAYED = 0.5;
 
-/** Players go back to the start at the end of a recording. A learner who has played it for longer than this means to hear it. */
+/**
+ * Players return to the start at the end of a recording. Only a position beyond this one shows that it is played again.
+ */
 const REPLAYED_AFTER_SECONDS = 1;
 
 /** Returns the limits of a lesson as the course has it now. */
 export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' | 'durationSeconds'>): LessonLimits {
-  // A text has no duration: who has read it for any time and is at its end has completed it.
+  // A text has no duration: at its end, any reading time is enough.
   if (kind === 'article') return { completedFrom: COMPLETION_THRESHOLD, enoughPlayedMs: 0, replayedAfter: 0 };
   const duration = durationSeconds === null || durationSeconds === 0 ? Number.POSITIVE_INFINITY : durationSeconds;
   return {
@@ -25,7 +28,10 @@ export function limitsOf({ kind, durationSeconds }: Pick<OutlineLesson, 'kind' |
   };
 }
 
-/** Tells whether a completed lesson is being taken again: its latest position is newer than its completion, and in its middle. */
+/**
+ * Tells whether a completed lesson is being replayed: its latest position is newer than its completion, and in its
+ * middle.
+ */
 export function isReplayed(
   { position, completion }: Pick<LessonRegisters, 'position' | 'completion'>,
   { replayedAfter, completedFrom }: LessonLimits,

@@ -1,4 +1,4 @@
-/** What measuring progress needs of a lesson. */
+/** The part of a lesson that progress is measured by. */
 export interface OutlineLesson {
   readonly id: string;
   readonly title: string;
@@ -10,7 +10,7 @@ export interface OutlineLesson {
 export interface LessonLimits {
   /** The least position that completes the lesson. `Infinity` if its duration is unknown. */
   readonly completedFrom: number;
-  /** How much must be played, in milliseconds, before an event that says how much it played can complete the lesson. */
+  /** How much must be played, in milliseconds, before an event with a playing time can complete the lesson. */
   readonly enoughPlayedMs: number;
   /** A completed lesson whose latest position is beyond this one is being replayed, unless it is at the end again. */
   readonly replayedAfter: number;
@@ -28,7 +28,7 @@ export interface ProjectedOutline {
   readonly modules: readonly { readonly lessons: Outline['lessons'] }[];
 }
 
-/** Projects what was published of a course, which the field holds, to its outline. */
+/** Projects the published course in a field to its outline. */
 export function outlineProjectionOf(field: `$${string}`) {
   return {
     revision: `${field}.revision`,

@@ -1,9 +1,9 @@
 import type { Document } from 'mongodb';
 
 /*
- * `playedEvents` is a set of event digests that an update can search and extend. It is divided by the first character of a
- * digest, which stays the same whenever and by whatever clock an event is sent again. Each part is one string, which takes
- * half the space of an array. Digests have the same length and come from SHA-256, so finding one where two others meet is as
+ * `playedEvents` is a set of event digests that an update can search and extend. It is divided by the first character
+ * of a digest, which stays the same whenever and by whatever clock an event is sent again. Each part is one string,
+ * which takes half the space of an array. Digests come from SHA-256, so one that seems to span two neighbors is as
  * unlikely as two equal ones.
  */
 

@@ -15,8 +15,8 @@ export interface StoredFile {
 }
 
 /**
- * Opens the file of a key in a folder whose path has no symbolic links. Null if there is no such file, whatever the
- * reason: clients are not told.
+ * Opens the file of a key in a folder whose path has no symbolic links. Null if it cannot be opened: clients are not
+ * told why.
  */
 export async function openStoredFile(mediaDir: string, key: string): Promise<StoredFile | null> {
   const contentType = contentTypeOf(key);

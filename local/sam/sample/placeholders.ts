@@ -4,8 +4,8 @@ export type PlaceholderValues = Readonly<Record<string, string>>;
 const PLACEHOLDER = /<([a-z]+(?: [a-z]+)*)>/g;
 
 /**
- * Replaces placeholders such as `<access token>` with known values. Unknown placeholders stay, and functions refuse them
- * like any invalid token. Values must not need escaping in JSON.
+ * Replaces placeholders such as `<access token>` with known values. Unknown placeholders stay, and functions refuse
+ * them like any invalid token. Values must not need escaping in JSON.
  */
 export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(PLACEHOLDER, (whole, name: string) =>

@@ -59,7 +59,7 @@ function normalizeHeader(name: string, value: string, since: Date): string {
   return normalize(value, since);
 }
 
-/** Replaces what differs between any two answers by its meaning. */
+/** Replaces what differs between any two answers with its meaning. */
 export function normalize(text: string, since: Date): string {
   return normalizeSignedMedia(text, since)
     .replace(ACCESS_TOKEN, (_, header: string, claims: string) => `<${claimsIn(header)} ${claimsIn(claims)}>`)

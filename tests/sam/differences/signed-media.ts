@@ -7,8 +7,8 @@ const POLICY = /(?<=\bPolicy=|"CloudFront-Policy","value":")[\w~-]+/g;
 const SIGNATURE = /(?<=\bSignature=|"CloudFront-Signature","value":")[\w~-]+/g;
 
 /**
- * Replaces permissions to play media by their meaning: a policy without its time, and the length of a signature, which
- * always differs. Times before `since` stay.
+ * Replaces permissions to play media with their meaning: a policy without its time, and the length of a signature,
+ * which always differs. Times before `since` stay.
  */
 export function normalizeSignedMedia(text: string, since: Date): string {
   const later = (seconds: string) => (Number(seconds) * 1000 < since.getTime() ? seconds : '<later>');

@@ -1,10 +1,10 @@
-import { parseMarkdown, renderMarkdown } from '../../../publishing/markdown/markdown.ts';
 import type {
   ArticleSource,
   CourseSource,
   LessonSource,
   RecordingSource,
-} from '../../../publishing/publish/course-source.ts';
+} from '../../../publishing/course/course-source.ts';
+import { parseMarkdown, renderMarkdown } from '../../../publishing/markdown/markdown.ts';
 
 /** An article, with `markdown` rendered as by the importer. */
 export function buildArticle({

@@ -1,4 +1,4 @@
-import type { CourseSource, LessonSource } from '../../../publishing/publish/course-source.ts';
+import type { CourseSource, LessonSource } from '../../../publishing/course/course-source.ts';
 import type { ProgressDocument } from '../../../shared/db/collections.ts';
 import { goodClaims } from '../keys/access-tokens.ts';
 import { buildArticle, buildCourseSource, buildRecording } from './course-source.ts';

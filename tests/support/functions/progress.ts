@@ -1,6 +1,6 @@
 import { contract } from '../../../functions/progress/contract.ts';
 import { handler } from '../../../functions/progress/handler.ts';
-import type { CourseSource } from '../../../publishing/publish/course-source.ts';
+import type { CourseSource } from '../../../publishing/course/course-source.ts';
 import { publishCourse } from '../../../publishing/publish/publish.ts';
 import { closeDatabase } from '../../../shared/db/client.ts';
 import { COLLECTIONS } from '../../../shared/db/collections.ts';

@@ -294,8 +294,11 @@ function completionOf(
 ): Completion | null {
   const current = lessons.map(({ id }) => historyOf(id, taken, heard));
   if (current.length > 0 && current.every(({ completed }) => completed)) {
-    const lastOfFirst = Math.max(...current.map(({ firstCompletedAtMs }) => firstCompletedAtMs ?? 0));
-    return { atMs: Math.min(before?.atMs ?? lastOfFirst, lastOfFirst), revision: before?.revision ?? revision };
+    const lastFirstCompletion = Math.max(...current.map(({ firstCompletedAtMs }) => firstCompletedAtMs ?? 0));
+    return {
+      atMs: Math.min(before?.atMs ?? lastFirstCompletion, lastFirstCompletion),
+      revision: before?.revision ?? revision,
+    };
   }
   if (before === null) return null;
   const everBegun = [...new Set(taken.map(({ lessonId }) => lessonId))].map((lessonId) =>

@@ -43,7 +43,7 @@ describe('a refresh token', () => {
     ['the previous one, by a clock that is slightly behind', 'repeat', 6, -5],
     ['older than the previous one, and its replacement is not remembered', 'replayed', 5, 0],
     ['the first one', 'replayed', 0, 0],
-    ['one that was not issued yet', 'over', 8, 0],
+    ['one that was not issued yet', 'ended', 8, 0],
   ])('that is %s gets the verdict %s', (_, kind, generation, seconds) => {
     expect(verdictOn(generation, seconds)).toMatchObject({ kind });
   });
@@ -59,7 +59,7 @@ describe('a refresh token', () => {
       { session: sessionWith({ generation: 7 }), user: buildUser({ _id: 'somebody-else' }) },
     ];
     for (const state of ended) {
-      for (const generation of [7, 6, 0]) expect(verdictOn(generation, 10, state)).toEqual({ kind: 'over' });
+      for (const generation of [7, 6, 0]) expect(verdictOn(generation, 10, state)).toEqual({ kind: 'ended' });
     }
   });
 
@@ -179,7 +179,7 @@ describe('for all sessions without attempts, tokens and times', () => {
         const alive = now < session.expiresAt && session.epoch === user.tokenEpoch;
         if (input.behind <= 0) expect(verdict.kind).not.toBe('replayed');
         if (alive && input.behind >= 2) expect(verdict.kind).toBe('replayed');
-        if (!alive) expect(verdict.kind).toBe('over');
+        if (!alive) expect(verdict.kind).toBe('ended');
       }),
     );
   });

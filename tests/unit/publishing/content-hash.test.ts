@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { contentHash } from '../../../publishing/publish/content-hash.ts';
 import type {
   ArticleSource,
   CourseSource,
   LessonSource,
   RecordingSource,
-} from '../../../publishing/publish/course-source.ts';
+} from '../../../publishing/course/course-source.ts';
+import { contentHash } from '../../../publishing/publish/content-hash.ts';
 import { editionOf } from '../../../publishing/publish/revision.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../../support/builders/course-source.ts';
 

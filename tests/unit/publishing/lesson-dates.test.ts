@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { dateLessons, type LessonDates } from '../../../publishing/publish/lesson-dates.ts';
+import { dateLessons, type LessonDates } from '../../../publishing/course/lesson-dates.ts';
 
 const NONE: LessonDates = new Map();
 const MINUTE = 60_000;

@@ -1,4 +1,4 @@
-import type { CourseSource, LessonSource } from '../../../publishing/publish/course-source.ts';
+import type { CourseSource, LessonSource } from '../../../publishing/course/course-source.ts';
 import { editionOf, revisionDocuments } from '../../../publishing/publish/revision.ts';
 import { queryTerms } from '../../../shared/catalog/terms.ts';
 import { buildArticle, buildCourseSource, buildRecording } from '../../support/builders/course-source.ts';

@@ -135,7 +135,9 @@ function always(decision: Decision): Rule {
   return () => decision;
 }
 
-/** Stores the key, then publishes it, then signs with it, so that no token has an unknown key, whichever write is last. */
+/**
+ * Stores the key, then publishes it, then signs with it, so that no token has an unknown key, whichever write is last.
+ */
 function createSigningKey({ ring, createKey }: Situation): Decision {
   const key = ring.next ?? createKey();
   const store: readonly Change[] = ring.next ? [] : [{ kind: 'add', name: NEXT_KEY, value: key.text }];

@@ -7,8 +7,8 @@ import { findCourse } from '../../../../functions/courses/outline.ts';
 import { Problem, problem, problemBody } from '../../../../shared/http/problem.ts';
 
 /*
- * The design to compare with: every route in one Lambda, by Express; here those that are open to anyone. It asks the same
- * services and so sends the same queries, and has, in its favour, the validators that are compiled ahead of time.
+ * The design to compare with: every route in one Lambda, by Express; here those that are open to anyone. It asks the
+ * same services and so sends the same queries, and has, in its favour, the validators that are compiled ahead of time.
  */
 
 const app = express().disable('x-powered-by').disable('etag');

@@ -5,7 +5,9 @@ import { type Learner, recordPosition } from '../../work/record-position.ts';
 import { Refusal, refusalBody } from '../../work/refusal.ts';
 import { checkedRequest } from '../../work/validators.ts';
 
-/** Express in one Lambda by serverless-http. Left out, in its favour: the `X-Powered-By` header and the ETag of answers. */
+/**
+ * Express in one Lambda by serverless-http. Left out, in its favour: the `X-Powered-By` header and the ETag of answers.
+ */
 const app = express().disable('x-powered-by').disable('etag');
 
 const withToken: RequestHandler = (request, response, next) => {

@@ -1,22 +1,22 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AccountsResult } from '../accounts/measure.ts';
-import { authorizerReport, disclosureReport, routeCommandsReport, verificationReport } from '../accounts/report.ts';
-import type { CatalogResult } from '../catalog/measure.ts';
-import { catalogReport } from '../catalog/report.ts';
-import type { ColdResult } from '../cold/measure.ts';
-import { coldReport, compositionReport } from '../cold/report.ts';
-import { costDocument } from '../cost/document.ts';
-import type { CostResult } from '../cost/measure.ts';
-import type { HandlersResult } from '../handlers/measure.ts';
-import { handlersReport } from '../handlers/report.ts';
-import { PROJECT } from '../measuring/folders.ts';
-import type { MediaResult } from '../media/measure.ts';
-import { grantsReport, signingReport } from '../media/report.ts';
-import type { OutagesResult } from '../outages/measure.ts';
-import { outagesReport } from '../outages/report.ts';
-import type { ProgressResult } from '../progress/measure.ts';
-import { progressReport } from '../progress/report.ts';
+import type { AccountsResult } from './accounts/measure.ts';
+import { authorizerReport, disclosureReport, routeCommandsReport, verificationReport } from './accounts/report.ts';
+import type { CatalogResult } from './catalog/measure.ts';
+import { catalogReport } from './catalog/report.ts';
+import type { ColdResult } from './cold/measure.ts';
+import { coldReport, compositionReport } from './cold/report.ts';
+import { costDocument } from './cost/document.ts';
+import type { CostResult } from './cost/measure.ts';
+import type { HandlersResult } from './handlers/measure.ts';
+import { handlersReport } from './handlers/report.ts';
+import { PROJECT } from './measuring/folders.ts';
+import type { MediaResult } from './media/measure.ts';
+import { grantsReport, signingReport } from './media/report.ts';
+import type { OutagesResult } from './outages/measure.ts';
+import { outagesReport } from './outages/report.ts';
+import type { ProgressResult } from './progress/measure.ts';
+import { progressReport } from './progress/report.ts';
 
 /** What each part of the bench measured. */
 export interface Results {
@@ -44,7 +44,7 @@ export const PARTS = [
 ] as const satisfies readonly Part[];
 
 const RESULTS = path.join(PROJECT, 'bench/results');
-const TEMPLATE = path.join(import.meta.dirname, 'performance.template.md');
+const TEMPLATE = path.join(import.meta.dirname, 'report/performance.template.md');
 
 /** Each part of a report, as Markdown. */
 export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } = {
