@@ -63,7 +63,10 @@ export function mailFrom(): string {
   return required('MAIL_FROM');
 }
 
-/** How long a replaced refresh token still gets the current one without its attempt, in seconds. 60 by default. */
+/**
+ * How long a replaced refresh token still gets the current one without its attempt, in seconds. The template sets it
+ * (`RefreshGraceSeconds`); without a template, as in tests, it is 60.
+ */
 export function refreshGraceSeconds(): number {
   return optionalSeconds('REFRESH_GRACE_SECONDS') ?? 60;
 }

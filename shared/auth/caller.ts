@@ -1,6 +1,7 @@
 import type { Role } from './roles.ts';
 
-declare const confirmed: unique symbol;
+/** Named for the compiler's message to code that passes a `Principal`: "Property '[getItFromRequireCaller]' is missing". */
+declare const getItFromRequireCaller: unique symbol;
 
 /**
  * The account behind a request, confirmed to exist and to be signed in.
@@ -14,7 +15,7 @@ export interface Caller {
   /** Roles of the account now, which may differ from those in the token. */
   readonly roles: readonly Role[];
   /** Exists in the type alone, so that an object literal is not a `Caller`. */
-  readonly [confirmed]: true;
+  readonly [getItFromRequireCaller]: true;
 }
 
 /** What decides whether a session has ended. */

@@ -314,7 +314,10 @@ function common<T extends Document>(declaration: Omit<CommonCollection<T>, 'owne
 }
 
 /** @param owner the field with the id of the user */
-function owned<T extends Document>(owner: string, declaration: Omit<OwnedCollection<T>, 'owner'>): OwnedCollection<T> {
+function owned<T extends Document>(
+  owner: keyof T & string,
+  declaration: Omit<OwnedCollection<T>, 'owner'>,
+): OwnedCollection<T> {
   return { ...declaration, owner };
 }
 

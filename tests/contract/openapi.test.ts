@@ -63,11 +63,21 @@ describe('docs/openapi.json', () => {
       for (const { body, responses } of Object.values<Route>(routes)) {
         for (const schema of [body, ...Object.values(responses)]) {
           if (schema === undefined || schema === null) continue;
-          const valid = ajv.validate(schema as object, exampleOf(schema));
+          const valid = ajv.validate(schema as object, exampleOf(schema, 'A schema'));
           expect(valid ? [] : ajv.errors).toEqual([]);
         }
       }
     }
+  });
+
+  it('cannot be made without an example, and says where one is missing', () => {
+    const item = { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] } as const;
+    const answer = { type: 'object', properties: { items: { type: 'array', items: item } } } as const;
+    const route = { operationId: 'a', summary: 'A', auth: 'public', responses: { 200: answer }, problems: [] } as const;
+    const contracts = new Map([['notes', { routes: { 'GET /notes': route }, runtime: {} }]]);
+    expect(() => openApiDocument(contracts, '1.0.0')).toThrow(
+      'functions/notes/contract.ts: the answer 200 of GET /notes, items, an item, text: add `examples` to this schema: {"type":"string"}',
+    );
   });
 
   it('says of every route what its contract says, once its references are resolved', async () => {

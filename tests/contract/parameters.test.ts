@@ -1,3 +1,6 @@
+import { parseTemplate } from '../../tools/template/yaml.ts';
+import { yamlOfPolicies } from '../support/contract/function-resources.ts';
+import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { type Resource, readStack } from '../support/contract/resources.ts';
 
 interface Statement {
@@ -39,6 +42,24 @@ function readable(resource: Resource): string[] {
     .sort();
 }
 
+/** Finds parameters that a function names and may not read, or may read and does not name. */
+function permissionProblems(id: string, resource: Resource): string[] {
+  const [allowed, wanted] = [readable(resource), named(resource)];
+  const missing = wanted.filter((parameter) => !allowed.includes(parameter));
+  const extra = allowed.filter((parameter) => !wanted.includes(parameter));
+  return [
+    ...(missing.length === 0
+      ? []
+      : [
+          `template.yaml: ${id} may not read ${missing.join(', ')}, which its Environment names: add this to its Properties\n${yamlOfPolicies(wanted)}`,
+        ]),
+    ...extra.map(
+      (parameter) =>
+        `template.yaml: ${id} may read ${parameter}, which no variable in its Environment names: remove it from its Policies`,
+    ),
+  ];
+}
+
 /** The argument of an intrinsic function. Other values as they are. */
 function referred(value: unknown, intrinsic: 'Ref' | 'Fn::Sub'): string {
   const call = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
@@ -46,8 +67,31 @@ function referred(value: unknown, intrinsic: 'Ref' | 'Fn::Sub'): string {
 }
 
 describe('the secrets in template.yaml', () => {
-  it.each(functions)('that %s may read are exactly those in its environment', (_, resource) => {
-    expect(readable(resource)).toEqual(named(resource));
+  it.each(functions)('that %s may read are exactly those in its environment', (id, resource) => {
+    expectNoProblems(permissionProblems(id, resource));
+  });
+
+  it('are told apart when a function may not read one, or may read another, with what to do', () => {
+    const { Type = '', Properties = {} } = Resources['ProgressFunction'] ?? {};
+    const statement = (parameter: string) => ({
+      Action: 'ssm:GetParameters',
+      Resource: [{ 'Fn::Sub': `arn:parameter\${${parameter}}` }],
+    });
+    const reading = (...parameters: readonly string[]) =>
+      permissionProblems('ProgressFunction', {
+        Type,
+        Properties: { ...Properties, Policies: [{ Statement: parameters.map(statement) }] },
+      });
+    const own = ['MongodbUriParameter', 'CursorKeyParameter', 'AccessTokenPublicKeysParameter'];
+    expect(reading(...own)).toEqual([]);
+    const [message = ''] = reading();
+    const [instruction, ...yaml] = message.split('\n');
+    expect(instruction).toContain('ProgressFunction may not read AccessTokenPublicKeysParameter, CursorKeyParameter');
+    const pasted = parseTemplate(yaml.join('\n')) as Resource['Properties'];
+    expect(permissionProblems('ProgressFunction', { Type, Properties: { ...Properties, ...pasted } })).toEqual([]);
+    expect(reading(...own, 'FeedKeyParameter')).toEqual([
+      'template.yaml: ProgressFunction may read FeedKeyParameter, which no variable in its Environment names: remove it from its Policies',
+    ]);
   });
 
   it.each(['AccessTokenPrivateKeyParameter', 'RefreshKeyParameter', 'RateLimitKeyParameter'])(

@@ -3,15 +3,23 @@ import type { Route, Routes } from '../../shared/http/route.ts';
 import { BUNDLE_BUDGETS } from '../../tools/build/budgets.ts';
 import { functionNames } from '../../tools/build/bundle.ts';
 import { loadContracts } from '../../tools/openapi/contracts.ts';
+import type { ApiModel } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
 import { parseTemplate } from '../../tools/template/yaml.ts';
-import { declarationProblems, maxAgeProblems, readSampleEvents } from '../support/contract/declarations.ts';
+import { declarationProblems, maxAgeProblems } from '../support/contract/declarations.ts';
 import { functionResourceProblems } from '../support/contract/function-resources.ts';
+import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { type Resources, readStack } from '../support/contract/resources.ts';
+import { readSampleEvents, type SampleEvent } from '../support/contract/sample-events.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const templateFile = path.join(root, 'template.yaml');
-const template = readTemplate(templateFile);
+let readModel: ApiModel | undefined;
+/** Read when a test needs it: if it cannot be read, the test of resources still says what to add. */
+function template(): ApiModel {
+  readModel ??= readTemplate(templateFile);
+  return readModel;
+}
 const sampleEvents = readSampleEvents(root);
 const { Resources: resources } = readStack('template.yaml');
 
@@ -28,7 +36,7 @@ describe('a function', () => {
         (name) =>
           `tools/build/budgets.ts has no budget for ${name}: run npx jest tests/contract/budgets to see its size`,
       );
-    expect([...problems, ...unbudgeted]).toEqual([]);
+    expectNoProblems([...problems, ...unbudgeted]);
   });
 
   const routes: Routes = {
@@ -58,10 +66,26 @@ describe('a function', () => {
     ['a log group', 'ProgressLog', 'ProgressFunction has no log group'],
     ['an alarm', 'ProgressErrors', 'ProgressFunction has no deployment preference with an alarm'],
   ])('without %s is told what to add', async (_, removed, message) => {
-    const { [removed]: _removed, ...others } = resources;
+    const { [removed]: added, ...others } = resources;
     const contracts = await loadContracts(root);
-    expect(functionResourceProblems('progress', contracts.get('progress')?.routes ?? {}, others)).toEqual([
-      expect.stringContaining(message),
+    const problems = functionResourceProblems('progress', contracts.get('progress')?.routes ?? {}, others);
+    expect(problems).toEqual([expect.stringContaining(message)]);
+    const yaml = problems.join().split('\n').slice(1).join('\n');
+    expect(parseTemplate(`Resources:\n${yaml}`)).toMatchObject({ Resources: { [removed]: { Type: added?.Type } } });
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['watches another function', 'progress', ['CoursesErrors']],
+    ['counts what a filter finds in the log of another function', 'progress', ['AuthorizerFailures']],
+    ['does not exist, beside its own', 'progress', ['ProgressErrors', 'NoErrors']],
+    ['is missing', 'authorizer', []],
+  ])('is told to name its own alarm when the one in its deployment preference %s', (_, name, alarms) => {
+    const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}Function`;
+    const { Type = '', Properties = {} } = resources[id] ?? {};
+    const DeploymentPreference = { Alarms: alarms.map((alarm) => ({ Ref: alarm })) };
+    const changed = { ...resources, [id]: { Type, Properties: { ...Properties, DeploymentPreference } } };
+    expect(functionResourceProblems(name, {}, changed)).toEqual([
+      expect.stringContaining(`${id} has no deployment preference with an alarm of its own`),
     ]);
   });
 
@@ -83,7 +107,7 @@ describe('a function', () => {
 describe('template.yaml, the contracts and the sample events', () => {
   it('say the same of every route', async () => {
     const contracts = await loadContracts(root);
-    expect(declarationProblems({ contracts, template, sampleEvents })).toEqual([]);
+    expectNoProblems(declarationProblems({ contracts, template: template(), sampleEvents }));
   });
 
   const route: Route = {
@@ -125,7 +149,7 @@ describe('template.yaml, the contracts and the sample events', () => {
     ],
   ])('are told apart when a route %s, with what to do', (_, routes, message) => {
     const contracts = new Map([['courses', { routes }]]);
-    expect(declarationProblems({ contracts, template, sampleEvents })).toEqual(
+    expect(declarationProblems({ contracts, template: template(), sampleEvents })).toEqual(
       expect.arrayContaining([expect.stringContaining(message)]),
     );
   });
@@ -133,18 +157,60 @@ describe('template.yaml, the contracts and the sample events', () => {
   it.each(['0', '60', '300'])('let clients cache an answer for as long as API Gateway: %s s', async (seconds) => {
     const contracts = await loadContracts(root);
     const deployed = readTemplate(templateFile, { parameters: { CourseCacheTtlSeconds: seconds } });
-    expect(maxAgeProblems({ contracts, template: deployed })).toEqual([]);
+    expectNoProblems(maxAgeProblems({ contracts, template: deployed }));
   });
 
   it('are told apart when clients cache an answer for another time, with what to do', () => {
     const contracts = new Map([['auth', { routes: { 'GET /courses': { ...route, cache: { ttlSeconds: 30 } } } }]]);
-    expect(maxAgeProblems({ contracts, template })).toEqual([
+    expect(maxAgeProblems({ contracts, template: template() })).toEqual([
       expect.stringContaining('the max-age of GET /courses is 30, and its cached seconds are 60'),
     ]);
   });
 
+  it('do not repeat the events of a function that is missing, and leave its caching to the test of functions', () => {
+    const contracts = new Map([['notes', { routes: { 'GET /notes': { ...route, cache: { ttlSeconds: 30 } } } }]]);
+    const problems = declarationProblems({ contracts, template: { ...template(), routes: [] }, sampleEvents: [] });
+    expect(problems).toEqual([expect.stringContaining('events/notes/: GET /notes has no sample event: add one')]);
+    expect(maxAgeProblems({ contracts, template: template() })).toEqual([]);
+  });
+
+  const taking: Route = {
+    ...route,
+    path: { noteId: { type: 'string' } },
+    body: {
+      type: 'object',
+      properties: { text: { type: 'string', maxLength: 5 } },
+      required: ['text'],
+      additionalProperties: false,
+      examples: [{ text: 'Hello' }],
+    },
+  };
+
+  it.each<[string, Partial<SampleEvent>, Route, string]>([
+    ['has another path', { path: '/notes/2' }, taking, 'its path is /notes/2, which does not fit'],
+    ['lacks a path parameter', { pathParameters: null }, taking, 'they make /notes/{noteId}'],
+    ['has no body', { body: null }, taking, 'PUT /notes/{noteId} has a body in functions/notes/contract.ts'],
+    ['has an invalid body', { body: '{"text":"Hello!"}' }, taking, '/text must NOT have more than 5 characters'],
+    ['has an incomplete body', { body: '{}' }, taking, "must have required property 'text'"],
+    ['has a body that the contract lacks', {}, { ...route, path: { noteId: true } }, 'add `body`, its schema'],
+  ])('are told apart when a sample event %s, with what to do', (_, change, noted, message) => {
+    const event = {
+      file: 'events/notes/put.json',
+      functionName: 'notes',
+      key: 'PUT /notes/{noteId}',
+      path: '/notes/1',
+      pathParameters: { noteId: '1' },
+      body: '{"text":"<text to keep>"}',
+    };
+    const contracts = new Map([['notes', { routes: { 'PUT /notes/{noteId}': noted } }]]);
+    const problemsOf = (sample: SampleEvent) =>
+      declarationProblems({ contracts, template: { ...template(), routes: [] }, sampleEvents: [sample] });
+    expect(problemsOf({ ...event, ...change })).toEqual([expect.stringContaining(message)]);
+    if (noted === taking) expect(problemsOf(event)).toEqual([]);
+  });
+
   it('keep what the authorizer decides by token and path: by the token alone, one course would open all', () => {
-    expect(template.authorizers).toMatchObject([
+    expect(template().authorizers).toMatchObject([
       {
         functionName: 'authorizer',
         identitySources: [
@@ -162,7 +228,10 @@ describe('template.yaml, the contracts and the sample events', () => {
     }
   });
 
-  it.each(Object.entries(template.gatewayResponses))('answer %s as a problem', (_, response) => {
+  const { GatewayResponses } = resources['Api']?.Properties ?? {};
+  it.each(Object.keys(GatewayResponses as object))('answer %s as a problem', (name) => {
+    const response = Object.entries(template().gatewayResponses).find(([type]) => type === name)?.[1];
+    if (response === undefined) throw new Error(`${name} is not read from the template`);
     const body = JSON.parse(response.templates['application/json'] ?? '') as Record<string, unknown>;
     expect(body).toMatchObject({
       status: response.statusCode,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hashPassword } from '../../functions/auth/password/password-hash.ts';
 import { handler as authorize } from '../../functions/authorizer/handler.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
@@ -290,9 +291,13 @@ describe('an ended account', () => {
       expect(await refresh(refreshToken)).toMatchObject({ status: 401, body: { code: 'invalid-token' } });
     }
     // Routes with `tokenOnly` accept the token, and store nothing.
-    const tokenOnly = targets.filter(({ route }) => route.tokenOnly);
-    for (const { accessToken } of pairs) {
-      await Promise.all(tokenOnly.map(({ attack }) => attack({ headers: { Authorization: `Bearer ${accessToken}` } })));
+    for (const { key, attack } of targets.filter(({ route }) => route.tokenOnly)) {
+      for (const { accessToken } of pairs) await attack({ headers: { Authorization: `Bearer ${accessToken}` } });
+      if (!isDeepStrictEqual(await snapshotOf(database.db()), after)) {
+        throw new Error(
+          `${key} stores something for the token of an account that is gone: call requireCaller first, and remove tokenOnly from its contract.ts`,
+        );
+      }
     }
     expect(await snapshotOf(database.db())).toEqual(after);
 

@@ -50,7 +50,7 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
     for (const [key, route] of Object.entries<Route>(routes as Routes)) {
       const [method = '', path = ''] = key.split(' ');
       paths[path] ??= {};
-      paths[path][method.toLowerCase()] = operation(functionName, route, components);
+      paths[path][method.toLowerCase()] = operation({ functionName, key, route }, components);
     }
   }
 
@@ -97,7 +97,15 @@ export function openApiDocument(contracts: ReadonlyMap<string, Contract>, versio
   };
 }
 
-function operation(functionName: string, route: Route, components: Components): object {
+/** A route and where it is declared. */
+interface DeclaredRoute {
+  readonly functionName: string;
+  readonly key: string;
+  readonly route: Route;
+}
+
+function operation(declared: DeclaredRoute, components: Components): object {
+  const { functionName, route } = declared;
   const { operationId, summary, description, auth, cache, body } = route;
   return {
     operationId,
@@ -116,10 +124,10 @@ function operation(functionName: string, route: Route, components: Components): 
     ...(body !== undefined && {
       requestBody: {
         required: true,
-        content: { 'application/json': contentOf(body, components) },
+        content: { 'application/json': contentOf(body, placeOf(declared, 'the body'), components) },
       },
     }),
-    responses: { ...successes(route, components), ...problems(route, components) },
+    responses: { ...successes(declared, components), ...problems(route, components) },
   };
 }
 
@@ -151,9 +159,13 @@ function parameters(place: 'path' | 'query' | 'header', schemas: Route['path'], 
 }
 
 /** A schema with an example, unless the schema has one itself. */
-function contentOf(schema: JSONSchema, components: Components): object {
+function contentOf(schema: JSONSchema, place: string, components: Components): object {
   const hasExample = typeof schema === 'object' && schema.examples !== undefined;
-  return { schema: components.schema(schema), ...(!hasExample && { example: exampleOf(schema) }) };
+  return { schema: components.schema(schema), ...(!hasExample && { example: exampleOf(schema, place) }) };
+}
+
+function placeOf({ functionName, key }: DeclaredRoute, part: string): string {
+  return `functions/${functionName}/contract.ts: ${part} of ${key}`;
 }
 
 /** Names and describes an answer without a body. */
@@ -168,10 +180,8 @@ function bodiless(status: string): { readonly name: string; readonly description
   }
 }
 
-function successes(
-  { responses, produces = 'application/json' }: Route,
-  components: Components,
-): Record<string, object> {
+function successes(declared: DeclaredRoute, components: Components): Record<string, object> {
+  const { responses, produces = 'application/json' } = declared.route;
   const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
   return Object.fromEntries(
     Object.entries(responses).map(([status, schema]) => [
@@ -183,7 +193,11 @@ function successes(
             headers,
             content: {
               // Only the media type: a charset belongs to the response.
-              [produces.split(';')[0] ?? produces]: contentOf(schema, components),
+              [produces.split(';')[0] ?? produces]: contentOf(
+                schema,
+                placeOf(declared, `the answer ${status}`),
+                components,
+              ),
             },
           },
     ]),

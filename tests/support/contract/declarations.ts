@@ -1,14 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Route, RouteKey, Routes } from '../../../shared/http/route.ts';
-import { type ApiModel, functionNamed, type RouteModel } from '../../../tools/template/model.ts';
+import type { ApiModel, FunctionModel, RouteModel } from '../../../tools/template/model.ts';
+import { type SampleEvent, sampleEventProblems } from './sample-events.ts';
 
-/** What to compare: the routes of each function, the template, and the routes that have a sample event. */
+/** What to compare: the routes of each function, the template, and the sample events. */
 export interface Declarations {
   readonly contracts: ReadonlyMap<string, { readonly routes: Routes }>;
   readonly template: ApiModel;
-  readonly sampleEvents: ReadonlyMap<string, readonly string[]>;
+  readonly sampleEvents: readonly SampleEvent[];
 }
 
 /** Finds where contracts, template and sample events differ. Each problem is a sentence that says what to do. */
@@ -19,17 +17,21 @@ export function declarationProblems({ contracts, template, sampleEvents }: Decla
     for (const [key, route] of Object.entries(routes) as [RouteKey, Route][]) {
       declared.add(key);
       found.push(...routeProblems(functionName, key, route, template));
-      if (!sampleEvents.get(functionName)?.includes(key)) {
+      const samples = sampleEvents.filter((event) => event.functionName === functionName && event.key === key);
+      found.push(...samples.flatMap((event) => sampleEventProblems(event, route)));
+      if (samples.length === 0) {
         found.push(
-          `events/${functionName}/: ${key} has no sample event: add one (copy a file of events/progress/ and change httpMethod, resource, path and body)`,
+          `events/${functionName}/: ${key} has no sample event: add one (copy a file of events/progress/ and change httpMethod, resource, path, pathParameters and body)`,
         );
       }
     }
   }
-  for (const [functionName, keys] of sampleEvents) {
-    const leftOver = keys.filter((key) => !declared.has(key as RouteKey));
-    found.push(...leftOver.map((key) => `events/${functionName}/: the sample event of ${key} has no route: remove it`));
-  }
+  const leftOver = sampleEvents.filter(({ key }) => !declared.has(key as RouteKey));
+  found.push(
+    ...leftOver.map(
+      ({ functionName, key }) => `events/${functionName}/: the sample event of ${key} has no route: remove it`,
+    ),
+  );
   const extra = template.routes.filter(({ method, path: resource }) => !declared.has(`${method} ${resource}`));
   found.push(
     ...extra.map(
@@ -51,9 +53,11 @@ function routeProblems(functionName: string, key: RouteKey, route: Route, templa
     .filter(([, schema]) => typeof schema === 'object' && schema.examples === undefined)
     .map(([input]) => `${contract}: ${input} of ${key} has no example: add \`examples\`, which tests send`);
   if (withoutExample.length > 0) return withoutExample;
+  // A missing function is printed with its events (function-resources.ts).
+  if (event === undefined && resourceOf(functionName, template) === undefined) return [];
   if (event === undefined) {
     return [
-      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\nEvents:\n  ${yamlOfEvent(key, route).replaceAll('\n', '\n  ')}`,
+      `${contract}: ${key} has no event in template.yaml: add this to the function whose CodeUri is .build/functions/${functionName}/\nEvents:\n  ${yamlOfEvent(key, route).replaceAll('\n', '\n  ')}${yamlOfCaching({ [key]: route })}`,
     ];
   }
   return [
@@ -79,7 +83,9 @@ function routeProblems(functionName: string, key: RouteKey, route: Route, templa
 /** Finds cached routes that clients may cache for another time than API Gateway. Each problem is a sentence. */
 export function maxAgeProblems({ contracts, template }: Omit<Declarations, 'sampleEvents'>): string[] {
   return [...contracts].flatMap(([functionName, { routes }]) => {
-    const setting = functionNamed(template, functionName).environment['CACHE_TTL_SECONDS'];
+    const resource = resourceOf(functionName, template);
+    if (resource === undefined) return [];
+    const setting = resource.environment['CACHE_TTL_SECONDS'];
     return Object.entries<Route>(routes).flatMap(([key, { cache }]) => {
       if (cache === undefined) return [];
       const event = template.routes.find((candidate) => `${candidate.method} ${candidate.path}` === key);
@@ -89,6 +95,10 @@ export function maxAgeProblems({ contracts, template }: Omit<Declarations, 'samp
         : `template.yaml: the max-age of ${key} is ${maxAge}, and its cached seconds are ${ttl}: set CACHE_TTL_SECONDS of ${functionName} to what MethodSettings of Api say`;
     });
   });
+}
+
+function resourceOf(functionName: string, { functions }: ApiModel): FunctionModel | undefined {
+  return functions.find(({ name }) => name === functionName);
 }
 
 function same(what: string, key: RouteKey, contract: unknown, found: unknown, where: string): true | string {
@@ -111,15 +121,23 @@ export function yamlOfEvent(key: string, route: Route): string {
   const parameters = cacheKeys(route).map(
     (name) => `      - method.request.${name}: { Required: ${name.startsWith('path.')}, Caching: true }`,
   );
-  const settings = [
-    'and this to MethodSettings of Api:',
-    `  - HttpMethod: ${method}`,
-    `    ResourcePath: /${resource.replaceAll('/', '~1')}`,
-    '    CachingEnabled: true',
-    '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
-    '    CacheDataEncrypted: true',
-  ];
-  return [...event, '    RequestParameters:', ...parameters, ...settings].join('\n');
+  return [...event, '    RequestParameters:', ...parameters].join('\n');
+}
+
+/** Writes what the API needs to cache those of the routes that are cached. Empty if none is. */
+export function yamlOfCaching(routes: Routes): string {
+  const settings = Object.entries<Route>(routes).flatMap(([key, { cache }]) => {
+    if (cache === undefined) return [];
+    const [method, resource = ''] = key.split(' ');
+    return [
+      `  - HttpMethod: ${method}`,
+      `    ResourcePath: /${resource.replaceAll('/', '~1')}`,
+      '    CachingEnabled: true',
+      '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
+      '    CacheDataEncrypted: true',
+    ];
+  });
+  return settings.length === 0 ? '' : ['\nand this to MethodSettings of Api:', ...settings].join('\n');
 }
 
 /** Every input that may change the answer: all path and query parameters, since the function sees nothing else. */
@@ -136,27 +154,4 @@ function cacheKeysOf(event: RouteModel): string[] {
     .filter(({ cacheKey }) => cacheKey)
     .map((parameter) => `${parameter.in}.${parameter.name}`)
     .sort();
-}
-
-/** The routes that have a sample event, by function. */
-export function readSampleEvents(root: string): ReadonlyMap<string, readonly string[]> {
-  const folders = readdirSync(path.join(root, 'events'));
-  return new Map(
-    folders.map((functionName) => {
-      const folder = path.join(root, 'events', functionName);
-      const keys = readdirSync(folder).map((file) => {
-        const event = parseEvent(path.join(folder, file));
-        return `${event.httpMethod} ${event.resource}`;
-      });
-      return [functionName, keys];
-    }),
-  );
-}
-
-function parseEvent(file: string): APIGatewayProxyEvent {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as APIGatewayProxyEvent;
-  } catch (cause) {
-    throw new Error(`${file} is not JSON`, { cause });
-  }
 }

@@ -1,6 +1,6 @@
 import type { Route, Routes } from '../../../shared/http/route.ts';
 import { isMapping } from '../../../tools/template/fields.ts';
-import { yamlOfEvent } from './declarations.ts';
+import { yamlOfCaching, yamlOfEvent } from './declarations.ts';
 import type { Resource, Resources } from './resources.ts';
 
 /** Settings that functions read from their environment, each with the template parameter that holds it. */
@@ -27,7 +27,7 @@ export function functionResourceProblems(name: string, routes: Routes, resources
   );
   if (found === undefined) {
     return [
-      `template.yaml has no function for functions/${name}: add this under Resources\n${yamlOfFunction(name, routes)}`,
+      `template.yaml has no function for functions/${name}: add this under Resources\n${yamlOfFunction(name, routes)}${yamlOfCaching(routes)}`,
     ];
   }
   const [id, { Properties }] = found;
@@ -37,8 +37,8 @@ export function functionResourceProblems(name: string, routes: Routes, resources
     ),
     hasLogGroup(id, resources) ||
       `template.yaml: ${id} has no log group, so that its logs would be kept for ever: add this\n${yamlOfLog(id)}`,
-    hasAlarm(Properties, resources) ||
-      `template.yaml: ${id} has no deployment preference with an alarm, so that a broken deployment would not be rolled back: add this to its Properties\n${indent(yamlOfPreference(id), 6)}\nand this under Resources\n${yamlOfAlarm(name, id)}`,
+    hasOwnAlarm(id, resources) ||
+      `template.yaml: ${id} has no deployment preference with an alarm of its own, so that a broken deployment would not be rolled back: ${remedyFor(name, id, resources)}`,
   ].filter((problem) => typeof problem === 'string');
 }
 
@@ -55,21 +55,65 @@ function missingVariables(properties: Resource['Properties'], routes: Routes): s
 
 function hasLogGroup(id: string, resources: Resources): boolean {
   return Object.values(resources).some(
-    ({ Type, Properties: { LogGroupName, RetentionInDays } }) =>
-      Type === 'AWS::Logs::LogGroup' &&
-      isMapping(LogGroupName) &&
-      LogGroupName['Fn::Sub'] === `/aws/lambda/\${${id}}` &&
-      RetentionInDays !== undefined,
+    (resource) => isLogOf(id, resource) && resource.Properties['RetentionInDays'] !== undefined,
   );
 }
 
-function hasAlarm(properties: Resource['Properties'], resources: Resources): boolean {
-  const preference = properties['DeploymentPreference'];
-  const alarms = isMapping(preference) && Array.isArray(preference['Alarms']) ? preference['Alarms'] : [];
+function isLogOf(id: string, resource: Resource | undefined): boolean {
+  const name = resource?.Properties['LogGroupName'];
+  return resource?.Type === 'AWS::Logs::LogGroup' && isMapping(name) && name['Fn::Sub'] === `/aws/lambda/\${${id}}`;
+}
+
+/** Whether the deployment preference names only alarms that exist, and one that watches this function. */
+function hasOwnAlarm(id: string, resources: Resources): boolean {
+  const alarms = alarmsOf(id, resources);
   return (
-    alarms.length > 0 &&
-    alarms.every((alarm) => isMapping(alarm) && resources[String(alarm['Ref'])]?.Type === 'AWS::CloudWatch::Alarm')
+    alarms.every((alarm) => resources[alarm]?.Type === 'AWS::CloudWatch::Alarm') &&
+    alarms.some((alarm) => watches(alarm, id, resources))
   );
+}
+
+/** The names of the alarms in the deployment preference. */
+function alarmsOf(id: string, resources: Resources): string[] {
+  const preference = resources[id]?.Properties['DeploymentPreference'];
+  const alarms = isMapping(preference) && Array.isArray(preference['Alarms']) ? preference['Alarms'] : [];
+  return alarms.map((alarm) => (isMapping(alarm) ? String(alarm['Ref']) : String(alarm)));
+}
+
+/** Whether an alarm measures this function: by a metric of Lambda, or by one that a filter finds in the function's log. */
+function watches(alarm: string, id: string, resources: Resources): boolean {
+  const { MetricName, Dimensions = [] } = resources[alarm]?.Properties ?? {};
+  const isOfFunction = (Dimensions as readonly unknown[]).some(
+    (dimension) =>
+      isMapping(dimension) &&
+      dimension['Name'] === 'FunctionName' &&
+      isMapping(dimension['Value']) &&
+      dimension['Value']['Ref'] === id,
+  );
+  return (
+    isOfFunction ||
+    Object.values(resources).some(
+      ({ Type, Properties: { LogGroupName, MetricTransformations } }) =>
+        Type === 'AWS::Logs::MetricFilter' &&
+        isMapping(LogGroupName) &&
+        isLogOf(id, resources[String(LogGroupName['Ref'])]) &&
+        (MetricTransformations as readonly unknown[]).some(
+          (metric) => isMapping(metric) && metric['MetricName'] === MetricName,
+        ),
+    )
+  );
+}
+
+/** The YAML that gives a function its alarm: of the preference and the alarm, what is missing or wrong. */
+function remedyFor(name: string, id: string, resources: Resources): string {
+  const alarm = alarmOf(id);
+  const named = alarmsOf(id, resources);
+  const preference = `make this the DeploymentPreference in its Properties\n${indent(yamlOfPreference(id), 6)}`;
+  const resource = `add this under Resources\n${yamlOfAlarm(name, id)}`;
+  return [
+    ...(named.length === 1 && named[0] === alarm ? [] : [preference]),
+    ...(watches(alarm, id, resources) ? [] : [resource]),
+  ].join('\nand ');
 }
 
 function secretsOf(routes: Routes): Secret[] {
@@ -103,9 +147,6 @@ function yamlOfFunction(name: string, routes: Routes): string {
     ...secrets.map((secret) => `${secret}_PARAMETER: !Ref ${SECRETS[secret]}`),
     ...plainSettingsOf(routes).map((setting) => `${setting}: !Ref ${PLAIN_SETTINGS[setting]}`),
   ];
-  const parameters = secrets.map(
-    (secret) => `- !Sub arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter\${${SECRETS[secret]}}`,
-  );
   const events = Object.entries<Route>(routes).map(([key, route]) => indent(yamlOfEvent(key, route), 8));
   return [
     `  ${id}:`,
@@ -116,13 +157,7 @@ function yamlOfFunction(name: string, routes: Routes): string {
     '      Environment:',
     '        Variables:',
     indent(variables.join('\n'), 10),
-    '      Policies:',
-    '        - Statement:',
-    '            - Sid: ReadOwnParameters',
-    '              Effect: Allow',
-    '              Action: ssm:GetParameters',
-    '              Resource:',
-    indent(parameters.join('\n'), 16),
+    indent(yamlOfPolicies(secrets.map((secret) => SECRETS[secret])), 6),
     indent(yamlOfPreference(id), 6),
     '      Events:',
     ...events,
@@ -133,8 +168,24 @@ function yamlOfFunction(name: string, routes: Routes): string {
   ].join('\n');
 }
 
+/** Writes the permission of a function to read template parameters, to paste into its Properties. */
+export function yamlOfPolicies(parameters: readonly string[]): string {
+  return [
+    'Policies:',
+    '  - Statement:',
+    '      - Sid: ReadOwnParameters',
+    '        Effect: Allow',
+    '        Action: ssm:GetParameters',
+    '        Resource:',
+    ...parameters.map(
+      (parameter) =>
+        `          - !Sub arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter\${${parameter}}`,
+    ),
+  ].join('\n');
+}
+
 function yamlOfPreference(id: string): string {
-  return ['DeploymentPreference:', '  Type: !Ref DeploymentType', `  Alarms: [!Ref ${baseOf(id)}Errors]`].join('\n');
+  return ['DeploymentPreference:', '  Type: !Ref DeploymentType', `  Alarms: [!Ref ${alarmOf(id)}]`].join('\n');
 }
 
 function yamlOfLog(id: string): string {
@@ -149,7 +200,7 @@ function yamlOfLog(id: string): string {
 
 function yamlOfAlarm(name: string, id: string): string {
   return [
-    `  ${baseOf(id)}Errors:`,
+    `  ${alarmOf(id)}:`,
     '    Type: AWS::CloudWatch::Alarm',
     '    Properties:',
     `      AlarmDescription: The ${name} function failed. A running deployment is rolled back.`,
@@ -164,6 +215,10 @@ function yamlOfAlarm(name: string, id: string): string {
     '      ComparisonOperator: GreaterThanThreshold',
     '      TreatMissingData: notBreaching',
   ].join('\n');
+}
+
+function alarmOf(id: string): string {
+  return `${baseOf(id)}Errors`;
 }
 
 function baseOf(id: string): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { APIGatewayProxyEvent, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import type { LambdaHandler } from '../../../shared/http/handler.ts';
 import type { JSONSchema } from '../../../shared/http/json-schema.ts';
 import type { Route } from '../../../shared/http/route.ts';
@@ -16,12 +16,16 @@ export interface Target {
   /** The first example of the body in the contract. Undefined if there is no body. */
   readonly body: unknown;
   attack(attack: Attack): Promise<Outcome>;
+  /** Sends an attack and returns the answer as it is. */
+  send(attack: Attack): Promise<APIGatewayProxyResult>;
 }
 
 /** Changes to a request that is valid except for the token that it lacks. */
 export interface Attack {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly query?: Readonly<Record<string, string>>;
+  /** Replaces path parameters of the examples. */
+  readonly path?: Readonly<Record<string, string>>;
   /** Replaces the body of the example. A string is sent as it is, anything else as JSON. */
   readonly body?: unknown;
 }
@@ -52,24 +56,27 @@ export function takesToken({ route: { auth } }: Target): boolean {
 
 function targetOf(functionName: string, key: string, route: Route, handler: LambdaHandler): Target {
   const body = route.body === undefined ? undefined : exampleOf(route.body, `the body of ${key}`);
+  const send: Target['send'] = (attack) => {
+    const given = 'body' in attack ? attack.body : body;
+    const examples = Object.entries(route.path ?? {}).map(([name, schema]) => [
+      name,
+      String(exampleOf(schema, `${name} of ${key}`)),
+    ]);
+    const event = apiEvent(key, {
+      path: { ...Object.fromEntries(examples), ...attack.path },
+      ...(attack.query && { query: attack.query }),
+      ...(given !== undefined && { body: typeof given === 'string' ? given : JSON.stringify(given) }),
+    });
+    return handler(withHeaders(event, attack, given !== undefined));
+  };
   return {
     key,
     functionName,
     route,
     body,
+    send,
     async attack(attack) {
-      const given = 'body' in attack ? attack.body : body;
-      const event = apiEvent(key, {
-        path: Object.fromEntries(
-          Object.entries(route.path ?? {}).map(([name, schema]) => [
-            name,
-            String(exampleOf(schema, `${name} of ${key}`)),
-          ]),
-        ),
-        ...(attack.query && { query: attack.query }),
-        ...(given !== undefined && { body: typeof given === 'string' ? given : JSON.stringify(given) }),
-      });
-      const { statusCode, headers, body: answered } = await handler(withHeaders(event, attack, given !== undefined));
+      const { statusCode, headers, body: answered } = await send(attack);
       const { status, code, errors = [] } = refusalIn(route, statusCode, answered);
       const challenge = headers?.['WWW-Authenticate'];
       return {
@@ -100,7 +107,7 @@ function refusalIn({ itemsOf }: Route, status: number, answered: string): Refusa
 /** Builds an attacked authorizer event for a lesson of this course. */
 export function attackedAuthorizerEvent(
   courseId: string,
-  attack: Omit<Attack, 'body'>,
+  attack: Omit<Attack, 'body' | 'path'>,
 ): APIGatewayRequestAuthorizerEvent {
   const event = authorizerEvent({ courseId, lessonId: 'say-one-thing' }, {});
   const queryStringParameters = { ...attack.query };
