@@ -64,9 +64,8 @@ export async function register(
 
 /** Starts the session of a new account, which nothing refuses. A concurrent retry may have started one on the same device already. */
 async function startFirstSession(user: UserDocument, device: Device, now: Date): Promise<SignedIn['tokens']> {
-  const { tokens, replaceEarlier } = await startSession(user, device, now);
-  await replaceEarlier();
-  return tokens;
+  const { confirm } = await startSession(user, device, now);
+  return confirm();
 }
 
 /** Answers a registration whose account exists: by a sign-in, if an earlier try of the same registration created it. */
