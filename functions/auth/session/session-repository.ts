@@ -19,14 +19,21 @@ export async function insertSession(session: SessionDocument): Promise<void> {
   await query((db) => unscopedCollection(db, COLLECTIONS.sessions).insertOne(session));
 }
 
-/** Finds a session, ended or not, and its account. Null if either does not exist. One round trip, by `_id`. */
+/**
+ * Finds a session, ended or not, and its account. Null if either does not exist. One round trip, by `_id`. It reads only
+ * rotations that survive the loss of a server: the answer to a concurrent request would otherwise give a token of a
+ * generation that the database then forgets, and that token would be refused.
+ */
 export async function findSessionWithUser(sessionId: string): Promise<SessionWithUser | null> {
   const [found] = await query((db) =>
     unscopedCollection(db, COLLECTIONS.sessions)
-      .aggregate<SessionDocument & { readonly user: readonly UserDocument[] }>([
-        { $match: { _id: sessionId } },
-        { $lookup: { from: COLLECTIONS.users.name, localField: 'userId', foreignField: '_id', as: 'user' } },
-      ])
+      .aggregate<SessionDocument & { readonly user: readonly UserDocument[] }>(
+        [
+          { $match: { _id: sessionId } },
+          { $lookup: { from: COLLECTIONS.users.name, localField: 'userId', foreignField: '_id', as: 'user' } },
+        ],
+        { readConcern: { level: 'majority' } },
+      )
       .toArray(),
   );
   if (found === undefined) return null;
