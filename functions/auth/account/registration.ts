@@ -8,7 +8,7 @@ import type { contract } from '../contract.ts';
 import { attemptCounter, knownNetworkHash } from '../limit/attempt-limits.ts';
 import { countAttempt } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
-import { sendVerification } from '../mail/email-verification.ts';
+import { sendFirstVerification } from '../mail/email-verification.ts';
 import { hashPassword } from '../password/password-hash.ts';
 import { assertAcceptable } from '../password/password-policy.ts';
 import { type Device, startSession } from '../session/new-session.ts';
@@ -58,7 +58,7 @@ export async function register(
   if ((await insertUser(user)) === 'email-taken') return resume(registration, sourceIp, now);
 
   const device = { deviceId, deviceName };
-  const [tokens] = await Promise.all([startFirstSession(user, device, now), sendVerification(user, now)]);
+  const [tokens] = await Promise.all([startFirstSession(user, device, now), sendFirstVerification(user, now)]);
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
@@ -76,7 +76,7 @@ async function resume(registration: Registration, sourceIp: string, now: Date): 
   if (!signedIn) throw problem('email-taken', { detail: 'There is an account with this e-mail address.' });
 
   // The earlier try may have ended before it sent the mail.
-  if (created.emailVerifiedAt === null && created.pending.verify === undefined) await sendVerification(created, now);
+  await sendFirstVerification(created, now);
   return new Reply(201, signedIn);
 }
 
