@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { login as signIn } from '../../functions/auth/account/sign-in.ts';
 import { startSession } from '../../functions/auth/session/new-session.ts';
 import { listSessions } from '../../functions/auth/session/session-list.ts';
+import { deleteSession } from '../../functions/auth/session/session-repository.ts';
 import type { UserDocument } from '../../shared/db/collections.ts';
 import { commandsOf, explain } from '../support/database/queries.ts';
 import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
@@ -182,6 +183,22 @@ describe('signing in again on a device', () => {
     await login({ deviceId });
     expect(await sessionsOf(phone)).toHaveLength(50);
     expect((await list(phone)).status).toBe(200);
+  });
+
+  it('ends no session for a sign-in that is refused after it has begun', async () => {
+    for (let n = 0; n < 48; n += 1) await login({ deviceName: `device ${n}` });
+    const account = await database.db().collection<UserDocument>('users').findOne({ _id: phone.userId });
+    if (account === null) throw new Error('no account');
+    const { sessionId } = await startSession(account, { deviceId }, new Date());
+    await deleteSession(phone.userId, sessionId);
+    expect(await sessionsOf(phone)).toHaveLength(50);
+    expect((await list(phone)).status).toBe(200);
+  });
+
+  it('leaves as many sessions as an account may have when eight devices sign in at once', async () => {
+    for (let n = 0; n < 48; n += 1) await login({ deviceName: `device ${n}` });
+    await Promise.all(Array.from({ length: 8 }, () => login({ deviceId: randomUUID() })));
+    expect(await sessionsOf(phone)).toHaveLength(50);
   });
 
   it('adds a session each time for an app without a device id', async () => {

@@ -19,13 +19,14 @@ export interface Device {
 export interface StartedSession {
   readonly sessionId: string;
   /**
-   * Ends the earlier session of the same device, and returns the tokens. Call it when the sign-in can no longer be refused.
-   * If the device has signed in once more meanwhile, the tokens are those of that session.
+   * Ends the earlier session of the same device, and the least recently used one if the account has too many. Returns the
+   * tokens: if the device has signed in once more meanwhile, those of that session. Call it when the sign-in can no longer
+   * be refused.
    */
   readonly confirm: () => Promise<Static<typeof tokens>>;
 }
 
-/** Starts a session on a device. If the account has too many sessions, ends the least recently used. */
+/** Starts a session on a device. It ends no other one before it is confirmed. */
 export async function startSession(user: UserDocument, device: Device, now: Date): Promise<StartedSession> {
   // UUIDs are the same in any case (RFC 9562 section 4).
   const deviceId = device.deviceId?.toLowerCase();
@@ -44,15 +45,15 @@ export async function startSession(user: UserDocument, device: Device, now: Date
     expiresAt: nextEnd(absoluteExpiresAt, now),
     epoch: user.tokenEpoch,
   };
-  const [issued] = await Promise.all([
-    issueTokens(user, session, now),
-    insertSession(session),
-    deleteOthersBeyond(session, { count: MAX_SESSIONS - 1 }),
-  ]);
+  const [issued] = await Promise.all([issueTokens(user, session, now), insertSession(session)]);
   return {
     sessionId: session._id,
     confirm: async () => {
-      const later = deviceId === undefined ? null : await keepLatestOfDevice({ ...session, deviceId }, now);
+      // After the session was inserted, so that concurrent sign-ins count each other.
+      const [later] = await Promise.all([
+        deviceId === undefined ? null : keepLatestOfDevice({ ...session, deviceId }, now),
+        deleteOthersBeyond(session, MAX_SESSIONS - 1),
+      ]);
       return later === null ? issued : issueTokens(user, later, now);
     },
   };

@@ -116,10 +116,7 @@ export async function keepLatestOfDevice(
 }
 
 /** Ends the account's other sessions, except for the `count` most recently used and those of a device. */
-export async function deleteOthersBeyond(
-  { _id, userId, deviceId }: SessionDocument,
-  { count }: { readonly count: number },
-): Promise<void> {
+export async function deleteOthersBeyond({ _id, userId, deviceId }: SessionDocument, count: number): Promise<void> {
   const others = { userId, _id: { $ne: _id }, ...(deviceId !== undefined && { deviceId: { $ne: deviceId } }) };
   await query(async (db) => {
     const sessions = unscopedCollection(db, COLLECTIONS.sessions);
