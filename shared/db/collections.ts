@@ -173,7 +173,7 @@ export interface SessionDocument {
   /** 128 random bits, base64url. */
   readonly _id: string;
   readonly userId: string;
-  /** The app's id of the device, a UUID in lower case, unique within the account. Missing if the app gave none. */
+  /** The app's id of the device, a UUID in lower case. Missing if the app gave none. */
   readonly deviceId?: string;
   /** The learner's name for the device. Null if the app gave none. */
   readonly deviceName: string | null;
@@ -355,12 +355,6 @@ export const COLLECTIONS = {
     secretFields: ['seed', 'attemptHash'],
     indexes: [
       { name: 'user_used', key: { userId: 1, lastUsedAt: -1 } },
-      {
-        name: 'user_device',
-        key: { userId: 1, deviceId: 1 },
-        unique: true,
-        partialFilterExpression: { deviceId: { $exists: true } },
-      },
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 },
     ],
   }),

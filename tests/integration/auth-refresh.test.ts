@@ -60,6 +60,13 @@ describe('a refresh', () => {
     expect(await commandsOf(() => refresh(token))).toHaveLength(1);
   });
 
+  it('repeats only a rotation that the database cannot lose any more', async () => {
+    const { token } = await begin();
+    await refresh(token);
+    const [find, ...others] = await commandsOf(() => refresh(token));
+    expect([find, others]).toMatchObject([{ aggregate: 'sessions', readConcern: { level: 'majority' } }, []]);
+  });
+
   it('returns the same refresh token to fifty concurrent requests, and keeps the session', async () => {
     const { token, sessionId } = await begin();
     const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(token)));

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { login as signIn } from '../../functions/auth/account/sign-in.ts';
+import { startSession } from '../../functions/auth/session/new-session.ts';
 import { listSessions } from '../../functions/auth/session/session-list.ts';
+import { deleteSession } from '../../functions/auth/session/session-repository.ts';
+import type { UserDocument } from '../../shared/db/collections.ts';
 import { commandsOf, explain } from '../support/database/queries.ts';
 import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 import { publicKeySet, signingKey } from '../support/keys/access-tokens.ts';
@@ -118,10 +122,35 @@ describe('signing in again on a device', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     const ofDevice = (await sessionsOf(phone)).filter((session) => session['deviceId'] === deviceId);
     expect(ofDevice).toHaveLength(1);
+    const works = async (device: Device) => (await list(device)).status === 200;
     const devices = answers.map(deviceOf);
-    const accepted = await Promise.all(devices.map(async (device) => (await list(device)).status === 200));
-    expect(accepted.filter(Boolean)).toHaveLength(1);
+    const accepted = await Promise.all(
+      devices.map(async (device) => ((await works(device)) ? [device.sessionId] : [])),
+    );
+    expect(new Set(accepted.flat())).toEqual(new Set([String(ofDevice[0]?._id)]));
     expect(await sessionsOf(phone)).toHaveLength(3);
+  });
+
+  it('keeps the session of the retry when the first try, which the app gave up, ends last', async () => {
+    const firstTryAt = new Date(Date.now() - 10_000);
+    const retry = deviceOf(await login({ deviceId }));
+    const { tokens } = await signIn(
+      { email: 'ada@example.com', password: PASSWORD, deviceId },
+      '203.0.113.7',
+      firstTryAt,
+    );
+    expect((await list(retry)).body.items).toMatchObject([{ id: retry.sessionId }, {}, {}]);
+    // Should the app take that answer after all, it works as well.
+    expect((await refresh(tokens.refreshToken)).status).toBe(200);
+    expect((await refresh(retry.refreshToken)).status).toBe(200);
+  });
+
+  it('leaves nothing of an earlier try that broke off', async () => {
+    const account = await database.db().collection<UserDocument>('users').findOne({ _id: phone.userId });
+    if (account === null) throw new Error('no account');
+    await startSession(account, { deviceId, deviceName: 'Laptop' }, new Date());
+    const retry = deviceOf(await login({ deviceId, deviceName: 'Laptop' }));
+    expect(await names(retry)).toEqual(['Laptop', 'Tablet', 'Phone']);
   });
 
   it('keeps the session when the sign-in is refused', async () => {
@@ -154,6 +183,22 @@ describe('signing in again on a device', () => {
     await login({ deviceId });
     expect(await sessionsOf(phone)).toHaveLength(50);
     expect((await list(phone)).status).toBe(200);
+  });
+
+  it('ends no session for a sign-in that is refused after it has begun', async () => {
+    for (let n = 0; n < 48; n += 1) await login({ deviceName: `device ${n}` });
+    const account = await database.db().collection<UserDocument>('users').findOne({ _id: phone.userId });
+    if (account === null) throw new Error('no account');
+    const { sessionId } = await startSession(account, { deviceId }, new Date());
+    await deleteSession(phone.userId, sessionId);
+    expect(await sessionsOf(phone)).toHaveLength(50);
+    expect((await list(phone)).status).toBe(200);
+  });
+
+  it('leaves as many sessions as an account may have when eight devices sign in at once', async () => {
+    for (let n = 0; n < 48; n += 1) await login({ deviceName: `device ${n}` });
+    await Promise.all(Array.from({ length: 8 }, () => login({ deviceId: randomUUID() })));
+    expect(await sessionsOf(phone)).toHaveLength(50);
   });
 
   it('adds a session each time for an app without a device id', async () => {

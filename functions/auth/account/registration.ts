@@ -8,7 +8,7 @@ import type { contract } from '../contract.ts';
 import { attemptCounter, knownNetworkHash } from '../limit/attempt-limits.ts';
 import { countAttempt } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
-import { sendVerification } from '../mail/email-verification.ts';
+import { sendFirstVerification } from '../mail/email-verification.ts';
 import { hashPassword } from '../password/password-hash.ts';
 import { assertAcceptable } from '../password/password-policy.ts';
 import { type Device, startSession } from '../session/new-session.ts';
@@ -58,15 +58,14 @@ export async function register(
   if ((await insertUser(user)) === 'email-taken') return resume(registration, sourceIp, now);
 
   const device = { deviceId, deviceName };
-  const [tokens] = await Promise.all([startFirstSession(user, device, now), sendVerification(user, now)]);
+  const [tokens] = await Promise.all([startFirstSession(user, device, now), sendFirstVerification(user, now)]);
   return new Reply(201, { user: profileOf(user), tokens });
 }
 
 /** Starts the session of a new account. A concurrent retry may have started one on the same device already. */
 async function startFirstSession(user: UserDocument, device: Device, now: Date): Promise<SignedIn['tokens']> {
-  const { tokens, replaceEarlier } = await startSession(user, device, now);
-  await replaceEarlier();
-  return tokens;
+  const { confirm } = await startSession(user, device, now);
+  return confirm();
 }
 
 /** Answers a registration whose account exists: by a sign-in, if an earlier try of the same registration created it. */
@@ -77,7 +76,7 @@ async function resume(registration: Registration, sourceIp: string, now: Date): 
   if (!signedIn) throw problem('email-taken', { detail: 'There is an account with this e-mail address.' });
 
   // The earlier try may have ended before it sent the mail.
-  if (created.emailVerifiedAt === null && created.pending.verify === undefined) await sendVerification(created, now);
+  await sendFirstVerification(created, now);
   return new Reply(201, signedIn);
 }
 

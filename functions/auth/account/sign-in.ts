@@ -56,9 +56,9 @@ export async function signIn(
     await deleteSession(user._id, started.sessionId);
     return null;
   }
-  await started.replaceEarlier();
+  const tokens = await started.confirm();
   if (verdict === 'outdated') await replacePasswordHash(user._id, user.passwordHash, await hashPassword(password));
-  return { user: profileOf(user), tokens: started.tokens };
+  return { user: profileOf(user), tokens };
 }
 
 /**

@@ -4,7 +4,7 @@ import { secret } from '../../../shared/secrets.ts';
 import { verificationCounters } from '../limit/attempt-limits.ts';
 import { countAttempt } from '../limit/attempts.ts';
 import { networkOf } from '../limit/network.ts';
-import { expectToken, verifyAddress } from '../user/account-repository.ts';
+import { expectFirstVerification, expectToken, verifyAddress } from '../user/account-repository.ts';
 import { requireAccount } from '../user/require-account.ts';
 import { verificationMail } from './letters.ts';
 import { createMailedToken, invalidMailedToken, readMailedToken } from './mailed-token.ts';
@@ -31,15 +31,18 @@ export async function requestVerification(
   const { user } = await requireAccount(principal, now);
   if (user.emailVerifiedAt !== null) return;
   await countAttempt(verificationCounters(await secret('RATE_LIMIT_KEY'), user._id, networkOf(sourceIp)), now);
-  await sendVerification(user, now);
-}
-
-/**
- * Asks the learner to verify the address of an account. An account works without that, so the request succeeds even if
- * the mail cannot be sent.
- */
-export async function sendVerification(user: UserDocument, now = new Date()): Promise<void> {
   const { token, pending } = createMailedToken('verify', user._id, now);
   await expectToken(user._id, 'verify', pending);
-  await sendMailIfPossible('verification', verificationMail({ to: user.email, name: null, token }));
+  await mailVerification(user, token);
+}
+
+/** Asks a new learner to verify the address, unless another try of the same registration has done so. */
+export async function sendFirstVerification(user: UserDocument, now: Date): Promise<void> {
+  const { token, pending } = createMailedToken('verify', user._id, now);
+  if ((await expectFirstVerification(user._id, pending)) === 'stored') await mailVerification(user, token);
+}
+
+/** An account works without a verified address, so the request succeeds even if the mail cannot be sent. */
+async function mailVerification({ email }: UserDocument, token: string): Promise<void> {
+  await sendMailIfPossible('verification', verificationMail({ to: email, name: null, token }));
 }

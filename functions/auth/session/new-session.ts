@@ -4,7 +4,7 @@ import type { Static } from '../../../shared/http/json-schema.ts';
 import type { tokens } from '../schemas.ts';
 import { issueTokens } from '../token/token-pair.ts';
 import { absoluteEnd, nextEnd } from './session-life.ts';
-import { assignDevice, deleteSurplusSessions, insertSession } from './session-repository.ts';
+import { deleteSurplusSessions, insertSession, keepLatestOfDevice } from './session-repository.ts';
 
 /** Most sessions of an account: more than a learner has devices, few enough for one page. */
 const MAX_SESSIONS = 50;
@@ -18,24 +18,24 @@ export interface Device {
 /** A session that has just started. */
 export interface StartedSession {
   readonly sessionId: string;
-  readonly tokens: Static<typeof tokens>;
-  /** Ends the earlier session of the same device. Call it when the sign-in can no longer be refused. */
-  readonly replaceEarlier: () => Promise<void>;
+  /**
+   * Ends the earlier session of the same device, and the least recently used one if the account has too many. Returns the
+   * tokens: if the device has signed in once more meanwhile, those of that session. Call it when the sign-in can no longer
+   * be refused.
+   */
+  readonly confirm: () => Promise<Static<typeof tokens>>;
 }
 
-/** Starts a session on a device. If the account has too many sessions, ends the least recently used. */
-export async function startSession(
-  user: UserDocument,
-  { deviceId: given, deviceName }: Device,
-  now: Date,
-): Promise<StartedSession> {
+/** Starts a session on a device. It ends no other one before it is confirmed. */
+export async function startSession(user: UserDocument, device: Device, now: Date): Promise<StartedSession> {
   // UUIDs are the same in any case (RFC 9562 section 4).
-  const deviceId = given?.toLowerCase();
+  const deviceId = device.deviceId?.toLowerCase();
   const absoluteExpiresAt = absoluteEnd(now);
   const session: SessionDocument = {
     _id: randomBytes(16).toString('base64url'),
     userId: user._id,
-    deviceName: deviceName ?? null,
+    ...(deviceId !== undefined && { deviceId }),
+    deviceName: device.deviceName ?? null,
     createdAt: now,
     lastUsedAt: now,
     seed: randomBytes(32).toString('base64url'),
@@ -45,16 +45,16 @@ export async function startSession(
     expiresAt: nextEnd(absoluteExpiresAt, now),
     epoch: user.tokenEpoch,
   };
-  const [issued] = await Promise.all([
-    issueTokens(user, session, now),
-    insertSession(session),
-    deleteSurplusSessions(session, { count: MAX_SESSIONS - 1, deviceId }),
-  ]);
+  const [issued] = await Promise.all([issueTokens(user, session, now), insertSession(session)]);
   return {
     sessionId: session._id,
-    tokens: issued,
-    replaceEarlier: async () => {
-      if (deviceId !== undefined) await assignDevice(session, deviceId);
+    confirm: async () => {
+      // After the session was inserted, so that concurrent sign-ins count each other.
+      const [later] = await Promise.all([
+        deviceId === undefined ? null : keepLatestOfDevice({ ...session, deviceId }, now),
+        deleteSurplusSessions(session, MAX_SESSIONS - 1),
+      ]);
+      return later === null ? issued : issueTokens(user, later, now);
     },
   };
 }

@@ -7,7 +7,6 @@ import {
   type SessionDocument,
   type UserDocument,
 } from '../../../shared/db/collections.ts';
-import { isDuplicateKey } from '../../../shared/db/duplicate-key.ts';
 import { unscopedCollection } from '../../../shared/db/unscoped.ts';
 
 /** A session and its account. */
@@ -20,14 +19,21 @@ export async function insertSession(session: SessionDocument): Promise<void> {
   await query((db) => unscopedCollection(db, COLLECTIONS.sessions).insertOne(session));
 }
 
-/** Finds a session, ended or not, and its account. Null if either does not exist. One round trip, by `_id`. */
+/**
+ * Finds a session, ended or not, and its account. Null if either does not exist. One round trip, by `_id`. It reads only
+ * rotations that survive the loss of a server: the answer to a concurrent request would otherwise give a token of a
+ * generation that the database then forgets, and that token would be refused.
+ */
 export async function findSessionWithUser(sessionId: string): Promise<SessionWithUser | null> {
   const [found] = await query((db) =>
     unscopedCollection(db, COLLECTIONS.sessions)
-      .aggregate<SessionDocument & { readonly user: readonly UserDocument[] }>([
-        { $match: { _id: sessionId } },
-        { $lookup: { from: COLLECTIONS.users.name, localField: 'userId', foreignField: '_id', as: 'user' } },
-      ])
+      .aggregate<SessionDocument & { readonly user: readonly UserDocument[] }>(
+        [
+          { $match: { _id: sessionId } },
+          { $lookup: { from: COLLECTIONS.users.name, localField: 'userId', foreignField: '_id', as: 'user' } },
+        ],
+        { readConcern: { level: 'majority' } },
+      )
       .toArray(),
   );
   if (found === undefined) return null;
@@ -86,30 +92,33 @@ export async function deleteSessions(caller: Caller): Promise<void> {
 }
 
 /**
- * Makes a session the only one of its device. When two sign-ins on one device do so at the same moment, the unique
- * index refuses one of them, which then replaces the other: the last one stays, and neither fails.
+ * Leaves a device one session of the account, the one that began last. If that is not the given session, ends it and
+ * returns the later one. Concurrent sign-ins on one device agree on it in any order, and a first try that ends after its
+ * retry does not end the retry's session. One round trip, or two.
  */
-export async function assignDevice(
-  { _id, userId }: Pick<SessionDocument, '_id' | 'userId'>,
-  deviceId: string,
-): Promise<void> {
-  try {
-    await query(async (db) => {
-      const sessions = unscopedCollection(db, COLLECTIONS.sessions);
-      await sessions.deleteMany({ userId, deviceId, _id: { $ne: _id } });
-      await sessions.updateOne({ _id }, { $set: { deviceId } });
-    });
-  } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
-    await assignDevice({ _id, userId }, deviceId);
-  }
+export async function keepLatestOfDevice(
+  { _id, userId, deviceId, createdAt, epoch }: SessionDocument & { readonly deviceId: string },
+  now: Date,
+): Promise<SessionDocument | null> {
+  const began = (operator: '$lt' | '$gt') => ({
+    userId,
+    deviceId,
+    $or: [{ createdAt: { [operator]: createdAt } }, { createdAt, _id: { [operator]: _id } }],
+  });
+  return query(async (db) => {
+    const sessions = unscopedCollection(db, COLLECTIONS.sessions);
+    const inForce = { expiresAt: { $gt: now }, epoch };
+    const [later] = await Promise.all([
+      sessions.findOne({ ...began('$gt'), ...inForce }, { sort: { createdAt: -1, _id: -1 } }),
+      sessions.deleteMany(began('$lt')),
+    ]);
+    if (later !== null) await sessions.deleteOne({ _id });
+    return later;
+  });
 }
 
 /** Ends the account's other sessions, except for the `count` most recently used and those of a device. */
-export async function deleteSurplusSessions(
-  { _id, userId }: SessionDocument,
-  { count, deviceId }: { readonly count: number; readonly deviceId: string | undefined },
-): Promise<void> {
+export async function deleteSurplusSessions({ _id, userId, deviceId }: SessionDocument, count: number): Promise<void> {
   const others = { userId, _id: { $ne: _id }, ...(deviceId !== undefined && { deviceId: { $ne: deviceId } }) };
   await query(async (db) => {
     const sessions = unscopedCollection(db, COLLECTIONS.sessions);

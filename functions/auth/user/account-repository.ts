@@ -41,6 +41,17 @@ export async function expectToken(userId: string, purpose: MailedTokenPurpose, p
   );
 }
 
+/** Stores the hash of the first verification token of an account, unless there has been one. */
+export async function expectFirstVerification(userId: string, pending: PendingToken): Promise<'stored' | 'not-first'> {
+  const { modifiedCount } = await query((db) =>
+    unscopedCollection(db, COLLECTIONS.users).updateOne(
+      { _id: userId, emailVerifiedAt: null, 'pending.verify': { $exists: false } },
+      { $set: { 'pending.verify': pending } },
+    ),
+  );
+  return modifiedCount === 1 ? 'stored' : 'not-first';
+}
+
 /** Tells whether the account has this token pending. */
 export async function isTokenExpected(
   purpose: MailedTokenPurpose,
