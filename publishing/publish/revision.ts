@@ -3,7 +3,7 @@ import { fold, searchTerms } from '../../shared/catalog/terms.ts';
 import type { CourseDocument, LessonDocument, Recording, RevisionDocument } from '../../shared/db/collections.ts';
 import { lessonKind } from '../../shared/schemas/course.ts';
 import { PUBLISHED_VERSION } from '../migration/lift-course.ts';
-import { contentHash } from './content-hash.ts';
+import { COURSE_MEMBERS, contentHash } from './content-hash.ts';
 import type { CourseSource, LessonSource } from './course-source.ts';
 import { dateLessons, type LessonDates } from './lesson-dates.ts';
 
@@ -74,7 +74,7 @@ export function editionOf(source: CourseSource): Edition {
     })),
   };
   // The outline includes the hash of every lesson.
-  return { course, lessons, contentHash: contentHash(course) };
+  return { course, lessons, contentHash: contentHash(course, COURSE_MEMBERS) };
 }
 
 /** Builds the documents of one publication of an edition. */
