@@ -43,11 +43,11 @@ async function addOldCourse(id = 'writing'): Promise<void> {
 }
 
 const DATES = {
-  one: '2026-09-01T04:00:00.000Z',
-  gone: '2026-09-01T05:00:00.000Z',
-  between: '2026-09-01T04:29:00.000Z',
-  two: '2026-09-01T06:00:00.000Z',
-  last: '2026-11-02T09:30:00.000Z',
+  one: '2026-09-01T03:45:00.000Z',
+  gone: '2026-09-01T04:45:00.000Z',
+  between: '2026-09-01T04:14:00.000Z',
+  two: '2026-09-01T05:45:00.000Z',
+  last: '2026-11-02T09:15:00.000Z',
 };
 
 const inText = (dates: Readonly<Record<string, Date>> = {}) =>
@@ -140,7 +140,7 @@ describe('migrating documents', () => {
     });
 
     expect(await migrateDatabase(db())).toMatchObject({ lifted: ['writing'] });
-    expect(inText((await courses().findOne())?.lessonDates)).toEqual({ ...DATES, later: december.toISOString() });
+    expect(inText((await courses().findOne())?.lessonDates)).toEqual({ ...DATES, later: '2026-11-30T23:45:00.000Z' });
     expect((await lessons().findOne({ _id: 'writing/one' }))?.firstPublishedAt.toISOString()).toBe(DATES.one);
   });
 });
@@ -152,7 +152,7 @@ describe('publishing a course whose documents have no version', () => {
     await addOldCourse();
     await publish('writing', DECEMBER, 'one', 'between', 'two', 'last', 'new');
     const course = await courses().findOne();
-    expect([course?.version, inText(course?.lessonDates)]).toEqual([1, { ...DATES, new: DECEMBER.toISOString() }]);
+    expect([course?.version, inText(course?.lessonDates)]).toEqual([1, { ...DATES, new: '2026-11-30T23:45:00.000Z' }]);
     expect(await migrateDatabase(db())).toMatchObject({ lifted: [] });
   });
 
