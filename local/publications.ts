@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { MongoClient, MongoServerError } from 'mongodb';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { COLLECTIONS, collection } from '../shared/db/collections.ts';
 
 const SERVER_SELECTION_TIMEOUT_MS = 3000;
@@ -22,17 +22,19 @@ export function watchPublications(
   onChange: () => void,
   report: (message: string) => void,
 ): { close(): Promise<void> } {
-  const client = new MongoClient(mongodbUri, {
-    runtimeAdapters: { os },
-    serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
-  });
   const closing = new AbortController();
+  let client: MongoClient | undefined;
   const following = followUntilClosed();
 
   async function followUntilClosed(): Promise<void> {
     while (!closing.signal.aborted) {
+      // A new one each time: the driver closes a client for good whose first connection fails.
+      client = new MongoClient(mongodbUri, {
+        runtimeAdapters: { os },
+        serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
+      });
       try {
-        await follow();
+        await follow(client.db());
       } catch (error) {
         if (closing.signal.aborted) return;
         if (error instanceof MongoServerError && error.code === UNAUTHORIZED) {
@@ -40,15 +42,17 @@ export function watchPublications(
           return;
         }
         await wait(RETRY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
+      } finally {
+        await client.close();
       }
     }
   }
 
-  async function follow(): Promise<void> {
-    const { operationTime } = await client.db().command({ ping: 1 });
+  async function follow(db: Db): Promise<void> {
+    const { operationTime } = await db.command({ ping: 1 });
     // For what happened before the stream begins.
     onChange();
-    const changes = collection(client.db(), COLLECTIONS.courses).watch([{ $project: { _id: 1 } }], {
+    const changes = collection(db, COLLECTIONS.courses).watch([{ $project: { _id: 1 } }], {
       startAtOperationTime: operationTime,
       maxAwaitTimeMS: MAX_AWAIT_MS,
     });
@@ -58,7 +62,7 @@ export function watchPublications(
   return {
     async close() {
       closing.abort();
-      await client.close();
+      await client?.close();
       await following;
     },
   };

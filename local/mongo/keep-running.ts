@@ -12,11 +12,14 @@ interface KeepRunningDeps {
   readonly pause?: (seconds: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** How long to wait before each restart in a row. After the last one it takes a person. */
-const PAUSES_SECONDS = [0, 1, 5, 15, 30] as const;
+/**
+ * How long to wait before each restart in a row: never so long that somebody gives up waiting. After the last one it
+ * takes a person.
+ */
+const PAUSES_SECONDS = [0, 1, 2, 5, 10, 10, 10, 10, 10] as const;
 
 /** A server that ran this long has recovered: its next end is not one in a row. */
-const RECOVERED_SECONDS = 60;
+const RECOVERED_SECONDS = 15;
 
 /**
  * Starts the server again whenever it ends, a limited number of times in a row.
@@ -29,10 +32,11 @@ export function keepRunning(first: Primary, deps: KeepRunningDeps): () => Promis
 
   async function watchOver(): Promise<void> {
     let restarts = 0;
-    let startedAt = now();
+    let runningSince: number | undefined = now();
     let cause = reasonOf(await first.exited);
     while (!stopping.signal.aborted) {
-      if (now() - startedAt >= RECOVERED_SECONDS * 1000) restarts = 0;
+      if (runningSince !== undefined && now() - runningSince >= RECOVERED_SECONDS * 1000) restarts = 0;
+      runningSince = undefined;
       const seconds = PAUSES_SECONDS[restarts];
       restarts += 1;
       if (seconds === undefined) {
@@ -45,9 +49,9 @@ export function keepRunning(first: Primary, deps: KeepRunningDeps): () => Promis
       await pause(seconds, stopping.signal).catch(() => undefined);
       if (stopping.signal.aborted) return;
 
-      startedAt = now();
       try {
         current = await restart();
+        runningSince = now();
       } catch (error) {
         [cause = ''] = messageOf(error).split('\n');
         continue;

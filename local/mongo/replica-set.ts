@@ -25,15 +25,15 @@ interface Member {
 export async function ensurePrimary(member: Member): Promise<void> {
   await until('listen', () => accepts(member.port), member.signal);
 
-  const client = new MongoClient(`mongodb://127.0.0.1:${member.port}/?directConnection=true`, {
-    // In jest's CommonJS mode, the driver's own dynamic import of os fails.
-    runtimeAdapters: { os },
-    serverSelectionTimeoutMS: 2000,
-  });
+  let client: MongoClient | undefined;
+  const becomesPrimary = async () => {
+    client ??= await connectTo(member.port);
+    return client !== undefined && isPrimary(client.db().admin(), member);
+  };
   try {
-    await until('become primary', () => isPrimary(client.db().admin(), member), member.signal);
+    await until('become primary', becomesPrimary, member.signal);
   } finally {
-    await client.close();
+    await client?.close();
   }
 }
 
@@ -54,6 +54,25 @@ function accepts(port: number): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+/**
+ * Undefined if mongod does not answer in time, as on a busy machine. The next attempt needs a new client: the driver
+ * closes one for good whose first connection fails.
+ */
+async function connectTo(port: number): Promise<MongoClient | undefined> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    // In jest's CommonJS mode, the driver's own dynamic import of os fails.
+    runtimeAdapters: { os },
+    serverSelectionTimeoutMS: 2000,
+  });
+  try {
+    return await client.connect();
+  } catch (error) {
+    await client.close();
+    if (error instanceof MongoError) return undefined;
+    throw error;
+  }
 }
 
 /** Tells whether it is primary, and moves it towards that if not. */

@@ -5,7 +5,7 @@ import { lessonKind } from '../../shared/schemas/course.ts';
 import type { CourseSource, LessonSource } from '../course/course-source.ts';
 import { dateLessons, type LessonDates } from '../course/lesson-dates.ts';
 import { PUBLISHED_VERSION } from '../migration/lift-course.ts';
-import { contentHash } from './content-hash.ts';
+import { COURSE_MEMBERS, contentHash } from './content-hash.ts';
 
 type PublishedCourse = NonNullable<CourseDocument['published']>;
 type Lesson = LessonDocument['lesson'];
@@ -74,7 +74,7 @@ export function editionOf(source: CourseSource): Edition {
     })),
   };
   // The outline includes the hash of every lesson.
-  return { course, lessons, contentHash: contentHash(course) };
+  return { course, lessons, contentHash: contentHash(course, COURSE_MEMBERS) };
 }
 
 /** Builds the documents of one publication of an edition. */

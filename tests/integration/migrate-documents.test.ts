@@ -1,3 +1,4 @@
+import { PUBLISHED_VERSION } from '../../publishing/migration/lift-course.ts';
 import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
@@ -43,11 +44,11 @@ async function addOldCourse(id = 'writing'): Promise<void> {
 }
 
 const DATES = {
-  one: '2026-09-01T04:00:00.000Z',
-  gone: '2026-09-01T05:00:00.000Z',
-  between: '2026-09-01T04:29:00.000Z',
-  two: '2026-09-01T06:00:00.000Z',
-  last: '2026-11-02T09:30:00.000Z',
+  one: '2026-09-01T03:45:00.000Z',
+  gone: '2026-09-01T04:45:00.000Z',
+  between: '2026-09-01T04:14:00.000Z',
+  two: '2026-09-01T05:45:00.000Z',
+  last: '2026-11-02T09:15:00.000Z',
 };
 
 const inText = (dates: Readonly<Record<string, Date>> = {}) =>
@@ -83,9 +84,11 @@ describe('migrating documents', () => {
     const before = await contents();
     await migrateDatabase(db());
     const after = await contents();
-    expect(after.courses).toEqual([{ ...before.courses[0], version: 1, lessonDates: expect.anything() }]);
+    expect(after.courses).toEqual([
+      { ...before.courses[0], version: PUBLISHED_VERSION, lessonDates: expect.anything() },
+    ]);
     expect(after.lessons).toEqual(
-      before.lessons.map((lesson) => ({ ...lesson, version: 1, firstPublishedAt: expect.anything() })),
+      before.lessons.map((lesson) => ({ ...lesson, version: PUBLISHED_VERSION, firstPublishedAt: expect.anything() })),
     );
     expect(after.revisions).toEqual(before.revisions);
   });
@@ -110,13 +113,13 @@ describe('migrating documents', () => {
     await addOldCourse('drawing');
     await addOldCourse('writing');
     const before = await contents();
-    const lifting = { 'lesson.id': 'two', courseId: 'writing', version: 1 };
+    const lifting = { 'lesson.id': 'two', courseId: 'writing', version: PUBLISHED_VERSION };
     await db().command({ collMod: 'lessons', validator: { $nor: [lifting] }, validationLevel: 'strict' });
     await expect(migrateDatabase(db())).rejects.toThrow(/validation/);
     await db().command({ collMod: 'lessons', validator: {} });
 
     const after = await contents();
-    expect(after.courses.map(({ version }) => version)).toEqual([1, undefined]);
+    expect(after.courses.map(({ version }) => version)).toEqual([PUBLISHED_VERSION, undefined]);
     expect(after.courses[1]).toEqual(before.courses[1]);
     expect(after.lessons.slice(4)).toEqual(before.lessons.slice(4));
     expect(await migrateDatabase(db())).toMatchObject({ lifted: ['writing'] });
@@ -140,7 +143,7 @@ describe('migrating documents', () => {
     });
 
     expect(await migrateDatabase(db())).toMatchObject({ lifted: ['writing'] });
-    expect(inText((await courses().findOne())?.lessonDates)).toEqual({ ...DATES, later: december.toISOString() });
+    expect(inText((await courses().findOne())?.lessonDates)).toEqual({ ...DATES, later: '2026-11-30T23:45:00.000Z' });
     expect((await lessons().findOne({ _id: 'writing/one' }))?.firstPublishedAt.toISOString()).toBe(DATES.one);
   });
 });
@@ -152,7 +155,10 @@ describe('publishing a course whose documents have no version', () => {
     await addOldCourse();
     await publish('writing', DECEMBER, 'one', 'between', 'two', 'last', 'new');
     const course = await courses().findOne();
-    expect([course?.version, inText(course?.lessonDates)]).toEqual([1, { ...DATES, new: DECEMBER.toISOString() }]);
+    expect([course?.version, inText(course?.lessonDates)]).toEqual([
+      PUBLISHED_VERSION,
+      { ...DATES, new: '2026-11-30T23:45:00.000Z' },
+    ]);
     expect(await migrateDatabase(db())).toMatchObject({ lifted: [] });
   });
 
@@ -162,6 +168,6 @@ describe('publishing a course whose documents have no version', () => {
       status: 'unchanged',
       revision: 3,
     });
-    expect((await courses().findOne())?.version).toBe(1);
+    expect((await courses().findOne())?.version).toBe(PUBLISHED_VERSION);
   });
 });

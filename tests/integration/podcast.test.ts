@@ -360,7 +360,7 @@ describeWith(['python'], 'an independent podcast parser', () => {
         title: 'A clap ]]> & more',
         guid: 'urn:lectern:sound/clap',
         guidIsLink: false,
-        published: [2026, 11, 2, 5, 30, 0],
+        published: [2026, 11, 2, 5, 15, 0],
         duration: '151',
         season: '1',
         episode: '1',
@@ -371,12 +371,12 @@ describeWith(['python'], 'an independent podcast parser', () => {
         ],
         chapters: [{ url: assetUrl('json'), type: 'application/json+chapters' }],
       },
-      { title: 'The ear', published: [2026, 11, 2, 7, 30, 0], duration: '62', season: '1', episode: '2', chapters: [] },
+      { title: 'The ear', published: [2026, 11, 2, 7, 15, 0], duration: '62', season: '1', episode: '2', chapters: [] },
       {
         guid: 'urn:lectern:sound/film',
         season: '2',
         episode: '1',
-        published: [2026, 11, 2, 8, 30, 0],
+        published: [2026, 11, 2, 8, 15, 0],
         enclosures: [[url('film.2c26b46b.mp4'), 'video/mp4', 1_210_400]],
       },
     ]);
@@ -398,8 +398,8 @@ describeWith(['python'], 'an independent podcast parser', () => {
     const [clap, ear, between, film, last] = after.entries;
     const identity = ({ guid, published, enclosures }: Record<string, unknown>) => ({ guid, published, enclosures });
     expect([clap, ear, film].map((entry) => identity(entry ?? {}))).toEqual(before.entries.map(identity));
-    expect(between?.['published']).toEqual([2026, 11, 2, 7, 45, 0]);
-    expect(last?.['published']).toEqual([2026, 11, 20, 9, 30, 0]);
+    expect(between?.['published']).toEqual([2026, 11, 2, 7, 30, 0]);
+    expect(last?.['published']).toEqual([2026, 11, 20, 9, 15, 0]);
   });
 
   it('sees another address and the same id after a recording was made anew, and no change of the others', async () => {

@@ -85,7 +85,7 @@ describe('publishing', () => {
       await publishAt(OCTOBER, one, two);
       await publishAt(NOVEMBER, { ...one, title: 'Another title' }, two, three);
       expect([await dateOf('one'), await dateOf('two'), await dateOf('three')]).toEqual([
-        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z', '2026-11-02T09:30:00.000Z'],
+        ...['2026-10-01T06:45:00.000Z', '2026-10-01T07:45:00.000Z', '2026-11-02T09:15:00.000Z'],
       ]);
     });
 
@@ -95,7 +95,7 @@ describe('publishing', () => {
       await courses().updateOne({}, { $set: { published: null }, $unset: { catalog: '' } });
       await publishAt(new Date('2026-12-01T00:00:00.000Z'), three, two, one);
       expect([await dateOf('one'), await dateOf('two')]).toEqual([
-        ...['2026-10-01T07:00:00.000Z', '2026-10-01T08:00:00.000Z'],
+        ...['2026-10-01T06:45:00.000Z', '2026-10-01T07:45:00.000Z'],
       ]);
     });
   });

@@ -55,7 +55,7 @@ describe('a server that is kept running', () => {
     expect(reported).toEqual([]);
   });
 
-  it('is given up after it ended six times in a row, with longer pauses between and then with what to do', async () => {
+  it('is given up after it ended ten times in a row, with longer pauses between and then with what to do', async () => {
     const { first, reported, pauses, stop } = keepFake(async () => {
       const server = fakeServer();
       server.end(14);
@@ -63,39 +63,48 @@ describe('a server that is kept running', () => {
     });
     first.end(SIGKILLED);
     await settle();
-    expect(pauses).toEqual([0, 1, 5, 15, 30]);
-    expect(reported).toContain('The database stopped (exit code 14). Starting it again in 30 s …');
+    expect(pauses).toEqual([0, 1, 2, 5, 10, 10, 10, 10, 10]);
+    expect(reported).toContain('The database stopped (exit code 14). Starting it again in 10 s …');
     expect(reported.slice(-2)).toEqual([
-      'The database stopped 6 times in a row (exit code 14) and is not started again.',
+      'The database stopped 10 times in a row (exit code 14) and is not started again.',
       'Look into its log, /data/mongod.log, and at the free memory and disk space. Then restart Lectern.',
     ]);
     await stop();
   });
 
-  it('is given up if it cannot be started, with the reason', async () => {
-    const { first, reported, stop } = keepFake(async () => {
+  it('is given up if it cannot be started, however long each attempt takes, with the reason', async () => {
+    const { first, reported, stop, advance } = keepFake(async () => {
+      advance(100);
       throw new Error('mongod did not start: it exited with code 48\nmore about it');
     });
     first.end(SIGKILLED);
     await settle();
     expect(reported.at(-2)).toBe(
-      'The database stopped 6 times in a row (mongod did not start: it exited with code 48) and is not started again.',
+      'The database stopped 10 times in a row (mongod did not start: it exited with code 48) and is not started again.',
     );
     await stop();
   });
 
-  it('gets all its restarts again once it ran for a minute', async () => {
+  it('gets all its restarts again once it ran for 15 seconds, not counting how long it took to start', async () => {
     const servers = Array.from({ length: 20 }, fakeServer);
     let next = 0;
-    const { first, pauses, stop, advance } = keepFake(async () => servers[next++] ?? fakeServer());
+    const { first, pauses, stop, advance } = keepFake(async () => {
+      advance(100);
+      return servers[next++] ?? fakeServer();
+    });
     first.end(SIGKILLED);
     await settle();
     for (const server of servers.slice(0, 10)) {
-      advance(60);
+      advance(15);
       server.end(SIGKILLED);
       await settle();
     }
     expect(pauses).toEqual(Array(11).fill(0));
+
+    advance(14);
+    servers[10]?.end(SIGKILLED);
+    await settle();
+    expect(pauses.at(-1)).toBe(1);
     await stop();
   });
 

@@ -113,6 +113,14 @@ describe('the content hash', () => {
     expect(contentHash(withNewField)).toBe(contentHash(RECORDING));
   });
 
+  it.each(['image', 'topics', 'authors', 'durationSeconds', 'html', 'preview'])(
+    'does not change when a new empty field has the name of one elsewhere, %s',
+    (name) => {
+      const captions = RECORDING.captions.map((track) => ({ ...track, [name]: null }));
+      expect(contentHash({ [name]: null, ...RECORDING, captions })).toBe(contentHash(RECORDING));
+    },
+  );
+
   it.each([
     ['true', true],
     ['zero', 0],

@@ -10,11 +10,11 @@ const datesOf = (outline: readonly string[], known: LessonDates, now: Date) => {
 };
 
 describe('lessons that are published together', () => {
-  it('are dated an hour apart in the order of the outline, the last one at the time of publication', () => {
+  it('are dated an hour apart in the order of the outline, the last one a quarter of an hour before the publication', () => {
     expect(datesOf(['a', 'b', 'c'], NONE, at('09:30:59.999'))).toEqual([
-      '2026-11-02T07:30',
-      '2026-11-02T08:30',
-      '2026-11-02T09:30',
+      '2026-11-02T07:15',
+      '2026-11-02T08:15',
+      '2026-11-02T09:15',
     ]);
   });
 });
@@ -23,34 +23,34 @@ describe('a lesson that is added later', () => {
   const known = dateLessons(['a', 'b', 'c'], NONE, at('09:30:00'));
   const later = new Date('2026-11-20T12:00:30Z');
 
-  it('is dated at the time of publication if it is the last', () => {
-    expect(datesOf(['a', 'b', 'c', 'd'], known, later).at(-1)).toBe('2026-11-20T12:00');
+  it('is dated a quarter of an hour before the publication if it is the last', () => {
+    expect(datesOf(['a', 'b', 'c', 'd'], known, later).at(-1)).toBe('2026-11-20T11:45');
   });
 
   it('is dated between its neighbours otherwise, and changes no other date', () => {
     expect(datesOf(['a', 'new', 'b', 'c'], known, later)).toEqual([
-      ...['2026-11-02T07:30', '2026-11-02T07:45', '2026-11-02T08:30', '2026-11-02T09:30'],
+      ...['2026-11-02T07:15', '2026-11-02T07:30', '2026-11-02T08:15', '2026-11-02T09:15'],
     ]);
   });
 
   it('is dated before the first if it is the first', () => {
-    expect(datesOf(['new', 'a', 'b', 'c'], known, later)[0]).toBe('2026-11-02T04:30');
+    expect(datesOf(['new', 'a', 'b', 'c'], known, later)[0]).toBe('2026-11-02T04:15');
   });
 
   it('is dated near the next lesson if the previous one is much older', () => {
     const extended = dateLessons(['a', 'b', 'c', 'd'], known, later);
-    expect(datesOf(['a', 'b', 'c', 'new', 'd'], extended, later)[3]).toBe('2026-11-20T09:00');
+    expect(datesOf(['a', 'b', 'c', 'new', 'd'], extended, later)[3]).toBe('2026-11-20T08:45');
   });
 
   it('gets the date of its first publication again when it returns', () => {
     const grown = dateLessons(['a', 'new', 'b', 'c'], known, later);
     const without = dateLessons(['a', 'b', 'c'], grown, later);
-    expect(datesOf(['a', 'new', 'b', 'c'], without, new Date('2027-01-01T00:00Z'))[1]).toBe('2026-11-02T07:45');
+    expect(datesOf(['a', 'new', 'b', 'c'], without, new Date('2027-01-01T00:00Z'))[1]).toBe('2026-11-02T07:30');
   });
 
   it('never takes the date of a removed lesson', () => {
     const grown = dateLessons(['a', 'gone', 'b', 'c'], known, later);
-    expect(datesOf(['a', 'new', 'b', 'c'], grown, later)[1]).not.toBe('2026-11-02T07:45');
+    expect(datesOf(['a', 'new', 'b', 'c'], grown, later)[1]).not.toBe('2026-11-02T07:30');
   });
 
   it.each([
@@ -66,6 +66,18 @@ describe('a lesson that is added later', () => {
     }
     const times = outline.map((id) => dates.get(id)?.getTime() ?? Number.NaN);
     expect(times).toEqual([...times].sort((one, other) => one - other));
+  });
+
+  it.each([1, 2, 3, 4])('has room for %d publications at the end within one minute', (publications) => {
+    let dates = known;
+    const outline = ['a', 'b', 'c'];
+    for (let publication = 0; publication < publications; publication += 1) {
+      outline.push(`${publication}`);
+      dates = dateLessons(outline, dates, at('09:30:40'));
+    }
+    const times = outline.map((id) => dates.get(id)?.getTime() ?? Number.NaN);
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(times.at(-1)).toBeLessThanOrEqual(at('09:30:40').getTime());
   });
 
   it.each([1, 2, 3])('has room for %d publications before one another', (publications) => {
@@ -90,9 +102,12 @@ describe('without a free minute in its place', () => {
     expect(datesOf(['a', 'b', 'new', 'c'], crowded, at('12:00:00'))[2]).toBe('2026-11-02T08:59');
   });
 
-  it('a lesson that is added within a minute of the last publication gets the minute before', () => {
-    const known = dateLessons(['a', 'b'], NONE, at('09:30:00'));
-    expect(datesOf(['a', 'b', 'c'], known, at('09:30:30'))[2]).toBe('2026-11-02T09:29');
+  it('a lesson that is added at the end gets the last free minute', () => {
+    const crowded = new Map([
+      ['a', at('09:29:00')],
+      ['b', at('09:30:00')],
+    ]);
+    expect(datesOf(['a', 'b', 'c'], crowded, at('09:30:30'))[2]).toBe('2026-11-02T09:28');
   });
 });
 

@@ -99,7 +99,7 @@ describe('the lessons of a course', () => {
     );
     expect(lessons.map(({ firstPublishedAt }) => firstPublishedAt.toISOString())).toEqual([
       '2026-10-20T08:00:00.000Z',
-      '2026-11-02T09:30:00.000Z',
+      '2026-11-02T09:15:00.000Z',
     ]);
     expect([...lessonDates.keys()]).toEqual(['the-ear', 'removed', 'new']);
   });
