@@ -244,6 +244,11 @@ export interface LessonState extends LessonRegisters {
    * In whole milliseconds, whose sum is the same in any order. Missing until an event of the lesson has a playing time.
    */
   readonly playedMs?: number;
+  /**
+   * The part of `playedMs` whose events were at the end of the lesson. Missing until there is such an event, also in documents
+   * from before it was counted. A missing one is 0.
+   */
+  readonly playedAtEndMs?: number;
 }
 
 /** The registers of a lesson. `at` is when an event happened, `by` is the event's id. */
@@ -254,8 +259,8 @@ export interface LessonRegisters {
   readonly firstCompletion: { readonly at: Date; readonly by: string } | null;
   /**
    * The newest and the earliest event that played the lesson to its end. They become `completion` and `firstCompletion`
-   * once enough of the lesson was played. These and `unmeasured` are missing in documents from before playing time was
-   * counted.
+   * once enough of the lesson and of its end was played. These and `unmeasured` are missing in documents from before
+   * playing time was counted.
    */
   readonly reached?: LessonRegisters['completion'];
   readonly firstReached?: LessonRegisters['firstCompletion'];

@@ -1,6 +1,7 @@
-import { COLLECTIONS } from '../../shared/db/collections.ts';
+import { COLLECTIONS, type LessonRegisters } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
-import { buildEvent, buildProgress, eventId } from '../support/builders/progress.ts';
+import { buildRecording } from '../support/builders/course-source.ts';
+import { buildAudio, buildEvent, buildLearnable, buildProgress, eventId } from '../support/builders/progress.ts';
 import { commandsOf } from '../support/database/queries.ts';
 import { useProgress } from '../support/functions/progress.ts';
 import { modelLesson, type TrueEvent } from '../support/progress/model.ts';
@@ -82,16 +83,32 @@ describe('playing a recording to its end', () => {
     buildEvent({ position, occurredAt: ago(secondsAgo), ...(playedSeconds !== undefined && { playedSeconds }) });
 
   it.each([
-    ['half of it was played', [play(52, 50, 60), play(95, 0.5, 30)], true],
-    ['less was played', [play(52, 49, 60), play(95, 0.5, 30)], false],
+    ['half of it was played', [play(52, 47.5, 60), play(95, 2.5, 30)], true],
+    ['less was played', [play(52, 47.4, 60), play(95, 2.5, 30)], false],
+    ['half of its end was played', [play(52, 50, 60), play(96, 1, 30), play(97, 0.5, 29), play(98, 1, 28)], true],
+    [
+      'less of its end was played',
+      [play(94.9, 94.9, 60), play(96, 1, 30), play(97, 0.5, 29), play(98, 0.999, 28)],
+      false,
+    ],
     [
       'half of it was played, by two devices or in two sittings',
       [play(30, 30, 90), play(30, 0, 60), play(95, 20, 30)],
       true,
     ],
     ['half of it was played at last, after the end', [play(95, 30, 60), play(20, 20, 30)], true],
-    ['another app has said that half of it was reached', [play(60, undefined, 60), play(95, 0.5, 30)], true],
-    ['another app has said less', [play(49, undefined, 60), play(95, 0.5, 30)], false],
+    ['another app has said that half of it was reached', [play(60, undefined, 60), play(95, 2.5, 30)], true],
+    ['another app has said less', [play(47, undefined, 60), play(95, 2.5, 30)], false],
+    [
+      'half of its end was played by an event that says something else too',
+      [play(52, 50, 60), { ...play(97, 2, 30), completed: false }, play(98, 0.5, 20)],
+      true,
+    ],
+    [
+      'half of it was played before its end was skipped to',
+      [play(50, 50, 60), play(94, 0, 40), play(100, 6, 30)],
+      true,
+    ],
   ])('completes it, or not, if %s', async (_, events, completed) => {
     await progress.sync(...events);
     expect(await lesson()).toMatchObject({ completed });
@@ -99,6 +116,22 @@ describe('playing a recording to its end', () => {
     await documents().deleteMany({});
     for (const event of [...events].reverse()) await progress.sync(event);
     expect(await lesson()).toMatchObject({ completed });
+  });
+
+  it.each([1, 15])('completes it, reported every %i s', async (seconds) => {
+    const reports = Array.from({ length: Math.floor(100 / seconds) }, (_, index) =>
+      play(seconds * (index + 1), seconds, 200 - seconds * (index + 1)),
+    );
+    await progress.sync(...reports, play(100, 100 % seconds, 100));
+    expect(await lesson()).toMatchObject({ completed: true, secondsPlayed: 100 });
+  });
+
+  it('completes a long one after 10 s of its end', async () => {
+    await progress.publish(buildLearnable({ lessons: [buildRecording({ id: 'one', durationSeconds: 7200 })] }));
+    await progress.sync(play(3600, 3600, 60), play(6900, 9.999, 40));
+    expect(await lesson()).toMatchObject({ completed: false });
+    await progress.sync(play(6900, 0.001, 30));
+    expect(await lesson()).toMatchObject({ completed: true });
   });
 
   it('completes it at the time of its end, whenever the rest arrives', async () => {
@@ -136,6 +169,82 @@ describe('playing a recording to its end', () => {
     await documents().insertOne(buildProgress({ lessons: { one: registers } }));
     await progress.sync(play(95, 35, 10));
     expect(await lesson()).toMatchObject({ completed: true, secondsPlayed: 35 });
+  });
+});
+
+describe('a slip of the thumb to the end of 101 s, of which 1.2 s are heard', () => {
+  const step = (number: number, position: number, playedSeconds: number, secondsAgo: number) =>
+    buildEvent({ eventId: eventId(600_000 + number), position, playedSeconds, occurredAt: ago(secondsAgo) });
+  const slipAndBack = () => [
+    step(1, 4, 4, 90),
+    step(2, 99, 0, 89),
+    step(3, 100.2, 1.2, 88),
+    step(4, 6, 0, 87),
+    step(5, 12, 6, 80),
+    step(6, 53, 41, 39),
+  ];
+  const stillOpen = { position: 53, furthest: 100.2, completed: false, firstCompletedAt: null, secondsPlayed: 52.2 };
+
+  beforeEach(() =>
+    progress.publish(
+      buildLearnable({ lessons: [buildRecording({ id: 'one', durationSeconds: 101 }), buildAudio('two')] }),
+    ),
+  );
+
+  it('completes nothing when half of the lesson was played', async () => {
+    for (const event of slipAndBack()) await progress.sync(event);
+    expect(await lesson()).toMatchObject(stillOpen);
+    expect(await offered()).toBe('one');
+  });
+
+  it.each([1, 2, 3, 4, 5])(
+    'completes nothing in any order and batches, however often and on however many connections (seed %i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const sent = random.shuffled([...slipAndBack(), ...slipAndBack(), ...slipAndBack()]);
+      while (sent.length > 0) {
+        const batch = sent.splice(0, 1 + random.below(6));
+        await Promise.all([progress.sync(...batch), progress.sync(...random.shuffled(batch))]);
+      }
+      expect(await lesson()).toMatchObject(stillOpen);
+    },
+  );
+
+  it('does not stand in the way of completing it by playing on to the end', async () => {
+    const events = slipAndBack();
+    const end = step(7, 101, 48, 5);
+    await progress.sync(...events);
+    await progress.sync(end);
+    const { completed, completedAt, firstCompletedAt } = await lesson();
+    // The slip was the first to play the end, and it counts as such now.
+    expect([completed, completedAt, firstCompletedAt]).toEqual([true, end['occurredAt'], events[2]?.['occurredAt']]);
+  });
+
+  describe('in a lesson from before playing its end was counted', () => {
+    const at = new Date(Date.now() - 300 * SECONDS);
+    const by = eventId(1);
+    const store = (registers: Partial<LessonRegisters>) => {
+      const none = { position: null, furthest: null, completion: null, firstCompletion: null };
+      return documents().insertOne(buildProgress({ lessons: { one: { ...none, ...registers, playedMs: 60_000 } } }));
+    };
+
+    it('leaves it complete if it was', async () => {
+      const [last, first] = [
+        { at, by, completed: true },
+        { at, by },
+      ];
+      await store({ completion: last, firstCompletion: first, reached: last, firstReached: first });
+      await progress.sync(step(1, 100.2, 1.2, 90), step(2, 6, 4, 80));
+      expect(await lesson()).toMatchObject({ completed: true, firstCompletedAt: at.toISOString() });
+    });
+
+    it('completes it only once enough of its end is played', async () => {
+      await store({ reached: { at, by, completed: true }, firstReached: { at, by } });
+      await progress.sync(step(1, 100.2, 1.2, 90));
+      expect(await lesson()).toMatchObject({ completed: false });
+      await progress.sync(step(2, 101, 1.4, 80));
+      expect(await lesson()).toMatchObject({ completed: true });
+    });
   });
 });
 

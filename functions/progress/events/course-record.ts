@@ -1,8 +1,8 @@
 import type { ProgressDocument } from '../../../shared/db/collections.ts';
 import { limitsOf } from '../learner/lesson-limits.ts';
-import type { Outline } from '../learner/outline-repository.ts';
+import type { Outline, OutlineLesson } from '../learner/outline-repository.ts';
 import { calendarDayOf } from './device-clock.ts';
-import { type LessonEvent, playedMsOf } from './effect.ts';
+import { isAtEnd, type LessonEvent, playedMsOf } from './effect.ts';
 import { eventDigest, eventIdentity } from './event-identity.ts';
 import { EMPTY, type LessonEffect, merge } from './merge.ts';
 import type { CourseRecord, PlayedEvent } from './merge-stages-repository.ts';
@@ -22,6 +22,7 @@ export function courseRecordOf(
   { courseId, outline, receivedAt }: Pick<CourseRecord, 'courseId' | 'receivedAt'> & { readonly outline: Outline },
   events: readonly AcceptedEvent[],
 ): CourseRecord {
+  const current = new Map(outline.lessons.map((lesson) => [lesson.id, lesson]));
   const lessons = new Map<string, LessonEffect>();
   let joinedAt = receivedAt;
   let lastEvent: ProgressDocument['lastEvent'] = null;
@@ -42,13 +43,15 @@ export function courseRecordOf(
     lessons,
     lastEvent,
     digests: events.map(({ eventId }) => eventDigest(eventId)),
-    played: events.flatMap(playedEventsOf),
+    played: events.flatMap((event) => playedEventsOf(event, current.get(event.lessonId) ?? null)),
   };
 }
 
 /** One, or none for an event without playing time. */
-function playedEventsOf(event: AcceptedEvent): PlayedEvent[] {
-  const { eventId, lessonId, at, occurredAt } = event;
+function playedEventsOf(event: AcceptedEvent, lesson: OutlineLesson | null): PlayedEvent[] {
+  const { eventId, lessonId, at, occurredAt, position } = event;
   const ms = playedMsOf(event) ?? 0;
-  return ms === 0 ? [] : [{ digest: eventDigest(eventId), lessonId, day: calendarDayOf(at, occurredAt), ms }];
+  if (ms === 0) return [];
+  const day = calendarDayOf(at, occurredAt);
+  return [{ digest: eventDigest(eventId), lessonId, day, ms, isAtEnd: isAtEnd(position, lesson) }];
 }

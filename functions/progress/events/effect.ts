@@ -23,10 +23,10 @@ export function effectOf(event: LessonEvent, at: Date, lesson: OutlineLesson | n
   const playedMs = playedMsOf(event);
   // If nothing was played, a position shows only where the slider is.
   const covered = playedMs === 0 ? undefined : position;
-  const isAtEnd = covered !== undefined && lesson !== null && covered >= limitsOf(lesson).completedFrom;
+  const coversEnd = isAtEnd(covered, lesson);
   // What the learner says explicitly wins over the position.
-  const done = completed ?? (isAtEnd && playedMs === null ? true : null);
-  const isReached = isAtEnd && playedMs !== null && completed === undefined;
+  const done = completed ?? (coversEnd && playedMs === null ? true : null);
+  const isReached = coversEnd && playedMs !== null && completed === undefined;
   return {
     position: position === undefined ? null : { at, by, value: position },
     furthest: covered === undefined ? null : { value: covered, by },
@@ -36,6 +36,11 @@ export function effectOf(event: LessonEvent, at: Date, lesson: OutlineLesson | n
     firstReached: isReached ? { at, by } : null,
     unmeasured: playedMs === null ? (position ?? 0) : 0,
   };
+}
+
+/** Tells whether a position is at the end of a lesson. In a lesson that the course no longer has, none is. */
+export function isAtEnd(position: number | undefined, lesson: OutlineLesson | null): boolean {
+  return position !== undefined && lesson !== null && position >= limitsOf(lesson).completedFrom;
 }
 
 /** Returns the playing time of an event in whole milliseconds. Null if it does not say. */

@@ -31,6 +31,8 @@ export interface PlayedEvent {
   readonly day: string;
   /** Whole milliseconds, more than 0. */
   readonly ms: number;
+  /** Whether the event is at the end of its lesson. */
+  readonly isAtEnd: boolean;
 }
 
 /**
@@ -55,16 +57,16 @@ export function mergeStages(userId: string, record: CourseRecord): Document[] {
     .flatMap(([, events]) => events)
     .map((event, index) => ({ ...event, countedMs: { $arrayElemAt: ['$countedMs', index] } }));
   const merged = Object.fromEntries(
-    [...lessons].map(([lessonId, registers]) => [
-      lessonId,
-      {
-        ...mergedRegisters(`$lessons.${lessonId}`, registers),
-        playedMs: sumOf(
-          `$lessons.${lessonId}.playedMs`,
-          counted.filter((event) => event.lessonId === lessonId),
-        ),
-      },
-    ]),
+    [...lessons].map(([lessonId, registers]) => {
+      const known = `$lessons.${lessonId}`;
+      const own = counted.filter((event) => event.lessonId === lessonId);
+      const atEnd = own.filter(({ isAtEnd }) => isAtEnd);
+      const sums = {
+        playedMs: sumOf(`${known}.playedMs`, own),
+        playedAtEndMs: sumOf(`${known}.playedAtEndMs`, atEnd),
+      };
+      return [lessonId, { ...mergedRegisters(known, registers), ...sums }];
+    }),
   );
   const completed = Object.fromEntries(
     outline.filter(({ id }) => lessons.has(id)).map((lesson) => [lesson.id, completedIfPlayed(lesson)]),
@@ -178,18 +180,20 @@ function extendedParts(events: readonly CountedEvent[]): Document {
 }
 
 /**
- * Completes a lesson if it was played to its end and enough of it was played. Both only ever grow, so the order of
- * events does not matter.
+ * Completes a lesson if it was played to its end, and enough of it and of its end was played. All of that only ever
+ * grows, so the order of events does not matter.
  */
-function completedIfPlayed({ id, enoughPlayedMs }: CourseRecord['outline'][number]): Document {
+function completedIfPlayed({ id, enoughPlayedMs, enoughPlayedAtEndMs }: CourseRecord['outline'][number]): Document {
   const lesson = `$lessons.${id}`;
   const played = { $add: [{ $ifNull: [`${lesson}.playedMs`, 0] }, { $multiply: [1000, `${lesson}.unmeasured`] }] };
+  const playedAtEnd = { $ifNull: [`${lesson}.playedAtEndMs`, 0] };
+  const isEnough = { $and: [{ $gte: [played, enoughPlayedMs] }, { $gte: [playedAtEnd, enoughPlayedAtEndMs] }] };
   const completion = {
     completion: { $max: [`${lesson}.completion`, `${lesson}.reached`] },
     firstCompletion: { $min: [`${lesson}.firstCompletion`, `${lesson}.firstReached`] },
   };
   return {
-    $mergeObjects: [lesson, { $cond: [{ $or: ['$isFull', { $gte: [played, enoughPlayedMs] }] }, completion, {}] }],
+    $mergeObjects: [lesson, { $cond: [{ $or: ['$isFull', isEnough] }, completion, {}] }],
   };
 }
 

@@ -12,6 +12,8 @@ export interface LessonLimits {
   readonly completedFrom: number;
   /** How much must be played, in milliseconds, before an event with a playing time can complete the lesson. */
   readonly enoughPlayedMs: number;
+  /** How much of that must be played by events at `completedFrom` or beyond, in milliseconds. */
+  readonly enoughPlayedAtEndMs: number;
   /** A completed lesson whose latest position is beyond this one is being replayed, unless it is at the end again. */
   readonly replayedAfter: number;
 }

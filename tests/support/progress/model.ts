@@ -60,6 +60,7 @@ export interface ModelProgress {
 interface Taken extends TrueEvent {
   readonly id: string;
   readonly says: 'done' | 'done if enough was played' | 'not done' | null;
+  readonly isAtEnd: boolean;
 }
 
 interface LessonHistory extends ModelLessonProgress {
@@ -124,7 +125,7 @@ export function replay(log: readonly Happening[]): ModelProgress {
         if (known.has(id)) return 'duplicate';
         if (leftAtMs !== null && event.atMs <= leftAtMs) return 'superseded';
         known.add(id);
-        const accepted = { ...event, id, says: whatItSays(event, completeFrom(outline.lessons, event)) };
+        const accepted = takenWith(outline.lessons, event);
         taken.push(accepted);
         return accepted;
       });
@@ -170,20 +171,21 @@ export function modelLesson(
   durationSeconds: number,
 ): ModelLessonProgress {
   const lesson = { id: lessonId, durationSeconds };
-  const taken = events.map((event) => ({
-    ...event,
-    id: event.eventId.toLowerCase(),
-    says: whatItSays(event, completeFrom([lesson], event)),
-  }));
+  const taken = events.map((event) => takenWith([lesson], event));
   return historyOf(lessonId, taken, new Set(isHeard(lesson, taken) ? [lessonId] : []));
 }
 
-/** Whether a lesson was played by half, if positions without playing time count as played up to there. */
+/**
+ * Whether a lesson was played by half, if positions without playing time count as played up to there, and its last twentieth
+ * was too, or for 10 s.
+ */
 function isHeard({ id, durationSeconds }: ModelLesson, taken: readonly Taken[]): boolean {
   if (durationSeconds === null) return true;
   const events = taken.filter(({ lessonId }) => lessonId === id);
   const unmeasured = events.filter(({ playedSeconds }) => playedSeconds === undefined);
-  return secondsOf(events) + Math.max(0, ...unmeasured.map(({ position }) => position ?? 0)) >= durationSeconds / 2;
+  const played = secondsOf(events) + Math.max(0, ...unmeasured.map(({ position }) => position ?? 0));
+  const playedAtEnd = secondsOf(events.filter(({ isAtEnd }) => isAtEnd));
+  return played >= durationSeconds / 2 && (playedAtEnd >= durationSeconds / 40 || playedAtEnd >= 10);
 }
 
 function secondsOf(events: readonly TrueEvent[]): number {
@@ -233,6 +235,12 @@ function replayedAtMs(lesson: ModelLesson, taken: readonly Taken[], heard: Reado
 function completeFrom(lessons: readonly ModelLesson[], { lessonId }: TrueEvent): number {
   const lesson = lessons.find(({ id }) => id === lessonId);
   return lesson === undefined ? Number.POSITIVE_INFINITY : 0.95 * (lesson.durationSeconds ?? 1);
+}
+
+function takenWith(lessons: readonly ModelLesson[], event: TrueEvent): Taken {
+  const from = completeFrom(lessons, event);
+  const isAtEnd = event.position !== undefined && event.position >= from;
+  return { ...event, id: event.eventId.toLowerCase(), says: whatItSays(event, from), isAtEnd };
 }
 
 /** What the learner says explicitly wins over the position, and a position that was only moved to says nothing. */
