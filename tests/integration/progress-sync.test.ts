@@ -175,6 +175,7 @@ describe('a batch', () => {
       [{ position: undefined, completed: undefined }, 'invalid-request', '/position'],
       [{ colour: 'red' }, 'invalid-request', '/colour'],
       [{ eventId: 'one' }, 'invalid-request', '/eventId'],
+      [{ eventId: `urn:uuid:${eventId(77)}` }, 'invalid-request', '/eventId'],
     ] as const;
     const { body } = await progress.sync(
       ...rejected.map(([fault]) => buildEvent({ position: 1, ...fault })),
