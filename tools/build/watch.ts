@@ -5,7 +5,7 @@ import { watchFolders } from './source-folders.ts';
 
 /** Result of bundling after sources changed. */
 export interface Rebuild {
-  /** Functions whose bundle changed. */
+  /** Functions whose bundle is another one now, or that can be bundled again. */
   readonly changed: readonly string[];
   /** Functions that could not be bundled. Their previous bundles stay. */
   readonly failed: readonly string[];
@@ -51,8 +51,8 @@ export async function watchFunctions(
     try {
       const bundle = await bundleFunction(name, options);
       inputs.set(name, bundle.inputs);
-      broken.delete(name);
-      return bundle.changed ? 'changed' : 'unchanged';
+      const wasBroken = broken.delete(name);
+      return bundle.changed || wasBroken ? 'changed' : 'unchanged';
     } catch (error) {
       broken.add(name);
       for (const line of linesOf(error)) errors.add(line);

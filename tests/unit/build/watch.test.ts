@@ -108,6 +108,13 @@ it('keeps the bundle of a function with an error, names the line, and bundles it
   expect(corrected.changed).toEqual(['two']);
 });
 
+it('tells of a function that can be bundled again, although it is the bundle from before the error', async () => {
+  const source = await readFile(path.join(root, 'functions/two/two.ts'), 'utf8');
+  await rebuildAfter(() => write('functions/two/two.ts', 'export const two = ;'));
+  const { changed, failed } = await rebuildAfter(() => write('functions/two/two.ts', source));
+  expect({ changed, failed }).toEqual({ changed: ['two'], failed: [] });
+});
+
 it('notices a removed file, and a new one in a new folder', async () => {
   const without = await rebuildAfter(() => rm(path.join(root, 'functions/two/two.ts')));
   expect(without.failed).toEqual(['two']);
