@@ -127,7 +127,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
-    started.push(watchPublications(mongodbUri, () => flush(gateway), report).close);
+    const publications = await watchPublications(mongodbUri, () => flush(gateway), report);
+    started.push(publications.close);
 
     await announceRunning(dataDir, { pid: process.pid, apiUrl: gateway.url, mediaUrl: cdn.url, mongodbUri });
     started.push(() => withdrawRunning(dataDir));

@@ -82,12 +82,19 @@ async function fill(db: Db): Promise<void> {
 }
 
 async function measureGrants(rounds: number): Promise<ServiceFigures[]> {
-  const many = (kind: string) =>
-    Array.from({ length: LESSONS }, (_, index) => ({ valid: true, value: `${kind}-${index}` }) as const);
+  const many = (kind: string) => {
+    const lessonIds = Array.from(
+      { length: LESSONS },
+      (_, index) => ({ valid: true, value: `${kind}-${index}` }) as const,
+    );
+    return { lessonIds, purpose: 'playback' } as const;
+  };
   return [
-    await measureService('one file', rounds * 5, () => grantLesson(LEARNER, { courseId: COURSE, lessonId: 'file-0' })),
+    await measureService('one file', rounds * 5, () =>
+      grantLesson(LEARNER, { courseId: COURSE, lessonId: 'file-0' }, 'playback'),
+    ),
     await measureService('one stream', rounds * 5, () =>
-      grantLesson(LEARNER, { courseId: COURSE, lessonId: 'stream-0' }),
+      grantLesson(LEARNER, { courseId: COURSE, lessonId: 'stream-0' }, 'playback'),
     ),
     await measureService(`${LESSONS} files`, rounds, () => grantLessons(LEARNER, COURSE, many('file'))),
     await measureService(`${LESSONS} streams`, rounds, () => grantLessons(LEARNER, COURSE, many('stream'))),

@@ -64,6 +64,7 @@ async function connectTo(port: number): Promise<MongoClient | undefined> {
   const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
     // In jest's CommonJS mode, the driver's own dynamic import of os fails.
     runtimeAdapters: { os },
+    connectTimeoutMS: 2000,
     serverSelectionTimeoutMS: 2000,
   });
   try {

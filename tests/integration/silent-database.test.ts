@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,14 +70,15 @@ describe('a database that first answers only after a client has given up waiting
   });
 
   it('is watched for published courses all the same', async () => {
-    const watching = await new Promise<ReturnType<typeof watchPublications>>((resolve) => {
-      const uri = `mongodb://127.0.0.1:${line.port}/lectern?directConnection=true`;
-      const watcher = watchPublications(
-        uri,
-        () => resolve(watcher),
-        () => undefined,
-      );
-    });
+    const publications = new EventEmitter();
+    const changed = once(publications, 'change');
+    const watching = await watchPublications(
+      `mongodb://127.0.0.1:${line.port}/lectern?directConnection=true`,
+      () => publications.emit('change'),
+      () => undefined,
+    );
+    // It returned without an answer, and goes on trying.
+    await changed;
     await watching.close();
   });
 });
