@@ -1,11 +1,14 @@
+import { MongoServerError } from 'mongodb';
 import type { Caller } from '../../../shared/auth/caller.ts';
 import { query } from '../../../shared/db/client.ts';
 import { COLLECTIONS, ownedCollection, type UserDocument } from '../../../shared/db/collections.ts';
-import { isDuplicateKey } from '../../../shared/db/duplicate-key.ts';
 import { unscopedCollection } from '../../../shared/db/unscoped.ts';
 
 /** Networks that an account remembers: more than a learner uses, few enough to store in the document. */
 const MAX_KNOWN_NETWORKS = 20;
+
+/** MongoDB's error code of a write that a unique index refuses (MongoDB manual, "Error Codes"). */
+const DUPLICATE_KEY = 11_000;
 
 /** Inserts an account, unless its address is taken. */
 export async function insertUser(user: UserDocument): Promise<'inserted' | 'email-taken'> {
@@ -13,7 +16,7 @@ export async function insertUser(user: UserDocument): Promise<'inserted' | 'emai
     await query((db) => unscopedCollection(db, COLLECTIONS.users).insertOne(user));
     return 'inserted';
   } catch (error) {
-    if (isDuplicateKey(error)) return 'email-taken';
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return 'email-taken';
     throw error;
   }
 }
