@@ -1,9 +1,8 @@
-import os from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Db, MongoClient, MongoServerError, Timestamp } from 'mongodb';
+import { CLIENT_OPTIONS } from '../shared/db/client.ts';
 import { COLLECTIONS, collection } from '../shared/db/collections.ts';
 
-const TIMEOUT_MS = 3000;
 const RETRY_MS = 1000;
 
 /** How long the database holds a request for changes while there are none. */
@@ -35,9 +34,8 @@ export async function watchPublications(
     while (!closing.signal.aborted) {
       // A new one each time: the driver closes a client for good whose first connection fails.
       client = new MongoClient(mongodbUri, {
-        runtimeAdapters: { os },
-        connectTimeoutMS: TIMEOUT_MS,
-        serverSelectionTimeoutMS: TIMEOUT_MS,
+        ...CLIENT_OPTIONS,
+        connectTimeoutMS: CLIENT_OPTIONS.serverSelectionTimeoutMS,
       });
       try {
         await follow(client.db());
