@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import path from 'node:path';
-import { findDeployment } from '../../tools/keys/deployment.ts';
+import { findEnvironment } from '../../tools/environment/environment.ts';
+import { secretParametersOf } from '../../tools/keys/secret-parameters.ts';
 import { useClock } from '../support/jest/clock.ts';
 import { useKeysCommand } from '../support/keys/keys-command.ts';
 
@@ -103,7 +104,7 @@ describe('the media key of a stage', () => {
     const first = parameterValue(SIGNING_KEY);
     await keys('media', 'publish');
     expect(parameters.get(NEXT_KEY)?.Type).toBe('SecureString');
-    expect([...(await findDeployment(root, 'dev')).parameters.values()]).not.toContain(NEXT_KEY);
+    expect([...secretParametersOf(root, await findEnvironment(root, 'dev')).values()]).not.toContain(NEXT_KEY);
     expect(parameterValue(SIGNING_KEY)).toBe(first);
     const next = parameterValue(NEXT_KEY);
     deploy();
