@@ -76,7 +76,7 @@ ${commandsTable(result)}
 
 ## Times
 
-Medians, with the database on the same machine. \`on Lambda\` is a warm invocation: it stretches the processor time by the memory of the function and adds ${assumptions.databaseMillisecondsPerCommand} ms for each command.
+Medians, with the database on the same machine. \`on Lambda\` is a warm invocation: it stretches the processor time by the memory of the function and adds ${assumptions.databaseMillisecondsPerCommand} ms for each command. The database’s time includes its background work and that of asking for the time, so it is an upper bound: measure with your own cluster before you choose its size.
 
 ${timesTable(result)}
 
