@@ -164,7 +164,7 @@ function refuseConcurrentChange({ functionName }: LambdaFunction) {
     const isConcurrent =
       error instanceof Error &&
       (CONCURRENT_CHANGES.includes(error.name) ||
-        (error.name === 'InvalidParameterValueException' && error.message.includes('CodeSha')));
+        (error.name === 'InvalidParameterValueException' && /codesha256/i.test(error.message)));
     if (!isConcurrent) throw error;
     throw new Refusal(
       `Somebody else is deploying ${functionName} at the same time. Nothing live was changed. Agree with them, then ` +
