@@ -9,7 +9,7 @@ import {
 import { clientFor } from '../environment/clients.ts';
 import type { DeploymentEnvironment } from '../environment/environment.ts';
 import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './access-token/key-ring.ts';
-import { DEPLOYED_IDS, MEDIA_KEY_RING_SECRETS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
+import { MEDIA_KEY_RING_SECRETS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
 import { PUBLIC_KEY_IN } from './media/media-keys.ts';
 import type { Change, SecretStore } from './rotation/secret-store.ts';
 
@@ -37,8 +37,6 @@ export function parameterStore(
     // Next to the keys that sign. template.yaml does not name them, so no function may read them.
     [NEXT_KEY, siblingOf(SIGNING_KEY, 'access-token-next-private-key')],
     [NEXT_MEDIA_KEY, siblingOf(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
-    // Written by a deployment: MediaKeyPairIds in template.yaml.
-    [DEPLOYED_IDS, `/lectern/${environmentName}/media-key-pair-ids`],
   ]);
 
   function siblingOf(name: string, file: string): string {

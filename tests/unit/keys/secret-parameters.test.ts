@@ -17,20 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-/** As many overrides as a stage needs for secrets of its own. */
-async function ownParameters(environment: string): Promise<string> {
-  const parameters = await parametersIn(project, 'dev');
-  return [...parameters]
-    .map(([name, parameter]) => {
-      const words = name.toLowerCase().split('_');
-      const pascal = words.map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`).join('');
-      // Those that CloudFormation itself reads are of an SSM type, and named for what they hold.
-      const suffix = name.startsWith('MEDIA_PUBLIC_KEY') ? '' : 'Parameter';
-      return `${pascal}${suffix}=${parameter.replace('/dev/', `/${environment}/`)}`;
-    })
-    .join(' ');
-}
-
 const samconfig = (staging: string) =>
   writeFile(
     path.join(root, 'samconfig.toml'),
@@ -49,7 +35,10 @@ parameter_overrides = "Environment=staging ${staging}"
 `,
   );
 
-describe('the parameters of a stage', () => {
+const slots = (folder: string) =>
+  `MediaPublicKeyA=${folder}/media-public-key-a MediaPublicKeyB=${folder}/media-public-key-b`;
+
+describe('the secrets of an environment', () => {
   it('are those its functions are given, whatever they are', async () => {
     const parameters = await parametersIn(project, 'dev');
     const given = readTemplate(path.join(project, 'template.yaml')).functions.flatMap(({ environment }) =>
@@ -72,20 +61,32 @@ describe('the parameters of a stage', () => {
     for (const parameter of parameters.values()) expect(parameter).toMatch(new RegExp(`^/lectern/${environment}/`));
   });
 
-  it('are of that stage, as samconfig.toml names them', async () => {
-    await samconfig(await ownParameters('staging'));
+  it('are those below the prefix that samconfig.toml sets', async () => {
+    await samconfig(`ParameterPrefix=/teams/learning ${slots('/teams/learning/staging')}`);
     const parameters = await parametersIn(root, 'staging');
-    expect([...parameters.values()].every((parameter) => parameter.startsWith('/lectern/staging/'))).toBe(true);
-    expect(parameters.get('REFRESH_KEY')).toBe('/lectern/staging/refresh-key');
+    expect([...parameters.values()].every((parameter) => parameter.startsWith('/teams/learning/staging/'))).toBe(true);
+    expect(parameters.get('REFRESH_KEY')).toBe('/teams/learning/staging/refresh-key');
+    expect(parameters.get('MEDIA_KEY_PAIR_IDS')).toBe('/teams/learning/staging/media-key-pair-ids');
   });
 
   it.each([
-    ['AccessTokenPrivateKeyParameter', '/lectern/dev/access-token-private-key'],
-    ['MediaPublicKeyB', '/lectern/dev/media-public-key-b'],
-  ])('are not taken from another stage when samconfig.toml forgets %s', async (forgotten, parameter) => {
-    const own = await ownParameters('staging');
-    await samconfig(own.replace(new RegExp(`${forgotten}=\\S+`), ''));
-    await expect(parametersIn(root, 'staging')).rejects.toThrow(parameter);
+    ['names no public keys', '', 'MediaPublicKeyA=/lectern/dev/media-public-key-a'],
+    [
+      'forgets one of them',
+      'MediaPublicKeyA=/lectern/staging/media-public-key-a',
+      'MediaPublicKeyB=/lectern/dev/media-public-key-b',
+    ],
+    ['names those of a third one', slots('/lectern/prod'), 'MediaPublicKeyA=/lectern/prod/media-public-key-a'],
+    [
+      'changes only the prefix',
+      `ParameterPrefix=/other ${slots('/lectern/staging')}`,
+      'MediaPublicKeyA=/lectern/staging/media-public-key-a',
+    ],
+  ])('are not taken from another environment when samconfig.toml %s', async (_, overrides, foreign) => {
+    await samconfig(overrides);
+    const prefix = overrides.includes('/other') ? '/other' : '/lectern';
+    await expect(parametersIn(root, 'staging')).rejects.toThrow(foreign);
+    await expect(parametersIn(root, 'staging')).rejects.toThrow(`MediaPublicKeyB=${prefix}/staging/media-public-key-b`);
     await expect(parametersIn(root, 'dev')).resolves.toBeInstanceOf(Map);
   });
 });
