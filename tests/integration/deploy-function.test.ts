@@ -1,3 +1,5 @@
+import { findDeployedAlone } from '../../tools/deploy/function/all-functions.ts';
+import { findEnvironment } from '../../tools/environment/environment.ts';
 import { appSpec } from '../support/aws/deployment/code-deploy.ts';
 import { type FunctionStack, SAM_BUCKET, STACK, startFunctionStack } from '../support/aws/deployment/function-stack.ts';
 
@@ -112,7 +114,7 @@ describe('npm run deploy -- <function>', () => {
       if (found === undefined) throw new Error('there is no stack');
       return found;
     };
-    const contracts = new Map([['hello', 'C1']]);
+    const contracts = { hello: 'C1' };
 
     it('if template.yaml has changed since the stack was deployed', async () => {
       const text = await refusal({ current: { template: 'T2', contracts } });
@@ -121,7 +123,7 @@ describe('npm run deploy -- <function>', () => {
     });
 
     it('if the contract has changed since', async () => {
-      const text = await refusal({ current: { template: 'T1', contracts: new Map([['hello', 'C2']]) } });
+      const text = await refusal({ current: { template: 'T1', contracts: { hello: 'C2' } } });
       expect(text).toMatch(/functions\/hello\/contract.ts has changed/);
     });
 
@@ -305,6 +307,51 @@ describe('npm run deploy -- <function>', () => {
       const { ok, text } = await stack.deploy();
       expect(ok).toBeNull();
       expect(text).toMatch(/has just started a deployment.*already has an active Deployment 'd-1'/);
+      expect(stack.watched()).toEqual(['3']);
+    });
+  });
+
+  describe('is followed by a deployment of the stack', () => {
+    const deployedAlone = async () => findDeployedAlone(await findEnvironment(stack.root, 'prod'), stack.root);
+    const latest = () => {
+      const fn = stack.account.lambda.functions.get('shop-hello');
+      if (fn === undefined) throw new Error('there is no function');
+      return fn;
+    };
+
+    it('that leaves its alias alone, because CloudFormation could not move it', async () => {
+      expect(await deployedAlone()).toEqual([]);
+      await stack.deploy();
+      expect(await deployedAlone()).toEqual(['hello']);
+      // What CloudFormation would do: from the version that it knows, to a new one.
+      const content = appSpec('shop-hello', '1', '2');
+      const { codeDeploy } = stack.account;
+      const input = { deploymentGroupName: 'group-hello', revision: { appSpecContent: { content } } };
+      const { id } = codeDeploy.create(input, 'CloudFormation');
+      stack.account.advance(60_000);
+      expect(codeDeploy.deployments.get(id)?.error?.code).toBe('INVALID_LAMBDA_CONFIGURATION');
+    });
+
+    it('that leaves its alias alone after a canary refused it, whose code CloudFormation would publish', async () => {
+      stack.account.failing.add('2');
+      await stack.deploy();
+      expect(stack.live().version).toBe('1');
+      expect(await deployedAlone()).toEqual(['hello']);
+    });
+
+    it('that waits for the end of its own deployment', async () => {
+      await stack.deploy({ interruption: () => AbortSignal.abort() });
+      await expect(deployedAlone()).rejects.toThrow(/Deployment d-1 of hello is running/);
+    });
+
+    it('and then gets the configuration of the stack by a deployment of its own', async () => {
+      await stack.deploy();
+      const fn = latest();
+      stack.account.lambda.setConfiguration(fn, { ...fn.configuration, Timeout: 20 }, 'as the stack says');
+      const { ok, text } = await stack.deploy({ mayChangeConfiguration: true });
+      expect({ ok, text }).toEqual({ ok: true, text: expect.stringMatching(/the configuration changes: Timeout/) });
+      expect(stack.live()).toEqual({ version: '3', weights: {} });
+      expect(fn.versions.get('3')?.configuration).toMatchObject({ Timeout: 20, Architectures: ['arm64'] });
       expect(stack.watched()).toEqual(['3']);
     });
   });

@@ -94,8 +94,8 @@ function readArguments(args: readonly string[]): Arguments | string {
   }
 }
 
-/** Null unless both variables are set. */
-function namedAccount(env: Environment): Account | null {
+/** The test account that variables name. Null unless both are set. */
+export function namedAccount(env: Environment): Account | null {
   const { LECTERN_SMOKE_EMAIL: email, LECTERN_SMOKE_PASSWORD: password } = env;
   return email && password ? { email, password } : null;
 }

@@ -19,7 +19,8 @@ function deployments(...moves: readonly string[]): readonly Deployment[] {
   });
 }
 
-const predecessor = (live: string, ...moves: readonly string[]) => findPredecessor(deployments(...moves), live)?.version;
+const predecessor = (live: string, ...moves: readonly string[]) =>
+  findPredecessor(deployments(...moves), live)?.version;
 
 describe('the version that was live before', () => {
   it('is the one that the last deployment replaced', () => {

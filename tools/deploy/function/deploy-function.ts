@@ -1,19 +1,20 @@
+import { type Archive, archiveOf } from '../../build/archive.ts';
 import { bundleFunction } from '../../build/bundle.ts';
 import { confirmAccount } from '../../environment/account.ts';
-import { type Archive, archiveOf } from './archive.ts';
+import type { Fingerprints } from '../../release/fingerprint.ts';
 import { type Deployment, findInProgress } from './deployment.ts';
 import { passesSmokeTest, prune } from './finish.ts';
 import { describe, type Outcome } from './follow.ts';
 import { assertWhole, finishMove, moveTraffic, undo } from './move.ts';
 import { assertSameSources, assertStable, Refusal, stackCommand } from './refusal.ts';
-import { type DeployedSources, readStack } from './stack.ts';
+import { readStack } from './stack.ts';
 import { findTarget, type Run, type Target } from './target.ts';
 import { upload } from './upload.ts';
 import { differingProperties, findVersion, type Live, publish, readLive, readSettled, updateCode } from './versions.ts';
 
 export interface DeployFunctionOptions extends Run {
   /** Fingerprints of the sources on this machine. */
-  readonly current: DeployedSources;
+  readonly current: Fingerprints;
   /** The commit of these sources. Null if they have changed since. */
   readonly revision: string | null;
   /** After a deployment of the stack, which may have changed the configuration. */

@@ -11,8 +11,8 @@ export async function passesSmokeTest({ smoke, print }: Run, { stack }: Target):
     print('Smoke test: not run, because no account for it is configured.');
     return true;
   }
-  const apiUrl = stack.outputs.get('ApiUrl');
-  if (apiUrl === undefined) throw new Error(`The stack ${stack.name} has no output ApiUrl`);
+  const { apiUrl } = stack;
+  if (apiUrl === null) throw new Error(`The stack ${stack.name} has no output ApiUrl`);
   return smoke(apiUrl);
 }
 

@@ -1,5 +1,6 @@
 import type { DeploymentEnvironment } from '../../environment/environment.ts';
-import type { DeployedSources, DeployedStack } from './stack.ts';
+import type { Fingerprints } from '../../release/fingerprint.ts';
+import type { DeployedStack } from './stack.ts';
 
 /** Thrown when a command stops before it changes anything that is live. The message says what to do. */
 export class Refusal extends Error {
@@ -45,7 +46,7 @@ export function assertStable(stack: DeployedStack, environment: DeploymentEnviro
 export function assertSameSources(
   stack: DeployedStack,
   environment: DeploymentEnvironment,
-  { name, current }: { readonly name: string; readonly current: DeployedSources },
+  { name, current }: { readonly name: string; readonly current: Fingerprints },
 ): void {
   const { sources } = stack;
   if (sources === null) {
@@ -56,7 +57,7 @@ export function assertSameSources(
   }
   const differences = [
     ...(sources.template === current.template ? [] : ['template.yaml has changed.']),
-    ...(sources.contracts.get(name) === current.contracts.get(name) ? [] : [contractChanged(name)]),
+    ...(sources.functions.get(name)?.contract === current.contracts[name] ? [] : [contractChanged(name)]),
     ...Object.entries(environment.parameterOverrides)
       .filter(([key, value]) => stack.parameters.get(key) !== value)
       .map(

@@ -1,8 +1,8 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Archive } from '../../build/archive.ts';
 import { clientFor } from '../../environment/clients.ts';
 import type { DeploymentEnvironment } from '../../environment/environment.ts';
 import { readSamconfig } from '../../environment/samconfig.ts';
-import type { Archive } from './archive.ts';
 import { findSamBucket } from './stack.ts';
 
 export interface UploadTarget {

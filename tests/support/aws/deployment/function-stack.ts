@@ -76,7 +76,7 @@ export async function startFunctionStack(): Promise<FunctionStack> {
   deployStack(account);
 
   const environment = await findEnvironment(root, 'prod');
-  const current = { template: 'T1', contracts: new Map([['hello', 'C1']]) };
+  const current = { template: 'T1', contracts: { hello: 'C1' } };
 
   async function run(command: (defaults: DeployFunctionOptions) => Promise<boolean>): Promise<CommandResult> {
     const lines: string[] = [];
