@@ -2,12 +2,12 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { DeploymentEnvironment } from '../../environment/environment.ts';
 import { readTemplate } from '../../template/read-template.ts';
-import { findInProgress } from './deployment.ts';
+import { Refusal } from '../deployed/refusal.ts';
+import { readStack } from '../deployed/stack.ts';
+import { readLive, readSettled } from '../deployed/versions.ts';
+import { findInProgress } from '../traffic/deployment.ts';
+import { findTarget, type Target } from '../traffic/target.ts';
 import { prune } from './finish.ts';
-import { Refusal } from './refusal.ts';
-import { readStack } from './stack.ts';
-import { findTarget, type Target } from './target.ts';
-import { readLive, readSettled } from './versions.ts';
 
 interface NamedTarget {
   readonly name: string;

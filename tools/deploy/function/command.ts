@@ -4,11 +4,11 @@ import { interruption } from '../../platform/interruption.ts';
 import { run as runProgram } from '../../platform/run.ts';
 import { fingerprints } from '../../release/fingerprint.ts';
 import type { RollbackArguments } from '../arguments.ts';
+import { Refusal } from '../deployed/refusal.ts';
+import { Interrupted } from '../traffic/follow.ts';
+import type { Run } from '../traffic/target.ts';
 import { deployFunction } from './deploy-function.ts';
-import { Interrupted } from './follow.ts';
-import { Refusal } from './refusal.ts';
 import { rollBack } from './roll-back.ts';
-import type { Run } from './target.ts';
 
 const EXIT_FAILED = 1;
 
