@@ -68,12 +68,11 @@ def faults_of(command):
         return [f"{service} is no service"]
     model = session.get_service_model(MODELS.get(service, service))
     if name == "wait":
-        waiters = session.create_client(model.service_name, region_name="eu-west-1").waiter_names
-        known = {xform_name(waiter, "-"): waiter for waiter in waiters}
-        if not others or others[0].replace("-", "_") not in waiters:
-            return [f"{others} is no waiter"]
         client = session.create_client(model.service_name, region_name="eu-west-1")
-        name = xform_name(client.get_waiter(others.pop(0).replace("-", "_")).config.operation, "-")
+        waiter = others.pop(0) if others else ""
+        if waiter.replace("-", "_") not in client.waiter_names:
+            return [f"{waiter} is no waiter of {service}"]
+        name = xform_name(client.get_waiter(waiter.replace("-", "_")).config.operation, "-")
     operations = {xform_name(operation, "-"): operation for operation in model.operation_names}
     if name not in operations:
         return [f"{name} is no operation of {service}"]
