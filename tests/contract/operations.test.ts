@@ -5,11 +5,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../../tools/platform/programs.ts';
-import { type Command, recordCommands } from '../support/commands/recorded-commands.ts';
+import { type RecordedCommand, recordCommands } from '../support/commands/recorded-commands.ts';
 import { fencedBlocks, npmCommandsIn } from '../support/commands/shell-blocks.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { describeWith, runPython } from '../support/jest/programs.ts';
 import { useKeysCommand } from '../support/keys/keys-command.ts';
+import { runScript } from '../support/system/script.ts';
 
 /*
  * Operators copy commands from docs/operations. Blocks marked `sh` run here as they are, in order, against stand-ins.
@@ -24,7 +25,8 @@ const DOCUMENTS = [
   ...readdirSync(path.join(root, 'docs/operations')).map((name) => `docs/operations/${name}`),
 ];
 const BLOCKS = DOCUMENTS.flatMap((document) => fencedBlocks(path.join(root, document), document));
-const blocksMarked = (...marks: readonly string[]) => BLOCKS.filter(({ info }) => marks.includes(info));
+const blocksOf = (document: string, mark: string) =>
+  BLOCKS.filter(({ place, info }) => place.startsWith(`${document}:`) && info === mark);
 
 const SCRIPTS: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(path.join(root, 'package.json'), 'utf8'),
@@ -76,8 +78,7 @@ describe('blocks that need no account', () => {
   it.each(DOCUMENTS)(
     'of %s succeed one after another',
     async (document) => {
-      const blocks = blocksMarked('sh').filter(({ place }) => place.startsWith(`${document}:`));
-      for (const { place, text } of blocks) {
+      for (const { place, text } of blocksOf(document, 'sh')) {
         const env = {
           ...process.env,
           ...VARIABLES,
@@ -85,7 +86,7 @@ describe('blocks that need no account', () => {
           MEDIA_DIR: folder,
           INIT_CWD: undefined,
         };
-        expect(await failureOf(place, 'bash', ['-euo', 'pipefail', '-c', text], env)).toBeNull();
+        expect(await failureOf(place, 'bash', ['--norc', '-euo', 'pipefail', '-c', text], env)).toBeNull();
         letTimePass();
       }
     },
@@ -94,24 +95,22 @@ describe('blocks that need no account', () => {
 });
 
 describe('blocks that need an account', () => {
-  let recorded: readonly { readonly place: string; readonly command: Command }[];
+  let recorded: readonly RecordedCommand[];
   beforeAll(async () => {
-    const found = blocksMarked('sh account').map(async ({ place, text }) => {
-      const commands = await recordCommands(text, PROGRAMS, VARIABLES);
-      return commands.map((command) => ({ place, command }));
-    });
+    const found = DOCUMENTS.map((document) => recordCommands(blocksOf(document, 'sh account'), PROGRAMS, VARIABLES));
     recorded = (await Promise.all(found)).flat();
   }, 60_000);
-  const commandsOf = (program: string) => recorded.filter(({ command }) => command[0] === program);
+  const commandsOf = (program: string) => recorded.filter(({ words }) => words[0] === program);
 
   it('name scripts of npm, with arguments that these accept', async () => {
-    const commands = new Map(commandsOf('npm').map((each) => [JSON.stringify(each.command), each]));
-    for (const { place, command } of commands.values()) {
-      const [, verb, script = '', ...words] = command;
-      expect([place, verb, script in SCRIPTS]).toEqual([place, 'run', true]);
-      const args = words.filter((word) => word !== '--');
-      if (WITHOUT_HELP.includes(script)) expect([place, args]).toEqual([place, []]);
-      else expect(await failureOf(place, 'npm', ['run', script, '--', ...args, '--help'])).toBeNull();
+    const commands = new Map(commandsOf('npm').map((each) => [JSON.stringify(each.words), each]));
+    for (const { place, words } of commands.values()) {
+      const [, verb, name = '', ...rest] = words;
+      const args = rest.filter((word) => word !== '--');
+      const [script = ''] = /scripts\/[\w-]+\.ts/.exec(SCRIPTS[name] ?? '') ?? [];
+      expect([place, verb, script]).toEqual([place, 'run', expect.stringMatching(/./)]);
+      if (WITHOUT_HELP.includes(name)) expect([place, args]).toEqual([place, []]);
+      else expect(await runScript(script, [...args, '--help'])).toMatchObject({ code: 0, stderr: '' });
     }
   }, 180_000);
 
@@ -119,23 +118,23 @@ describe('blocks that need an account', () => {
   (sam === null ? it.skip : it)(
     'use options of the SAM CLI',
     async () => {
-      for (const { place, command } of commandsOf('sam')) {
-        const options = command.filter((word) => word.startsWith('--'));
-        const subcommand = command.slice(
+      const commands = new Map(commandsOf('sam').map((each) => [JSON.stringify(each.words), each]));
+      for (const { place, words } of commands.values()) {
+        const subcommand = words.slice(
           1,
-          command.findIndex((word) => word.startsWith('-')),
+          words.findIndex((word) => word.startsWith('-')),
         );
         const env = { ...process.env, SAM_CLI_TELEMETRY: '0' };
         const { stdout } = await run(sam ?? '', [...subcommand, '--help'], { env });
         const known = new Set(stdout.match(/--[\w-]+/g));
-        expect([place, options.filter((option) => !known.has(option))]).toEqual([place, []]);
+        expect([place, words.filter((word) => word.startsWith('--') && !known.has(word))]).toEqual([place, []]);
       }
     },
     180_000,
   );
 
   describeWith(['python'], 'and the AWS CLI', () => {
-    const faultsOf = async (commands: readonly Command[]) =>
+    const faultsOf = async (commands: readonly (readonly string[])[]) =>
       (await runPython(
         path.join(root, 'tests/support/commands/aws_commands.py'),
         JSON.stringify(commands),
@@ -144,22 +143,23 @@ describe('blocks that need an account', () => {
     it('use operations, options, values and queries that exist', async () => {
       const commands = commandsOf('aws');
       expect(commands.length).toBeGreaterThan(5);
-      const faults = await faultsOf(commands.map(({ command }) => command));
+      const faults = await faultsOf(commands.map(({ words }) => words));
       const found = commands.map(({ place }, at) => ({ place, faults: faults[at] }));
       expect(found.filter((each) => each.faults?.length !== 0)).toEqual([]);
     }, 60_000);
 
-    it.each([
-      ['an unknown operation', 'ssm read-parameter --name x', /read-parameter is no operation/],
-      ['an unknown option', 'ssm get-parameter --name x --decrypt', /--decrypt is no option/],
-      ['a missing option', 'ssm put-parameter --name x', /--value is missing/],
-      ['another value than the allowed ones', 'ssm put-parameter --name x --value y --type Secret', /Secret/],
-      ['a query with an error', 'ssm get-parameter --name x --query [Parameter', /--query/],
-      ['a value for a switch', 'ssm get-parameter --name x --with-decryption yes', /takes no value/],
-      ['an unknown waiter', 'cloudformation wait stack-done --stack-name x', /stack-done is no waiter/],
-    ])('are refused with %s', async (_, line, fault) => {
-      const [faults] = await faultsOf([['aws', ...line.split(' ')]]);
-      expect(faults).toEqual([expect.stringMatching(fault)]);
-    });
+    it('would not pass with a mistake', async () => {
+      const mistakes = [
+        ['ssm read-parameter --name x', /read-parameter is no operation/],
+        ['ssm get-parameter --name x --decrypt', /--decrypt is no option/],
+        ['ssm put-parameter --name x', /--value is missing/],
+        ['ssm put-parameter --name x --value y --type Secret', /Secret/],
+        ['ssm get-parameter --name x --query [Parameter', /--query/],
+        ['ssm get-parameter --name x --with-decryption yes', /takes no value/],
+        ['cloudformation wait stack-done --stack-name x', /stack-done is no waiter/],
+      ] as const;
+      const faults = await faultsOf(mistakes.map(([line]) => ['aws', ...line.split(' ')]));
+      expect(faults).toEqual(mistakes.map(([, fault]) => [expect.stringMatching(fault)]));
+    }, 60_000);
   });
 });
