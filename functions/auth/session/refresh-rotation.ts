@@ -12,8 +12,8 @@ export type Verdict =
   /** An older token, so somebody has a copy. Nobody can tell which of the two is the learner. */
   | { readonly kind: 'replayed' }
   /**
-   * A later token than the current one, so the database was restored to a time before it was issued. Whoever has the
-   * current token has one that was used up.
+   * A later token than the current one, so the database was restored to a time before it was issued. The current token
+   * was used up before, so only somebody with a copy can present it.
    */
   | { readonly kind: 'rolled-back' }
   /** The session has ended. */
