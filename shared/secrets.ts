@@ -1,3 +1,4 @@
+import type { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
 import { logger } from './logger.ts';
@@ -8,6 +9,7 @@ type Parameters = Readonly<Record<string, string>>;
 
 let loading: Promise<Parameters> | undefined;
 let askedForAtMs = 0;
+let store: Promise<SSMProvider> | undefined;
 
 /** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
@@ -23,6 +25,13 @@ const READ_AGAIN_DEADLINE_MS = 1000;
 
 /** How long a read may take, retries included, in milliseconds. The AWS client itself waits without a limit. */
 const DEADLINE_MS = 3000;
+
+/**
+ * Parameter Store throttles an account at 40 calls per second by default, so many containers that start together must
+ * take turns. The AWS client retries a throttled call after a random part of 1, 2, 4, … seconds (full jitter). By its
+ * default it does so only twice, and gives up while the deadline still allows another try.
+ */
+const MAX_ATTEMPTS = 5;
 
 /**
  * Returns a secret of this function by name, such as `MONGODB_URI`.
@@ -125,10 +134,9 @@ async function recentParameters(): Promise<Parameters> {
 
 async function readParameters(): Promise<Parameters> {
   try {
-    // A chunk of its own: a function with plain variables never loads the AWS client.
-    const { getParametersByName } = await import('@aws-lambda-powertools/parameters/ssm');
+    store ??= openStore();
     const names = Object.values(secretParameters());
-    const reading = getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
+    const reading = (await store).getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
       decrypt: true,
       // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for
       // several names.)
@@ -138,4 +146,10 @@ async function readParameters(): Promise<Parameters> {
   } catch (cause) {
     throw problem('unavailable', { cause });
   }
+}
+
+async function openStore(): Promise<SSMProvider> {
+  // A chunk of its own: a function with plain variables never loads the AWS client.
+  const { SSMProvider } = await import('@aws-lambda-powertools/parameters/ssm');
+  return new SSMProvider({ clientConfig: { maxAttempts: MAX_ATTEMPTS } });
 }
