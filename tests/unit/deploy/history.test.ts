@@ -1,5 +1,5 @@
-import type { Deployment } from '../../../tools/deploy/function/deployment.ts';
-import { findPredecessor } from '../../../tools/deploy/function/history.ts';
+import type { Deployment } from '../../../tools/deploy/traffic/deployment.ts';
+import { findPredecessor } from '../../../tools/deploy/traffic/history.ts';
 
 /** Successful deployments in this order: `1>2` deploys version 2, `2<1` rolls back from 2 to 1. */
 function deployments(...moves: readonly string[]): readonly Deployment[] {

@@ -2,15 +2,23 @@ import { type Archive, archiveOf } from '../../build/archive.ts';
 import { bundleFunction } from '../../build/bundle.ts';
 import { confirmAccount } from '../../environment/account.ts';
 import type { Fingerprints } from '../../release/fingerprint.ts';
-import { type Deployment, findInProgress } from './deployment.ts';
+import { assertSameSources, assertStable, Refusal, stackCommand } from '../deployed/refusal.ts';
+import { readStack } from '../deployed/stack.ts';
+import { upload } from '../deployed/upload.ts';
+import {
+  differingProperties,
+  findVersion,
+  type Live,
+  publish,
+  readLive,
+  readSettled,
+  updateCode,
+} from '../deployed/versions.ts';
+import { type Deployment, findInProgress } from '../traffic/deployment.ts';
+import { describe, type Outcome } from '../traffic/follow.ts';
+import { assertWhole, finishMove, moveTraffic, undo } from '../traffic/move.ts';
+import { findTarget, type Run, type Target } from '../traffic/target.ts';
 import { passesSmokeTest, prune } from './finish.ts';
-import { describe, type Outcome } from './follow.ts';
-import { assertWhole, finishMove, moveTraffic, undo } from './move.ts';
-import { assertSameSources, assertStable, Refusal, stackCommand } from './refusal.ts';
-import { readStack } from './stack.ts';
-import { findTarget, type Run, type Target } from './target.ts';
-import { upload } from './upload.ts';
-import { differingProperties, findVersion, type Live, publish, readLive, readSettled, updateCode } from './versions.ts';
 
 export interface DeployFunctionOptions extends Run {
   /** Fingerprints of the sources on this machine. */

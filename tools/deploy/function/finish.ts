@@ -1,6 +1,6 @@
-import { readHistory } from './deployment.ts';
-import { pruneVersions } from './prune.ts';
-import type { Run, Target } from './target.ts';
+import { pruneVersions } from '../deployed/prune.ts';
+import { readHistory } from '../traffic/deployment.ts';
+import type { Run, Target } from '../traffic/target.ts';
 
 /** The latest deployments, whose versions stay. */
 const RECENT_DEPLOYMENTS = 5;

@@ -1,13 +1,13 @@
 import { confirmAccount } from '../../environment/account.ts';
-import { type Deployment, findInProgress, readHistory, stopDeployment } from './deployment.ts';
+import { assertStable, Refusal } from '../deployed/refusal.ts';
+import { readStack } from '../deployed/stack.ts';
+import { type LambdaFunction, readLive, readSettled } from '../deployed/versions.ts';
+import { type Deployment, findInProgress, readHistory, stopDeployment } from '../traffic/deployment.ts';
+import { describe } from '../traffic/follow.ts';
+import { findPredecessor } from '../traffic/history.ts';
+import { assertWhole, finishMove, moveTraffic, quietAlarms } from '../traffic/move.ts';
+import { findTarget, type Run, type Target } from '../traffic/target.ts';
 import { passesSmokeTest } from './finish.ts';
-import { describe } from './follow.ts';
-import { findPredecessor } from './history.ts';
-import { assertWhole, finishMove, moveTraffic, quietAlarms } from './move.ts';
-import { assertStable, Refusal } from './refusal.ts';
-import { readStack } from './stack.ts';
-import { findTarget, type Run, type Target } from './target.ts';
-import { type LambdaFunction, readLive, readSettled } from './versions.ts';
 
 export interface RollBackOptions extends Run {
   /** The version to return to. Null for the one that was live before. */

@@ -8,7 +8,7 @@ import { type CloudWatchStandIn, cloudWatchStandIn } from './cloud-watch.ts';
 import { type CodeDeployStandIn, codeDeployStandIn } from './code-deploy.ts';
 import { type LambdaStandIn, lambdaCall, lambdaStandIn } from './lambda.ts';
 
-export const ACCOUNT = '123456789012';
+const ACCOUNT = '123456789012';
 
 /**
  * What happens to a call: AWS answers it, refuses it, or the connection breaks before or after AWS has carried it out.

@@ -8,7 +8,7 @@ interface Shift {
   readonly minutes: number;
 }
 
-export const CONFIGS: Readonly<Record<string, Shift>> = {
+const CONFIGS: Readonly<Record<string, Shift>> = {
   'CodeDeployDefault.LambdaAllAtOnce': { percent: 100, minutes: 0 },
   'CodeDeployDefault.LambdaCanary10Percent5Minutes': { percent: 10, minutes: 5 },
 };

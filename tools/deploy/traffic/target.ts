@@ -5,11 +5,11 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { clientFor } from '../../environment/clients.ts';
 import type { DeploymentEnvironment } from '../../environment/environment.ts';
 import { readTemplate } from '../../template/read-template.ts';
+import { Refusal, stackCommand } from '../deployed/refusal.ts';
+import type { DeployedStack } from '../deployed/stack.ts';
+import type { LambdaFunction } from '../deployed/versions.ts';
 import { watchVersion } from './alarms.ts';
 import type { DeploymentGroup } from './deployment.ts';
-import { Refusal, stackCommand } from './refusal.ts';
-import type { DeployedStack } from './stack.ts';
-import type { LambdaFunction } from './versions.ts';
 
 /* Logical ids that SAM gives, and those of template.yaml (AWS SAM, "Generated CloudFormation resources"). */
 const APPLICATION = 'ServerlessDeploymentApplication';

@@ -1,9 +1,9 @@
+import { Refusal } from '../deployed/refusal.ts';
+import { ALIAS, type Live, readLive } from '../deployed/versions.ts';
 import { readFiring } from './alarms.ts';
 import { type DeploymentGroup, findInProgress, type Move, readAlarmNames, startDeployment } from './deployment.ts';
 import { describe, follow, type Outcome } from './follow.ts';
-import { Refusal } from './refusal.ts';
 import type { Run, Target } from './target.ts';
-import { ALIAS, type Live, readLive } from './versions.ts';
 
 /**
  * Moves traffic from one version to another by a deployment of the stack's group, and waits for its end. The alarm of

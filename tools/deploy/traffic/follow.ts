@@ -1,3 +1,4 @@
+import { type Live, readLive } from '../deployed/versions.ts';
 import { readFiring } from './alarms.ts';
 import type { DeploymentGroup } from './deployment.ts';
 import {
@@ -10,7 +11,6 @@ import {
   readTarget,
 } from './deployment.ts';
 import type { Run, Target } from './target.ts';
-import { type Live, readLive } from './versions.ts';
 
 /** How often CodeDeploy is asked. */
 const POLL_MS = 5000;

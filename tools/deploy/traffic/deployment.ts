@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-codedeploy';
 import { parse } from 'yaml';
 import { isMapping } from '../../template/fields.ts';
-import { Refusal } from './refusal.ts';
-import { ALIAS } from './versions.ts';
+import { Refusal } from '../deployed/refusal.ts';
+import { ALIAS } from '../deployed/versions.ts';
 
 /** Begins the description of a deployment that moves back, by which the history knows it. */
 const ROLLBACK = 'Rollback';
