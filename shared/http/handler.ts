@@ -152,9 +152,15 @@ function commonHeaders(
   return {
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
-    ...(typeof route?.cacheSeconds === 'number' ? { 'Access-Control-Allow-Origin': '*' } : originHeaders(event)),
+    ...(typeof route?.cacheSeconds === 'number' ? CACHED_HEADERS : originHeaders(event)),
   };
 }
+
+/**
+ * Of answers that caches may store. API Gateway compresses them for clients that ask, and adds no `Vary` itself
+ * (docs/decisions/0039).
+ */
+const CACHED_HEADERS = { 'Access-Control-Allow-Origin': '*', Vary: 'Accept-Encoding' } as const;
 
 /** Uncached answers echo an allowed origin and vary by it. */
 function originHeaders(event: APIGatewayProxyEvent): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -27,6 +27,35 @@ async function bundledFiles(name: string, projectRoot: string): Promise<Record<s
     return [file, createHash('sha256').update(content).digest('hex')] as const;
   });
   return Object.fromEntries(await Promise.all(hashes));
+}
+
+/** As of a package manager that keeps packages elsewhere and links each of them. */
+async function linkEachPackage(modules: string): Promise<void> {
+  const installed = path.join(root, 'node_modules');
+  await mkdir(modules);
+  for (const entry of await readdir(installed)) {
+    const isScope = entry.startsWith('@');
+    if (isScope) await mkdir(path.join(modules, entry));
+    const names = isScope
+      ? (await readdir(path.join(installed, entry))).map((name) => path.join(entry, name))
+      : [entry];
+    for (const name of names) await symlink(path.join(installed, name), path.join(modules, name));
+  }
+}
+
+/** A real folder of packages: copies those that are in a bundle, which are a small part. */
+async function copyBundledPackages(modules: string): Promise<void> {
+  const packages = new Set<string>();
+  for (const name of ['auth', 'courses', 'media-url']) {
+    const { inputs } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+    for (const file of inputs) {
+      const [, found] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
+      if (found !== undefined) packages.add(found);
+    }
+  }
+  for (const name of packages) {
+    await cp(path.join(root, 'node_modules', name), path.join(modules, name), { recursive: true });
+  }
 }
 
 /** Inputs that end up in the files of a bundle. */
@@ -63,6 +92,25 @@ describe('a bundle', () => {
     await writeFile(handler, `${await readFile(handler, 'utf8')}\nexport const changed = true;\n`);
     expect(await bundledFiles('courses', copy)).toEqual(courses);
     expect(await bundledFiles('twin', copy)).not.toEqual(twin);
+  });
+
+  it.each<readonly [string, (modules: string) => Promise<unknown>]>([
+    ['node_modules is a link', (modules) => symlink(path.join(root, 'node_modules'), modules)],
+    ['each package is a link', linkEachPackage],
+    ['the packages are copied', copyBundledPackages],
+  ])('is the same in another folder if %s', async (_, createModules) => {
+    const elsewhere = path.join(copy, 'a/deeper/folder');
+    await cp(path.join(root, 'functions'), path.join(elsewhere, 'functions'), { recursive: true });
+    await cp(path.join(root, 'shared'), path.join(elsewhere, 'shared'), { recursive: true });
+    await cp(path.join(root, 'package.json'), path.join(elsewhere, 'package.json'));
+    try {
+      await createModules(path.join(elsewhere, 'node_modules'));
+      for (const name of ['auth', 'courses', 'media-url']) {
+        expect(await bundledFiles(name, elsewhere)).toEqual(await bundledFiles(name, root));
+      }
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
   });
 
   it('contains nothing from an earlier build', async () => {
