@@ -31,7 +31,7 @@ function failureOf(error: unknown, { requestContext, httpMethod, resource }: API
     // API Gateway answers 401 for exactly this message, and 500 for any other.
     return new Error('Unauthorized');
   }
-  // An alarm filters the log for this message (template.yaml), because Lambda counts both kinds of error as one.
+  // Alarms count these lines by their status (template.yaml), because Lambda counts both kinds of error as one.
   log.error('Authorization failed', line, { error: failure.options.cause as Error });
   return new AuthorizationFailure(failure.code);
 }

@@ -90,8 +90,9 @@ export function createHandler<R extends Routes>(
       return resultOf(route, output, headers);
     } catch (error) {
       const failure = asProblem(error);
-      logFailure(failure, event);
-      if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
+      const isThrown = failure.status >= 500 && typeof route?.cacheSeconds === 'number';
+      logFailure(failure, event, isThrown);
+      if (isThrown) throw new UncacheableFailure(failure.code);
       return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
     }
   };
@@ -177,10 +178,13 @@ function resultOf(
     : successResult(route.status, output, route.contentType, shared);
 }
 
-/** The route pattern, not the path: a path can contain a secret. */
-function logFailure(failure: Problem, event: APIGatewayProxyEvent): void {
+/**
+ * Logs the route pattern, not the path, which can contain a secret. Metric filters count failures by these fields, and
+ * Lambda itself counts the thrown ones (template.yaml, docs/decisions/0035).
+ */
+function logFailure(failure: Problem, event: APIGatewayProxyEvent, thrown: boolean): void {
   const log = requestLogger(event.requestContext.requestId);
   const line = { code: failure.code, status: failure.status, route: `${event.httpMethod} ${event.resource}` };
   if (failure.status < 500) log.info('Request refused', line);
-  else log.error('Request failed', line, { error: failure.options.cause as Error });
+  else log.error('Request failed', { ...line, thrown }, { error: failure.options.cause as Error });
 }
