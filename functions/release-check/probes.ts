@@ -74,7 +74,12 @@ export const PROBES: Readonly<Record<string, readonly Probe[]>> = {
   ],
   courses: [
     { route: 'GET /courses', expected: { status: 200 }, proves: 'the catalog is read' },
-    { route: 'GET /courses/{courseId}', path: NOWHERE, expected: NOT_FOUND, proves: 'outlines are looked up' },
+    {
+      route: 'GET /courses/{courseId}',
+      path: { courseId: NOWHERE.courseId },
+      expected: NOT_FOUND,
+      proves: 'outlines are looked up',
+    },
     {
       route: 'GET /courses/{courseId}/previews/{lessonId}',
       path: NOWHERE,

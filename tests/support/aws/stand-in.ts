@@ -23,10 +23,13 @@ interface AwsAnswer {
  *
  * @param endpoint the environment variable with the address of the service.
  */
-export function useAwsStandIn(endpoint: string, answer: (request: AwsRequest) => AwsAnswer | null): void {
+export function useAwsStandIn(
+  endpoint: string,
+  answer: (request: AwsRequest) => AwsAnswer | null | Promise<AwsAnswer | null>,
+): void {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
-    const answered = answer({ line: `${method} ${url}`, headers, body: await json(request) });
+    const answered = await answer({ line: `${method} ${url}`, headers, body: await json(request) });
     if (answered === null) return;
     response.writeHead(answered.status ?? 200, { 'Content-Type': 'application/json', ...answered.headers });
     response.end(JSON.stringify(answered.body));
