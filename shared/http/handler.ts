@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
+import { publishCounts } from '../telemetry/business-metrics.ts';
+import { traced } from '../telemetry/tracing.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
 import { readableBy } from './cors.ts';
-import { asProblem, type Problem, problem } from './problem.ts';
+import { asProblem, failureCode, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
 import { assertValid, checkItems } from './validation.ts';
@@ -83,17 +85,22 @@ export function createHandler<R extends Routes>(
     const headers = commonHeaders(event, route, requestId);
     try {
       if (route === undefined) throw problem('not-found');
-      const principal = await authorize(event, route.auth, options.authenticate);
-      const input = checkedInput(event, route);
       const { sourceIp } = identity;
-      const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
-      return resultOf(route, output, headers);
+      const name = `${event.httpMethod} ${event.resource}`;
+      return await traced({ name, requestId, failureCode }, async () => {
+        const principal = await authorize(event, route.auth, options.authenticate);
+        const input = checkedInput(event, route);
+        const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
+        return resultOf(route, output, headers);
+      });
     } catch (error) {
       const failure = asProblem(error);
       const isThrown = failure.status >= 500 && typeof route?.cacheSeconds === 'number';
       logFailure(failure, event, isThrown);
       if (isThrown) throw new UncacheableFailure(failure.code);
       return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
+    } finally {
+      await publishCounts();
     }
   };
 }

@@ -117,6 +117,18 @@ describe('the contents of a bundle', () => {
   });
 });
 
+describe('metrics and tracing', () => {
+  it('are in every bundle that serves requests, and load only when they are on', async () => {
+    const isOptional = (file: string) =>
+      /node_modules\/(@aws-lambda-powertools\/(metrics|tracer)|aws-xray-sdk-core)\//.test(file);
+    for (const name of (await functionNames(root)).filter((fn) => fn !== 'release-check')) {
+      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+      expect(modulesIn(metafile).some(isOptional)).toBe(true);
+      expect(startupModules(metafile).filter(isOptional)).toEqual([]);
+    }
+  });
+});
+
 /** The link signer is not a client: it sends no requests, and needs one function of what clients consist of. */
 function isOfAwsClient(file: string): boolean {
   if (file.includes('@smithy/core/')) return !/\/(extended-encode-uri-component|escape-uri)\.js$/.test(file);
