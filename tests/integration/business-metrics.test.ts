@@ -63,7 +63,8 @@ describe('business metrics', () => {
     expect(written.flatMap(metricsIn)).toEqual([
       { namespace: NAMESPACE, name: 'SignIns', value: 1, dimensions: { service: 'lectern' } },
     ]);
-    expect(Object.keys(JSON.parse(written[0] ?? '') as object).sort()).toEqual(['SignIns', '_aws', 'service']);
+    const members = Object.keys(JSON.parse(written[0] ?? '') as object);
+    expect(new Set(members)).toEqual(new Set(['SignIns', '_aws', 'service']));
   });
 
   it('count a refused sign-in apart from a sign-in', async () => {
