@@ -127,7 +127,10 @@ describe('the contents of a bundle', () => {
     ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
     ['the schemas of a contract', /shared\/(schemas\/|http\/compile)/],
     ['Markdown parsers', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
-    ['AWS clients beyond those for parameters and mail', /node_modules\/@aws-sdk\/client-(?!ssm\/|sesv2\/)/],
+    [
+      'AWS clients beyond those for parameters, mail and the release check',
+      /node_modules\/@aws-sdk\/client-(?!ssm\/|sesv2\/|lambda\/|codedeploy\/)/,
+    ],
     ['the local system and development code', /^(local|scripts|tests|bench)\//],
   ];
 
@@ -138,13 +141,17 @@ describe('the contents of a bundle', () => {
     }
   });
 
-  it('include the mail client only in auth', async () => {
-    const senders: string[] = [];
+  it.each([
+    ['for mail', 'sesv2', 'auth'],
+    ['for functions', 'lambda', 'release-check'],
+    ['for deployments', 'codedeploy', 'release-check'],
+  ])('include the AWS client %s only in one function', async (_, client, owner) => {
+    const holders: string[] = [];
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
-      if (modulesIn(metafile).some((file) => file.includes('/client-sesv2/'))) senders.push(name);
+      if (modulesIn(metafile).some((file) => file.includes(`/client-${client}/`))) holders.push(name);
     }
-    expect(senders).toEqual(['auth']);
+    expect(holders).toEqual([owner]);
   });
 
   it('load no AWS client in a cold start', async () => {
@@ -154,6 +161,18 @@ describe('the contents of a bundle', () => {
         name,
         clients: [],
       });
+    }
+  });
+});
+
+describe('metrics and tracing', () => {
+  it('are in every bundle that serves requests, and load only when they are on', async () => {
+    const isOptional = (file: string) =>
+      /node_modules\/(@aws-lambda-powertools\/(metrics|tracer)|aws-xray-sdk-core)\//.test(file);
+    for (const name of (await functionNames(root)).filter((fn) => fn !== 'release-check')) {
+      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+      expect(modulesIn(metafile).some(isOptional)).toBe(true);
+      expect(startupModules(metafile).filter(isOptional)).toEqual([]);
     }
   });
 });
