@@ -5,7 +5,7 @@ import { type Resource, type Resources, readStack } from '../support/contract/re
 const root = path.resolve(import.meta.dirname, '../..');
 
 const main = readStack('template.yaml');
-const logs = readStack('media-logs.yaml');
+const logs = readStack('media-monitoring.yaml');
 
 function only(resources: Resources, type: string): Resource {
   const [found, ...others] = Object.values(resources).filter(({ Type }) => Type === type);

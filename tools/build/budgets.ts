@@ -7,18 +7,22 @@
 interface BundleBudget {
   /** Bytes that a cold start reads. */
   readonly coldStart: number;
-  /** All deployed bytes, including the AWS client for parameters, which loads with the first secret. */
+  /**
+   * All deployed bytes. The AWS client for parameters loads with the first secret, metrics and tracing only where they are
+   * on.
+   */
   readonly deployed: number;
 }
 
 /** By function, about 5 % above the present size. Raise a budget in the commit that makes the bundle larger. */
 export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
-  auth: { coldStart: 1105, deployed: 1870 },
-  authorizer: { coldStart: 980, deployed: 1640 },
-  courses: { coldStart: 900, deployed: 1560 },
-  'media-url': { coldStart: 1020, deployed: 1680 },
-  podcast: { coldStart: 1065, deployed: 1730 },
-  progress: { coldStart: 1065, deployed: 1730 },
+  auth: { coldStart: 1105, deployed: 2055 },
+  authorizer: { coldStart: 980, deployed: 1790 },
+  courses: { coldStart: 900, deployed: 1785 },
+  'media-url': { coldStart: 1020, deployed: 1860 },
+  podcast: { coldStart: 1065, deployed: 1900 },
+  progress: { coldStart: 1065, deployed: 1915 },
+  'release-check': { coldStart: 50, deployed: 890 },
 };
 
 /** Time of a warm handler. Ratios, because they differ less between machines than times. */
