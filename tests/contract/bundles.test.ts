@@ -18,6 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(copy, { recursive: true }));
 
+/** Between them, these have every package and plugin of the build. */
+const LINKED_FUNCTIONS = ['auth', 'media-url'] as const;
+
+/** Copies sources and packages, which takes longer than most tests. */
+const COPYING_MS = 180_000;
+
 /** The SHA-256 of every file of a bundle, by its name. */
 async function bundledFiles(name: string, projectRoot: string): Promise<Record<string, string>> {
   const { directory } = await bundleFunction(name, { root: projectRoot, outDir: path.join(copy, 'out') });
@@ -46,7 +52,7 @@ async function linkEachPackage(modules: string): Promise<void> {
 /** A real folder of packages: copies those that are in a bundle, which are a small part. */
 async function copyBundledPackages(modules: string): Promise<void> {
   const packages = new Set<string>();
-  for (const name of ['auth', 'courses', 'media-url']) {
+  for (const name of LINKED_FUNCTIONS) {
     const { inputs } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
     for (const file of inputs) {
       const [, found] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
@@ -98,20 +104,24 @@ describe('a bundle', () => {
     ['node_modules is a link', (modules) => symlink(path.join(root, 'node_modules'), modules)],
     ['each package is a link', linkEachPackage],
     ['the packages are copied', copyBundledPackages],
-  ])('is the same in another folder if %s', async (_, createModules) => {
-    const elsewhere = path.join(copy, 'a/deeper/folder');
-    await cp(path.join(root, 'functions'), path.join(elsewhere, 'functions'), { recursive: true });
-    await cp(path.join(root, 'shared'), path.join(elsewhere, 'shared'), { recursive: true });
-    await cp(path.join(root, 'package.json'), path.join(elsewhere, 'package.json'));
-    try {
-      await createModules(path.join(elsewhere, 'node_modules'));
-      for (const name of ['auth', 'courses', 'media-url']) {
-        expect(await bundledFiles(name, elsewhere)).toEqual(await bundledFiles(name, root));
+  ])(
+    'is the same in another folder if %s',
+    async (_, createModules) => {
+      const elsewhere = path.join(copy, 'a/deeper/folder');
+      await cp(path.join(root, 'functions'), path.join(elsewhere, 'functions'), { recursive: true });
+      await cp(path.join(root, 'shared'), path.join(elsewhere, 'shared'), { recursive: true });
+      await cp(path.join(root, 'package.json'), path.join(elsewhere, 'package.json'));
+      try {
+        await createModules(path.join(elsewhere, 'node_modules'));
+        for (const name of LINKED_FUNCTIONS) {
+          expect(await bundledFiles(name, elsewhere)).toEqual(await bundledFiles(name, root));
+        }
+      } finally {
+        await rm(elsewhere, { recursive: true });
       }
-    } finally {
-      await rm(elsewhere, { recursive: true });
-    }
-  });
+    },
+    COPYING_MS,
+  );
 
   it('contains nothing from an earlier build', async () => {
     const { directory } = await bundleFunction('courses', { root: copy, outDir: path.join(copy, 'out') });

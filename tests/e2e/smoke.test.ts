@@ -154,7 +154,7 @@ describe('a smoke test', () => {
 
   it('tries without an account only what needs none', async () => {
     const { lines, ...outcome } = await run(undefined, { account: null });
-    expect(outcome).toEqual({ passed: 2, failed: 0, notTried: lines.length - 2 });
+    expect(outcome).toEqual({ passed: 3, failed: 0, notTried: lines.length - 3 });
     expect(lines).toContainEqual('--    sign-in: not tried: no test account');
   });
 
@@ -195,6 +195,14 @@ describe('a smoke test catches', () => {
       /^FAIL {2}catalog: GET \/courses\S*: 500 internal-error instead of 200 \(requestId id-of-the-fault\)$/,
     ],
     ['a catalog of something else', on('GET /courses', wrong('<html>')), /^FAIL {2}catalog: .*not a JSON object/],
+    [
+      'compression for a client that does not ask',
+      ({ path, headers }) =>
+        path === '/courses' && headers['accept-encoding'] === 'identity'
+          ? { insteadOf: 'answer', status: 200, body: '{"items":[]}', headers: { 'content-encoding': 'br' } }
+          : null,
+      /^FAIL {2}compression: /,
+    ],
     ['missing keys', on('GET /.well-known/jwks.json', wrong({ keys: [] })), /^FAIL {2}public keys: .*no key/],
     [
       'keys that do not verify the tokens',
@@ -290,7 +298,7 @@ describe('a smoke test catches', () => {
       account,
       print: (line) => lines.push(line),
     });
-    expect(outcome).toMatchObject({ passed: 0, failed: 4 });
+    expect(outcome).toMatchObject({ passed: 0, failed: 5 });
     expect(lines[0]).toBe('FAIL  catalog: GET /courses?limit=100: no answer: ECONNREFUSED');
   });
 });
@@ -346,7 +354,7 @@ describe('npm run smoke', () => {
       const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
       return { code, last: output.trim().split('\n').at(-1) };
     };
-    expect(await runOnce()).toEqual({ code: 0, last: '16 passed, 0 failed, 0 not tried' });
+    expect(await runOnce()).toEqual({ code: 0, last: '17 passed, 0 failed, 0 not tried' });
     proxy.breakBy(on('GET /courses', { status: 503 }));
     expect((await runOnce()).code).toBe(1);
   });

@@ -36,6 +36,21 @@ export async function readCatalog(http: HttpClient): Promise<Passed<readonly Cat
   return { value: entries, note: `${entries.length} ${entries.length === 1 ? 'course' : 'courses'}` };
 }
 
+/**
+ * The stage cache must not give a compressed answer to a client that did not ask for it, which AWS does not document
+ * (docs/decisions/0039).
+ */
+export async function readWithoutCompression(http: HttpClient): Promise<Passed<null>> {
+  const ask = (acceptEncoding: string) => http.api('GET', '/courses?limit=100', { acceptEncoding });
+  const compressed = await ask('gzip');
+  const plain = await ask('identity');
+  listAt(compressed, 'items');
+  const coding = plain.headers.get('content-encoding') ?? 'identity';
+  if (coding !== 'identity') throw fault(plain, `${coding} for a client that accepts only identity`);
+  listAt(plain, 'items');
+  return { value: null, note: compressed.headers.get('content-encoding') ?? 'not needed, because it is short' };
+}
+
 function entryOf(answer: Answer, { id, formats, access }: Readonly<Record<string, unknown>>): CatalogEntry {
   if (typeof id !== 'string' || !Array.isArray(formats)) throw fault(answer, 'an item is not a course');
   return { id, hasRecording: formats.some((kind) => kind !== 'article'), isRestricted: access === 'restricted' };

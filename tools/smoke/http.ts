@@ -14,6 +14,7 @@ export interface Answer {
 
 export interface ApiRequest {
   readonly accessToken?: string;
+  readonly acceptEncoding?: string;
   /** Sent as JSON. */
   readonly body?: object;
   /** The status to demand. 200 by default. */
@@ -56,9 +57,10 @@ export function createHttpClient({ apiUrl, timeoutMs, signal }: HttpOptions): Ht
   }
 
   return {
-    api(method, path, { accessToken, body, ...rest } = {}) {
+    api(method, path, { accessToken, acceptEncoding, body, ...rest } = {}) {
       const headers = {
         ...(accessToken !== undefined && { Authorization: `Bearer ${accessToken}` }),
+        ...(acceptEncoding !== undefined && { 'Accept-Encoding': acceptEncoding }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       };
       const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };

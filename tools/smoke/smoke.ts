@@ -1,5 +1,5 @@
 import { CheckFailed, type Checks, createChecks, NotTried, type Outcome, required } from './checks.ts';
-import { chooseLesson, readCatalog, readGuardedLesson } from './course.ts';
+import { chooseLesson, readCatalog, readGuardedLesson, readWithoutCompression } from './course.ts';
 import { openFeed, revokeFeed } from './feed.ts';
 import { createHttpClient, type HttpClient } from './http.ts';
 import { leaveCourse, recordProgress, requireUntouched } from './progress.ts';
@@ -73,6 +73,7 @@ interface Parts {
 async function runChecks(checks: Checks, { http, cleanUp, account, remainders }: Parts): Promise<void> {
   const { run } = checks;
   const catalog = await run('catalog', () => readCatalog(http));
+  await run('compression', () => readWithoutCompression(http));
   const keys = await run('public keys', () => readPublicKeys(http));
 
   const session = await run('sign-in', async () => signIn(http, cleanUp, required(account, NO_ACCOUNT), remainders));

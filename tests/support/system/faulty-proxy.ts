@@ -1,11 +1,23 @@
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { closeServer, listenOn } from '../../../local/http/listen.ts';
 
 /** What goes wrong with a request. */
 export type Fault =
   | { readonly status: number; readonly body?: string }
   /** The system handles the request, but its answer is another one. */
-  | { readonly insteadOf: 'answer'; readonly status: number; readonly body: string }
+  | {
+      readonly insteadOf: 'answer';
+      readonly status: number;
+      readonly body: string;
+      readonly headers?: OutgoingHttpHeaders;
+    }
   /** The system handles the request, and its answer never arrives. */
   | 'no answer';
 
@@ -62,7 +74,7 @@ export async function openFaultyProxy(system: {
     const { status, headers, body } = await forward(incoming, target, to);
     if (fault === 'no answer') return;
     if (fault !== null) {
-      outgoing.writeHead(fault.status, { 'x-amzn-RequestId': 'id-of-the-fault' }).end(fault.body);
+      outgoing.writeHead(fault.status, { 'x-amzn-RequestId': 'id-of-the-fault', ...fault.headers }).end(fault.body);
       return;
     }
     // So that the media come through this proxy too.
