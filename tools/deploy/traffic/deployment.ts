@@ -109,7 +109,7 @@ function toDeployment(info: DeploymentInfo): Deployment {
   };
 }
 
-/** Reads the versions in the AppSpec of a deployment, whoever wrote it: ours is JSON, which is YAML too. */
+/** Reads the versions in the AppSpec of a deployment: JSON or YAML. Ours is JSON, which is YAML too. */
 function versionsOf({ revision }: DeploymentInfo): { readonly from: string; readonly to: string } {
   const spec: unknown = parse(revision?.appSpecContent?.content ?? revision?.string?.content ?? '');
   const resources: unknown = isMapping(spec) ? (spec['Resources'] ?? spec['resources']) : [];

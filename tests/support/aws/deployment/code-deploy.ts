@@ -60,7 +60,7 @@ export interface CodeDeployStandIn {
 
 const ALIAS = 'live';
 const ACTIVE: readonly Status[] = ['Created', 'InProgress'];
-const CHECK_MS = 10_000;
+const CHECK_MS = 30_000;
 
 /**
  * A stand-in for CodeDeploy's deployments of Lambda functions, by its API reference and user guide.

@@ -73,7 +73,12 @@ export async function startFunctionStack(): Promise<FunctionStack> {
     await writeFile(path.join(root, 'functions/hello/handler.ts'), `export const handler = async () => '${answer}';\n`);
   };
   await write('one');
-  deployStack(account);
+  seedStack(account, {
+    stackName: STACK,
+    functions: { HelloFunction: 'hello', OtherFunction: 'other' },
+    parameters: { Environment: 'prod', LogLevel: 'WARN' },
+    template: 'Metadata: { Lectern: { Template: T1, Functions: { hello: { Contract: C1, Release: R1 } } } }',
+  });
 
   const environment = await findEnvironment(root, 'prod');
   const current = { template: 'T1', contracts: { hello: 'C1' } };
@@ -113,7 +118,16 @@ export async function startFunctionStack(): Promise<FunctionStack> {
   };
 }
 
-function deployStack({ lambda, codeDeploy, cloudWatch, stacks }: AwsAccount): void {
+interface StackSeed {
+  readonly stackName: string;
+  /** Names by logical id. */
+  readonly functions: Readonly<Record<string, string>>;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly template: string;
+}
+
+/** Creates a stack with version 1 of its functions live, as `sam deploy` leaves it. */
+export function seedStack({ lambda, codeDeploy, cloudWatch, stacks }: AwsAccount, seed: StackSeed): void {
   stacks.set('aws-sam-cli-managed-default', {
     status: 'CREATE_COMPLETE',
     parameters: new Map(),
@@ -122,10 +136,7 @@ function deployStack({ lambda, codeDeploy, cloudWatch, stacks }: AwsAccount): vo
     template: '',
   });
   const resources = new Map([['ServerlessDeploymentApplication', 'shop-application']]);
-  for (const [logicalId, name] of [
-    ['HelloFunction', 'hello'],
-    ['OtherFunction', 'other'],
-  ] as const) {
+  for (const [logicalId, name] of Object.entries(seed.functions)) {
     const fn = lambda.create(`shop-${name}`, CONFIGURATION, Buffer.from(`zip of ${name}, made by sam`));
     const version = lambda.publish(fn, '');
     fn.aliases.set('live', { version, weights: {} });
@@ -168,14 +179,11 @@ function deployStack({ lambda, codeDeploy, cloudWatch, stacks }: AwsAccount): vo
     resources.set(`${logicalId.replace('Function', '')}ReleaseFailures`, `${name}-release`);
   }
   resources.set('ReleaseCheckFunction', 'CodeDeployHook_shop-prod-release-check');
-  stacks.set(STACK, {
+  stacks.set(seed.stackName, {
     status: 'UPDATE_COMPLETE',
-    parameters: new Map([
-      ['Environment', 'prod'],
-      ['LogLevel', 'WARN'],
-    ]),
+    parameters: new Map(Object.entries(seed.parameters)),
     outputs: new Map([['ApiUrl', 'https://api.example.com/v1']]),
     resources,
-    template: 'Metadata: { Lectern: { Template: T1, Functions: { hello: { Contract: C1, Release: R1 } } } }',
+    template: seed.template,
   });
 }
