@@ -3,22 +3,17 @@ import path from 'node:path';
 import { isMapping } from '../../tools/template/fields.ts';
 import { resolveIntrinsics, type Scope } from '../../tools/template/intrinsics.ts';
 import { readParameters, readTemplate } from '../../tools/template/read-template.ts';
+import { brokenRules } from '../../tools/template/rules.ts';
 import { parseTemplate } from '../../tools/template/yaml.ts';
 import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { readStack } from '../support/contract/resources.ts';
 
 type Values = Readonly<Record<string, string>>;
 
-interface Rule {
-  readonly RuleCondition?: unknown;
-  readonly Assertions: readonly { readonly Assert: unknown; readonly AssertDescription: string }[];
-}
-
 const root = path.resolve(import.meta.dirname, '../..');
 const templateFile = path.join(root, 'template.yaml');
-const { Parameters, Rules } = parseTemplate(readFileSync(templateFile, 'utf8')) as {
+const { Parameters } = parseTemplate(readFileSync(templateFile, 'utf8')) as {
   readonly Parameters: Readonly<Record<string, { readonly Default?: unknown; readonly AllowedPattern?: string }>>;
-  readonly Rules: Readonly<Record<string, Rule>>;
 };
 const { Resources: resources, Conditions: conditions, Outputs: outputs } = readStack('template.yaml');
 
@@ -32,17 +27,6 @@ const MEDIA_CERTIFICATE = { MediaCertificateArn: everyOption['MediaCertificateAr
 function scopeOf(given: Values): Scope {
   const parameters = Object.fromEntries(readParameters(templateFile, given).map(({ name, value }) => [name, value]));
   return { parameters, conditions, mappings: {}, resources };
-}
-
-/** What CloudFormation says of these parameters before it changes anything. */
-function refusals(given: Values): string[] {
-  const scope = scopeOf(given);
-  const holds = (test: unknown) => resolveIntrinsics(test, scope, 'Rules') === true;
-  return Object.values(Rules)
-    .filter(({ RuleCondition }) => RuleCondition === undefined || holds(RuleCondition))
-    .flatMap(({ Assertions }) => Assertions)
-    .filter(({ Assert }) => !holds(Assert))
-    .map(({ AssertDescription }) => AssertDescription);
 }
 
 /** The resources that a deployment with these parameters has. */
@@ -99,7 +83,7 @@ describe('the options of template.yaml', () => {
     ['subnets without security groups', { VpcSubnetIds: 'subnet-0123456789abcdef0' }, /^VpcSubnetIds and/],
     ['security groups without subnets', { VpcSecurityGroupIds: 'sg-0123456789abcdef0' }, /^VpcSubnetIds and/],
   ])('refuse %s', (_, given, message) => {
-    expect(refusals(given)).toEqual([expect.stringMatching(message)]);
+    expect(brokenRules(templateFile, given)).toEqual([expect.stringMatching(message)]);
   });
 
   it.each<[string, Values]>([
@@ -107,7 +91,7 @@ describe('the options of template.yaml', () => {
     ['all of them', everyOption],
     ['a certificate of media that waits for its domain', MEDIA_CERTIFICATE],
   ])('accept %s', (_, given) => {
-    expect(refusals(given)).toEqual([]);
+    expect(brokenRules(templateFile, given)).toEqual([]);
   });
 
   it.each<[string, string, boolean]>([
@@ -171,7 +155,7 @@ describe('what holds for every function', () => {
     );
   });
 
-  it('decrypts nothing but parameters, through Parameter Store, with the key of the stack', () => {
+  it('decrypts nothing but parameters, through Parameter Store, of this environment, with the key of the stack', () => {
     const statements = (given: Values) =>
       (resolvedProperties('FunctionsPolicy', given)['PolicyDocument'] as { readonly Statement: readonly unknown[] })
         .Statement;
@@ -185,7 +169,9 @@ describe('what holds for every function', () => {
         Condition: {
           StringEquals: { 'kms:ViaService': expect.stringMatching(/^ssm\.[\w-]+\.amazonaws\.com$/) },
           StringLike: {
-            'kms:EncryptionContext:PARAMETER_ARN': expect.stringMatching(/^arn:aws:ssm:.+:parameter\/\*$/),
+            'kms:EncryptionContext:PARAMETER_ARN': expect.stringMatching(
+              /^arn:aws:ssm:.+:parameter\/lectern\/dev\/\*$/,
+            ),
           },
         },
       },

@@ -135,6 +135,9 @@ export function yamlOfCaching(routes: Routes): string {
       '    CachingEnabled: true',
       '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
       '    CacheDataEncrypted: true',
+      '    MetricsEnabled: true',
+      '    ThrottlingRateLimit: !Ref StageRateLimit',
+      '    ThrottlingBurstLimit: !Ref StageBurstLimit',
     ];
   });
   return settings.length === 0 ? '' : ['\nand this to MethodSettings of Api:', ...settings].join('\n');
