@@ -19,14 +19,20 @@ const { Resources: resources, Conditions: conditions, Outputs: outputs } = readS
 
 /** A value for each option. CI expands and checks the template with them. */
 const everyOption = JSON.parse(
-  readFileSync(path.join(root, 'tests/support/template/every-option.json'), 'utf8'),
+  readFileSync(path.join(root, 'tests/support/contract/every-option.json'), 'utf8'),
 ) as Values;
 
+const DEFAULTS: Values = {};
 const MEDIA_CERTIFICATE = { MediaCertificateArn: everyOption['MediaCertificateArn'] ?? '' };
 
+const scopes = new Map<Values, Scope>();
 function scopeOf(given: Values): Scope {
+  const known = scopes.get(given);
+  if (known !== undefined) return known;
   const parameters = Object.fromEntries(readParameters(templateFile, given).map(({ name, value }) => [name, value]));
-  return { parameters, conditions, mappings: {}, resources };
+  const scope = { parameters, conditions, mappings: {}, resources };
+  scopes.set(given, scope);
+  return scope;
 }
 
 /** The resources that a deployment with these parameters has. */
@@ -53,17 +59,18 @@ describe('the options of template.yaml', () => {
   it('are all in the set that CI expands the template with', () => {
     const options = Object.keys(Parameters).filter((name) => ['', 'false'].includes(String(Parameters[name]?.Default)));
     const missing = options.filter((name) => (everyOption[name] ?? '') === '');
-    expectNoProblems(missing.map((name) => `tests/support/template/every-option.json: add a value for ${name}`));
+    expectNoProblems(missing.map((name) => `tests/support/contract/every-option.json: add a value for ${name}`));
   });
 
   it('add nothing to a deployment while they are off', () => {
-    const added = deployed(everyOption).filter((id) => !deployed({}).includes(id));
+    const added = deployed(everyOption).filter((id) => !deployed(DEFAULTS).includes(id));
     expect(added).toEqual(expect.arrayContaining(['ApiDomainName', 'ApiDomainMapping', 'ApiWebAcl']));
     expect(added.map((id) => resources[id]?.Condition)).not.toContain(undefined);
-    expect(resolvedProperties('MediaDistribution', {})).not.toHaveProperty('DistributionConfig.WebACLId');
+    expect(resolvedProperties('MediaDistribution', DEFAULTS)).not.toHaveProperty('DistributionConfig.WebACLId');
     for (const id of idsOf('AWS::Serverless::Function'))
-      expect(resolvedProperties(id, {})).not.toHaveProperty('ReservedConcurrentExecutions');
-    for (const id of idsOf('AWS::Logs::LogGroup')) expect(resolvedProperties(id, {})).not.toHaveProperty('KmsKeyId');
+      expect(resolvedProperties(id, DEFAULTS)).not.toHaveProperty('ReservedConcurrentExecutions');
+    for (const id of idsOf('AWS::Logs::LogGroup'))
+      expect(resolvedProperties(id, DEFAULTS)).not.toHaveProperty('KmsKeyId');
   });
 
   it('change no route, and neither add nor remove a function', () => {
@@ -138,7 +145,7 @@ describe('a domain of the API', () => {
 
   it('is the address that the stack puts out, and that podcast apps get', () => {
     expect(apiUrl(domain).Value).toBe('https://api.lectern.example/v1');
-    expect(apiUrl({}).Value).toMatch(/execute-api/);
+    expect(apiUrl(DEFAULTS).Value).toMatch(/execute-api/);
     expect(podcastApiUrl(domain)).toBe('https://api.lectern.example/v1');
     expect(podcastApiUrl({ ...domain, PublicApiUrl: 'https://proxy.example/x' })).toBe('https://proxy.example/x');
     expect(podcastApiUrl({})).toBe('');
@@ -159,7 +166,7 @@ describe('what holds for every function', () => {
     const statements = (given: Values) =>
       (resolvedProperties('FunctionsPolicy', given)['PolicyDocument'] as { readonly Statement: readonly unknown[] })
         .Statement;
-    expect(statements({})).toEqual([expect.objectContaining({ Effect: 'Deny', Action: 'ec2:*' })]);
+    expect(statements(DEFAULTS)).toEqual([expect.objectContaining({ Effect: 'Deny', Action: 'ec2:*' })]);
     expect(statements(everyOption).slice(1)).toEqual([
       {
         Sid: 'DecryptSecureStrings',

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { fieldsOf } from './fields.ts';
 import { resolveIntrinsics } from './intrinsics.ts';
 import { parametersOf } from './parameters.ts';
-import { parseTemplate } from './yaml.ts';
+import { readFields } from './resources.ts';
 
 /**
  * Evaluates the Rules of a template, as CloudFormation does before it creates or updates a stack.
  * @returns the descriptions of the assertions that do not hold for these parameters
  */
 export function brokenRules(file: string, given: Readonly<Record<string, string>>): readonly string[] {
-  const template = fieldsOf(parseTemplate(readFileSync(file, 'utf8')), 'the template');
+  const template = readFields(file);
   const parameters = Object.fromEntries(
     parametersOf(template.value('Parameters'), given).map(({ name, value }) => [name, value]),
   );
