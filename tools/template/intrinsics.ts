@@ -102,8 +102,8 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (name === 'AWS::NoValue') return noValue;
     if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
-    // SAM generates `Function.Alias` and `Function.Version` for AutoPublishAlias. Locally there is only the function.
-    const resource = name.replace(/\.(Alias|Version)$/, '');
+    // What SAM generates for a function or an API. Locally there is only the function or the API itself.
+    const resource = name.replace(/(?:\.(?:Alias|Version|Stage)|Role)$/, '');
     if (Object.hasOwn(scope.resources, resource) || name === DEPLOYMENT_APPLICATION) return resource;
     throw new TemplateError(where, `refers to ${name}, which is neither a parameter nor a resource`);
   }

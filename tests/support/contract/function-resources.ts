@@ -175,7 +175,8 @@ function yamlOfLog(id: string): string {
     '    Type: AWS::Logs::LogGroup',
     '    Properties:',
     `      LogGroupName: !Sub /aws/lambda/\${${id}}`,
-    '      RetentionInDays: 30',
+    '      RetentionInDays: !Ref LogRetentionDays',
+    '      KmsKeyId: !If [HasKmsKey, !Ref KmsKeyArn, !Ref AWS::NoValue]',
   ].join('\n');
 }
 
