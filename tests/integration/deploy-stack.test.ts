@@ -74,6 +74,12 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
+/** Functions whose alias is not at the version of the stack. */
+let deployedAlone: readonly string[] = [];
+afterEach(() => {
+  deployedAlone = [];
+});
+
 const samconfig = (more: string, overrides = 'Environment=staging AppUrl=https://app.school.test') =>
   writeFile(
     path.join(root, 'samconfig.toml'),
@@ -94,6 +100,9 @@ async function deploy(...args: readonly string[]) {
     root,
     print,
     report: print,
+    findDeployedAlone: async () => deployedAlone,
+    smokeOfFunction: null,
+    deployAlone: async (_, names) => after.push(`alone ${names.join(' ')}`) > 0,
     pruneVersions: async ({ stackName }) => void after.push(`prune ${stackName}`),
     smokeTest: async (apiUrl) => after.push(`test ${apiUrl}`) > 0 && process.env['SMOKE'] !== 'fails',
   });
@@ -125,8 +134,20 @@ describe('a deployment of the stack', () => {
       'LogLevel="INFO"',
       'Note=""',
     ]);
-    expect(after).toEqual(['prune stage', `test ${API_URL}`]);
+    expect(after).toEqual(['alone ', 'prune stage', `test ${API_URL}`]);
     expect(readReleaseMetadata(await written())?.functions.size).toBe(1);
+  });
+
+  it('keeps the release of a function that was deployed alone, and deploys it alone after the stack', async () => {
+    await deploy('--dry-run');
+    deployed = await written();
+    const kept = readReleaseMetadata(deployed)?.functions.get('hello')?.release;
+    deployedAlone = ['hello'];
+    const { text, after } = await deploy('--parameter-overrides', 'LogLevel=DEBUG');
+    expect(text).toContain('Deployed alone since: hello');
+    expect(after).toEqual(['alone hello', 'prune stage', `test ${API_URL}`]);
+    expect(readReleaseMetadata(await written())?.functions.get('hello')?.release).toBe(kept);
+    expect(await written()).toContain(`AutoPublishCodeSha256: ${kept}`);
   });
 
   it('leaves functions alone that have not changed, and replaces those whose settings have', async () => {
@@ -155,7 +176,7 @@ describe('a deployment of the stack', () => {
 
   it('refuses to deploy another environment, and arguments that it does not know', async () => {
     await expect(deploy('--parameter-overrides', 'Environment=prod')).rejects.toThrow('use --environment');
-    expect(await deploy('hello')).toMatchObject({ code: 2, text: expect.stringContaining('Unknown argument: hello') });
+    expect(await deploy('hello', 'world')).toMatchObject({ code: 2, sam: null });
     expect(await deploy('--parameter-overrides', 'LogLevel')).toMatchObject({ code: 2, sam: null });
   });
 

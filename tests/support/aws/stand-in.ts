@@ -32,7 +32,11 @@ export function useAwsStandIn(
     const { method, url, headers } = request;
     const received = await text(request);
     const isJson = headers['content-type']?.includes('json') ?? false;
-    const answered = await answer({ line: `${method} ${url}`, headers, body: isJson ? JSON.parse(received) : received });
+    const answered = await answer({
+      line: `${method} ${url}`,
+      headers,
+      body: isJson ? JSON.parse(received) : received,
+    });
     if (answered === null) return;
     const isXml = typeof answered.body === 'string';
     const contentType = isXml ? 'text/xml' : 'application/json';
