@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { closeServer, listenOn } from '../../../local/http/listen.ts';
 
 /** What goes wrong with a request. */
@@ -78,8 +79,14 @@ export async function openFaultyProxy(system: {
       return;
     }
     // So that the media come through this proxy too.
-    const sent = to === 'api' ? Buffer.from(body.toString().replaceAll(media.origin, mediaOrigin)) : body;
+    const sent = to === 'api' ? withMediaOrigin(body, headers['content-encoding'] === 'gzip') : body;
     outgoing.writeHead(status, { ...headers, 'content-length': sent.length }).end(sent);
+  }
+
+  function withMediaOrigin(body: Buffer, isCompressed: boolean): Buffer {
+    const text = (isCompressed ? gunzipSync(body) : body).toString();
+    const replaced = Buffer.from(text.replaceAll(media.origin, mediaOrigin));
+    return isCompressed ? gzipSync(replaced) : replaced;
   }
 
   /** The API gets the client's Host, by which it names feeds. The CDN gets its own, for which links are signed. */
