@@ -77,6 +77,8 @@ const TEXTS = ['other', 'another'].flatMap((word) => [
   `arn:aws:acm:us-east-1:123456789012:certificate/${word}`,
   `arn:aws:sns:eu-west-1:123456789012:${word}`,
   `arn:aws:kms:eu-west-1:123456789012:key/0000000${word.length}-0000-0000-0000-000000000000`,
+  `arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/${word}/0-1`,
+  `arn:aws:wafv2:us-east-1:123456789012:global/webacl/${word}/0-1`,
   `subnet-0123456789abcdef${word.length}`,
   `sg-0123456789abcdef${word.length}`,
 ]);
@@ -244,11 +246,13 @@ describe('the release of a function', () => {
     const expected = await releases();
     const functions = readTemplate(templateFile).functions.map(({ logicalId, name }) => [logicalId, name] as const);
     const { Resources, Metadata, ...rest } = parseTemplate(written) as Record<string, Record<string, unknown>>;
-    const { Resources: sourceResources, ...sourceRest } = parseTemplate(source) as Record<
-      string,
-      Record<string, unknown>
-    >;
+    const {
+      Resources: sourceResources,
+      Metadata: sourceMetadata,
+      ...sourceRest
+    } = parseTemplate(source) as Record<string, Record<string, unknown>>;
     expect(rest).toEqual(sourceRest);
+    expect(Metadata).toMatchObject(sourceMetadata ?? {});
     for (const [id, resource] of Object.entries(sourceResources ?? {})) {
       const name = functions.find(([logicalId]) => logicalId === id)?.[1];
       const { Properties } = resource as { readonly Properties: object };
