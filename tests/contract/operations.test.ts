@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from '../../tools/platform/programs.ts';
+import { useAwsStandIn } from '../support/aws/stand-in.ts';
 import { type RecordedCommand, recordCommands } from '../support/commands/recorded-commands.ts';
 import { fencedBlocks, npmCommandsIn } from '../support/commands/shell-blocks.ts';
-import { useDatabase } from '../support/database/database.ts';
 import { describeWith, runPython } from '../support/jest/programs.ts';
 import { useKeysCommand } from '../support/keys/keys-command.ts';
 import { runScript } from '../support/system/script.ts';
+import { useSystem } from '../support/system/system.ts';
 
 /*
  * Operators copy commands from docs/operations. Blocks marked `sh` run here as they are, in order, against stand-ins.
@@ -38,7 +39,21 @@ const PROGRAMS = ['aws', 'gh', 'mongodump', 'mongorestore', 'npm', 'sam'];
 const WITHOUT_HELP = ['build', 'migrate'];
 
 /** The variables that "Before you start" sets. */
-const VARIABLES = { ENVIRONMENT: 'dev', AWS_REGION: 'eu-west-1', MONGODB_URI: 'mongodb://127.0.0.1:1/lectern' };
+const VARIABLES = {
+  AWS_REGION: 'eu-west-1',
+  ENVIRONMENT: 'dev',
+  MONGODB_URI: 'mongodb://127.0.0.1:1/lectern',
+  REQUEST_ID: 'request-1',
+};
+
+/** What CloudFormation answers before the first deployment. */
+const NO_STACK = `<ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>
+  <Message>Stack with id lectern-dev does not exist</Message></Error></ErrorResponse>`;
+
+/** Lines of a function as `aws logs tail --format short` prints them. */
+const LOG_LINES = `2026-12-01T09:30:00 {"level":"ERROR","function":"courses","version":"7","requestId":"request-1","route":"GET /courses","code":"internal-error","status":500}
+2026-12-01T09:30:01 REPORT RequestId: request-1 Duration: 12.00 ms
+`;
 
 /** Runs a command of a document. Returns null, or everything about its failure. */
 async function failureOf(place: string, command: string, args: readonly string[], env = process.env) {
@@ -60,11 +75,13 @@ it('each npm command exists', () => {
 
 describe('blocks that need no account', () => {
   const { store } = useKeysCommand();
-  const database = useDatabase();
+  useAwsStandIn('AWS_ENDPOINT_URL_CLOUDFORMATION', () => ({ status: 400, body: NO_STACK }));
+  const { system, database } = useSystem();
 
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'lectern-operations-'));
+    await writeFile(path.join(folder, 'lines.log'), LOG_LINES);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
