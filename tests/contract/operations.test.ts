@@ -100,6 +100,8 @@ describe('blocks that need no account', () => {
           ...process.env,
           ...VARIABLES,
           MONGODB_URI: database.uri(),
+          API_URL: system().apiUrl,
+          LOG_FILE: path.join(folder, 'lines.log'),
           MEDIA_DIR: folder,
           INIT_CWD: undefined,
         };
