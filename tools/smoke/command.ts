@@ -87,7 +87,8 @@ function readArguments(args: readonly string[]): Arguments | string {
     });
     const [apiUrl, ...more] = positionals;
     if (more.length > 0) return 'Name one address.';
-    if (!values.help && apiUrl !== undefined && !/^https?:$/.test(URL.parse(apiUrl)?.protocol ?? '')) return `${apiUrl} is no address.`;
+    if (!values.help && apiUrl !== undefined && !/^https?:$/.test(URL.parse(apiUrl)?.protocol ?? ''))
+      return `${apiUrl} is no address.`;
     return { apiUrl, withoutAccount: values['without-account'], help: values.help };
   } catch (error) {
     return usageMessage(error);
