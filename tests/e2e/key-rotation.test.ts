@@ -152,6 +152,10 @@ describe('under load', () => {
   const containers: Container[] = [];
   afterEach(() => Promise.all(containers.splice(0).map(({ stop }) => stop())));
 
+  // Containers read their keys again as late as they may.
+  beforeEach(() => void jest.spyOn(Math, 'random').mockReturnValue(0));
+  afterEach(() => jest.restoreAllMocks());
+
   it('a rotation fails no request, whatever each container has cached, and the old key becomes invalid', async () => {
     const Value = database.uri();
     parameters.set(MONGODB_URI, { Name: MONGODB_URI, Type: 'SecureString', Value, LastModifiedDate: 0 });
