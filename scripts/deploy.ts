@@ -3,6 +3,7 @@ import { runDeploy } from '../tools/deploy/command.ts';
 import { findDeployedAlone, pruneAll } from '../tools/deploy/function/all-functions.ts';
 import { deployAfterStack } from '../tools/deploy/function/command.ts';
 import { describeFailure } from '../tools/environment/aws-errors.ts';
+import { outliveReaders } from '../tools/platform/lost-output.ts';
 import { namedAccount } from '../tools/smoke/command.ts';
 import { smoke } from '../tools/smoke/smoke.ts';
 
@@ -17,6 +18,7 @@ const account = namedAccount(process.env);
 
 const passes = async (apiUrl: string) => (await smoke(apiUrl, { account, print: output.print })).failed === 0;
 
+outliveReaders();
 try {
   process.exitCode = await runDeploy(process.argv.slice(2), {
     ...{ root, ...output, findDeployedAlone },

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { interruption } from '../tools/platform/interruption.ts';
+import { outliveReaders } from '../tools/platform/lost-output.ts';
 import { runSmoke } from '../tools/smoke/command.ts';
 
 // `npm run smoke -- [<api url>] [--without-account]`: uses an API as an app does, and cleans up after itself.
 
+outliveReaders();
 try {
   process.exitCode = await runSmoke(process.argv.slice(2), {
     dataDir: path.resolve(import.meta.dirname, '../.data'),

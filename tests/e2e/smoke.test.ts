@@ -8,7 +8,7 @@ import type { Outcome } from '../../tools/smoke/checks.ts';
 import { smoke } from '../../tools/smoke/smoke.ts';
 import { type HttpLearner, registerLearner } from '../support/system/client.ts';
 import { type Fault, type FaultyProxy, openFaultyProxy, type Passing } from '../support/system/faulty-proxy.ts';
-import { startScript } from '../support/system/script.ts';
+import { runScript, startScript } from '../support/system/script.ts';
 import { useSystem } from '../support/system/system.ts';
 
 jest.setTimeout(60_000);
@@ -335,7 +335,7 @@ describe('after a failure half way, a smoke test leaves nothing', () => {
 describe('npm run smoke', () => {
   const env = () => ({ LECTERN_SMOKE_EMAIL: learner.email, LECTERN_SMOKE_PASSWORD: learner.password });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('cleans up after %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('cleans up after %s', async (signal) => {
     const child = startScript('scripts/smoke.ts', [proxy.apiUrl], env());
     const exited = once(child, 'exit');
     const output = text(child.stdout);
@@ -346,6 +346,25 @@ describe('npm run smoke', () => {
     expect(await exited).toEqual([1, null]);
     expect(await output).toContain('FAIL  interrupted');
     expect(await leftovers()).toEqual(NOTHING);
+  });
+
+  it('cleans up when nobody reads its output any more, as after `| head`', async () => {
+    const child = startScript('scripts/smoke.ts', [proxy.apiUrl], env());
+    const exited = once(child, 'exit');
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await exited).toEqual([0, null]);
+    expect(await leftovers()).toEqual(NOTHING);
+  });
+
+  it.each([
+    ['a password', 'https://learner:hunter2@api.example.com/v1'],
+    ['a query', 'https://api.example.com/v1?stage=prod'],
+    ['a fragment', 'https://api.example.com/v1#courses'],
+  ])('refuses an address with %s, and does not repeat it', async (_, address) => {
+    const { code, stdout, stderr } = await runScript('scripts/smoke.ts', [address], env());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^The address must end with the stage/);
+    expect(stderr).not.toContain('hunter2');
   });
 
   it('exits with 0 if no check fails, and with 1 if one does', async () => {

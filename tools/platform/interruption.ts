@@ -2,7 +2,7 @@
 const SAME_KEYPRESS_MS = 500;
 
 /**
- * Returns a signal that Ctrl-C or SIGTERM aborts. The command then stops what it started and removes files with
+ * Returns a signal that Ctrl-C, SIGTERM or a closed terminal aborts. The command then stops what it started and removes files with
  * secrets, which a killed process would leave. A second Ctrl-C ends the process at once.
  */
 export function interruption(): AbortSignal {
@@ -15,5 +15,6 @@ export function interruption(): AbortSignal {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', interrupt);
   return controller.signal;
 }

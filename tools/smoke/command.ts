@@ -87,12 +87,22 @@ function readArguments(args: readonly string[]): Arguments | string {
     });
     const [apiUrl, ...more] = positionals;
     if (more.length > 0) return 'Name one address.';
-    if (!values.help && apiUrl !== undefined && !/^https?:$/.test(URL.parse(apiUrl)?.protocol ?? ''))
-      return `${apiUrl} is no address.`;
+    const wrong = values.help || apiUrl === undefined ? null : addressFault(apiUrl);
+    if (wrong !== null) return wrong;
     return { apiUrl, withoutAccount: values['without-account'], help: values.help };
   } catch (error) {
     return usageMessage(error);
   }
+}
+
+/** Tells what is wrong with the address of an API. Null if nothing is. */
+function addressFault(apiUrl: string): string | null {
+  const url = URL.parse(apiUrl);
+  if (url === null || !/^https?:$/.test(url.protocol)) return `${apiUrl} is no address.`;
+  // Routes are added to it, and fetch refuses a user. Not repeated, because it may have a password.
+  const { username, password, search, hash } = url;
+  const more = username + password + search + hash;
+  return more === '' ? null : 'The address must end with the stage, without a user, a query or a fragment.';
 }
 
 /** The test account that variables name. Null unless both are set. */
