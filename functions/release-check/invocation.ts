@@ -8,6 +8,8 @@ export interface Invocation {
   readonly error: { readonly kind: string; readonly message: string } | null;
   /** Null if the result is not that of a route. */
   readonly status: number | null;
+  /** The part of the result for which API Gateway would answer 502. Null if it could use the result. */
+  readonly malformed: string | null;
 }
 
 /**
@@ -29,17 +31,43 @@ export async function invokeVersion({ functionName, version }: Release, event: u
   return {
     error: FunctionError === undefined ? null : { kind: FunctionError, message: String(errorMessage ?? '') },
     status: typeof statusCode === 'number' ? statusCode : null,
+    malformed: isObject(result) ? malformedPart(result) : null,
   };
 }
 
+/** Of each field, whether API Gateway takes a value ("Lambda proxy integrations in API Gateway", output format). */
+const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  statusCode: Number.isInteger,
+  headers: (value) => isObject(value) && Object.values(value).every(isHeaderValue),
+  multiValueHeaders: (value) => isObject(value) && Object.values(value).every(isListOfHeaderValues),
+  body: (value) => typeof value === 'string',
+  isBase64Encoded: (value) => typeof value === 'boolean',
+};
+
+function malformedPart(result: Readonly<Record<string, unknown>>): string | null {
+  const isUsable = ([field, value]: readonly [string, unknown]) => value === null || FIELDS[field]?.(value) === true;
+  const [field] = Object.entries(result).find((entry) => !isUsable(entry)) ?? [];
+  if (field === undefined) return null;
+  return field in FIELDS ? field : 'a field that it does not know';
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function isListOfHeaderValues(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isHeaderValue);
+}
+
 /** Tells what is wrong with the result of a probe, or null if it is as expected. */
-export function faultOf({ expected }: Probe, { error, status }: Invocation): string | null {
+export function faultOf({ expected }: Probe, { error, status, malformed }: Invocation): string | null {
   if ('error' in expected) {
     if (error?.message === expected.error) return null;
     return error === null ? 'returned instead of refusing' : `failed: ${error.message}`;
   }
   if (error !== null) return `failed: ${error.message}`;
-  return status === expected.status ? null : `answered ${status ?? 'with no status'} instead of ${expected.status}`;
+  if (status !== expected.status) return `answered ${status ?? 'with no status'} instead of ${expected.status}`;
+  return malformed === null ? null : `answered ${status}, but API Gateway cannot use the answer: ${malformed}`;
 }
 
 let client: LambdaClient | undefined;

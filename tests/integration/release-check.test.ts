@@ -1,4 +1,5 @@
 import { handler } from '../../functions/release-check/handler.ts';
+import { parseProxyResult } from '../../local/gateway/response/proxy-result.ts';
 import {
   type Invoked,
   invocationAnswer,
@@ -21,10 +22,13 @@ const HOOK = { DeploymentId: 'd-RELEASE1', LifecycleEventHookExecutionId: 'hook-
 
 /** What the deployment deploys, what CodeDeploy was told, and what was invoked. */
 let deploying: PublishedVersion | null;
+/** Makes another result of one that the version returned. */
+let changed: (result: object) => object;
 let answers: unknown[];
 let invoked: { readonly line: string; readonly event: unknown; readonly result: Invoked }[];
 beforeEach(() => {
   deploying = null;
+  changed = (result) => result;
   answers = [];
   invoked = [];
   process.env['PROBED_FUNCTIONS'] = JSON.stringify(
@@ -34,7 +38,8 @@ beforeEach(() => {
 
 useAwsStandIn('AWS_ENDPOINT_URL_LAMBDA', async ({ line, body }) => {
   if (deploying === null) return { status: 404, body: { Type: 'User', Message: 'Function not found' } };
-  const result = await invokeVersion(deploying, body);
+  const real = await invokeVersion(deploying, body);
+  const result = withOutcome(real, (json) => JSON.stringify(changed(JSON.parse(json) as object)));
   invoked.push({ line, event: body, result });
   return invocationAnswer(result);
 });
@@ -53,6 +58,10 @@ useAwsStandIn('AWS_ENDPOINT_URL_CODEDEPLOY', ({ headers, body }) => {
     body: { deploymentTarget: { deploymentTargetType: 'LambdaTarget', lambdaTarget: { lambdaFunctionInfo } } },
   };
 });
+
+function withOutcome({ outcome, lines }: Invoked, change: (json: string) => string): Invoked {
+  return { outcome: outcome.kind === 'answered' ? { ...outcome, json: change(outcome.json) } : outcome, lines };
+}
 
 const answered = (status: string) => [
   {
@@ -107,6 +116,24 @@ describe('a new version', () => {
     deploying = publish(name, await bundles.working(name), { variables });
     await handler(HOOK);
     expect(answers).toEqual(answered('Failed'));
+  });
+
+  it.each<[string, (result: object) => object]>([
+    ['an object as its body', (result) => ({ ...result, body: {} })],
+    ['a header without a value', (result) => ({ ...result, headers: { ETag: null } })],
+    ['a list as a header', (result) => ({ ...result, headers: { Vary: ['Origin'] } })],
+    ['a header of many values that is none', (result) => ({ ...result, multiValueHeaders: { Vary: 'Origin' } })],
+    ['a text as isBase64Encoded', (result) => ({ ...result, isBase64Encoded: 'false' })],
+    ['a field that API Gateway does not know', (result) => ({ ...result, cached: true })],
+  ])('gets no traffic if API Gateway cannot use its answers, for %s', async (_, change) => {
+    changed = change;
+    deploying = publish('courses', await bundles.working('courses'));
+    await handler(HOOK);
+    expect(answers).toEqual(answered('Failed'));
+    const [{ result } = { result: null }] = invoked;
+    const json = result?.outcome.kind === 'answered' ? result.outcome.json : '';
+    // As the local gateway judges it.
+    expect(() => parseProxyResult(json, undefined, [])).toThrow('malformed');
   });
 
   it('gets no traffic if nothing is known about it', async () => {
