@@ -142,7 +142,7 @@ describe('npm run deploy -- <function>', () => {
       ['UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', /is being changed/],
       ['UPDATE_ROLLBACK_FAILED', /continue-update-rollback --stack-name shop-prod/],
       ['ROLLBACK_COMPLETE', /Delete it/],
-      ['REVIEW_IN_PROGRESS', /Delete it/],
+      ['REVIEW_IN_PROGRESS', /was never deployed .*Deploy it: npm run deploy/],
     ])('if the state of the stack is %s, and says what to do', async (status, expected) => {
       deployed().status = status;
       expect(await refusal()).toMatch(expected);

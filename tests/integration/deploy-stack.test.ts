@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,20 +10,32 @@ import { useAwsStandIn } from '../support/aws/stand-in.ts';
 const project = path.resolve(import.meta.dirname, '../..');
 const API_URL = 'https://abc.execute-api.eu-north-1.amazonaws.com/v1';
 
-/** The template that the stack has. Null while there is no stack. */
+/** The template that the stack has until sam deploys another. Null while there is no stack. */
 let deployed: string | null;
+/** Whether sam ends well without a deployment, as after a no to its question. */
+let isDeclined = false;
+/** The parameter `Environment` of the stack. */
+let owner = 'staging';
+afterEach(() => {
+  isDeclined = false;
+  owner = 'staging';
+});
+
+const templateOfStack = () =>
+  existsSync(samLog) && !isDeclined ? readFileSync(path.join(root, '.build/template.yaml'), 'utf8') : deployed;
 
 useAwsAccount();
 useAwsStandIn('AWS_ENDPOINT_URL_CLOUDFORMATION', ({ body }) => {
   const action = new URLSearchParams(String(body)).get('Action') ?? '';
-  if (deployed === null) {
+  const template = templateOfStack();
+  if (template === null) {
     const error = '<Code>ValidationError</Code><Message>Stack with id stage does not exist</Message>';
     return { status: 400, body: `<ErrorResponse><Error><Type>Sender</Type>${error}</Error></ErrorResponse>` };
   }
   const result =
     action === 'GetTemplate'
-      ? `<TemplateBody>${deployed.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</TemplateBody>`
-      : `<Stacks><member><StackName>stage</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-12-01T00:00:00Z</CreationTime><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${API_URL}</OutputValue></member></Outputs></member></Stacks>`;
+      ? `<TemplateBody>${template.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</TemplateBody>`
+      : `<Stacks><member><StackName>stage</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-12-01T00:00:00Z</CreationTime><Parameters><member><ParameterKey>Environment</ParameterKey><ParameterValue>${owner}</ParameterValue></member></Parameters><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>${API_URL}</OutputValue></member></Outputs></member></Stacks>`;
   return { body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>` };
 });
 
@@ -178,6 +191,39 @@ describe('a deployment of the stack', () => {
     await expect(deploy('--parameter-overrides', 'Environment=prod')).rejects.toThrow('use --environment');
     expect(await deploy('hello', 'world')).toMatchObject({ code: 2, sam: null });
     expect(await deploy('--parameter-overrides', 'LogLevel')).toMatchObject({ code: 2, sam: null });
+  });
+
+  it('refuses a stack that is another environment’s, before it builds anything', async () => {
+    deployed = TEMPLATE;
+    owner = 'prod';
+    await expect(deploy()).rejects.toThrow('The stack stage is that of prod, not of staging.');
+    expect(existsSync(path.join(root, '.build'))).toBe(false);
+  });
+
+  it('fails when somebody declines the change set, and does nothing that follows', async () => {
+    deployed = TEMPLATE;
+    isDeclined = true;
+    expect(await deploy()).toMatchObject({ code: 1, text: expect.stringContaining('nothing was deployed'), after: [] });
+  });
+
+  it('deploys a stack whose first change set was never executed', async () => {
+    deployed = '';
+    expect((await deploy('--dry-run')).text).toMatch(/hello {2}[0-9a-f]{10} {2}new version/);
+  });
+
+  it('shows the releases without credentials, but deploys nothing without them', async () => {
+    const keys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'HOME'] as const;
+    const kept = keys.map((key) => [key, process.env[key]] as const);
+    for (const key of keys) delete process.env[key];
+    Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: 'true', HOME: root });
+    try {
+      const { code, text } = await deploy('--dry-run');
+      expect([code, text]).toEqual([0, expect.stringContaining('There are no AWS credentials')]);
+      expect(readReleaseMetadata(await written())?.functions.size).toBe(1);
+      await expect(deploy()).rejects.toThrow('credentials');
+    } finally {
+      for (const [key, value] of kept) process.env[key] = value;
+    }
   });
 
   it('prunes and tests nothing when sam fails', async () => {

@@ -15,11 +15,21 @@ export async function findStackTemplate(environment: DeploymentEnvironment): Pro
   return answer?.TemplateBody ?? null;
 }
 
-/** Returns the stack of an environment. Null if there is none. */
+/**
+ * Returns the stack of an environment. Null if there is none.
+ * @throws Error if the stack of that name is another environment's, which a deployment would overwrite.
+ */
 export async function findStack(environment: DeploymentEnvironment): Promise<Stack | null> {
-  const command = new DescribeStacksCommand({ StackName: environment.stackName });
+  const { name, stackName, configEnv } = environment;
+  const command = new DescribeStacksCommand({ StackName: stackName });
   const answer = await clientFor(environment, CloudFormationClient).send(command).catch(nullIfMissing);
-  return answer?.Stacks?.[0] ?? null;
+  const stack = answer?.Stacks?.[0] ?? null;
+  const owner = stack?.Parameters?.find(({ ParameterKey }) => ParameterKey === 'Environment')?.ParameterValue ?? name;
+  if (owner === name) return stack;
+  throw new Error(
+    `The stack ${stackName} is that of ${owner}, not of ${name}. Nothing was changed. ` +
+      `Correct stack_name in [${configEnv}.deploy.parameters] of samconfig.toml.`,
+  );
 }
 
 /** Returns an output of a stack. */

@@ -51,6 +51,8 @@ export function deployableTemplate(
 
 /** Reads what {@link deployableTemplate} wrote, from the template of a stack. Null if another command deployed it. */
 export function readReleaseMetadata(template: string): ReleaseMetadata | null {
+  // As of a stack whose first change set was never executed.
+  if (template.trim() === '') return null;
   const fields = fieldsOf(parseTemplate(template), 'the template of the stack');
   const metadata = fields.fields('Metadata');
   if (!isMapping(metadata.value('Lectern'))) return null;

@@ -31,11 +31,12 @@ export function useAwsStandIn(
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     const received = await text(request);
-    const isJson = headers['content-type']?.includes('json') ?? false;
+    // The query protocol of older services sends a form. The payload of an invocation is JSON, as bytes.
+    const isForm = headers['content-type']?.includes('form') ?? false;
     const answered = await answer({
       line: `${method} ${url}`,
       headers,
-      body: isJson ? JSON.parse(received) : received,
+      body: isForm ? received : JSON.parse(received),
     });
     if (answered === null) return;
     const isXml = typeof answered.body === 'string';

@@ -15,7 +15,17 @@ function declaredVariables(): (readonly [string, Readonly<Record<string, unknown
   });
 }
 
-describe.each(declaredVariables())('the secrets of %s', (logicalId, variables) => {
+const isParameter = (variable: string) => variable.endsWith('_PARAMETER');
+
+/** The release check has no secrets. */
+const withSecrets = declaredVariables().filter(([id]) => id !== 'ReleaseCheckFunction');
+
+it('only the release check has no secrets', () => {
+  const without = declaredVariables().filter(([, variables]) => !Object.keys(variables).some(isParameter));
+  expect(without.map(([id]) => id)).toEqual(['ReleaseCheckFunction']);
+});
+
+describe.each(withSecrets)('the secrets of %s', (logicalId, variables) => {
   const secrets = Object.keys(variables).flatMap((name) => /^(.+)_PARAMETER$/.exec(name)?.[1] ?? []);
 
   it.each(secrets)('let `sam local` set %s as a plain variable, which AWS omits', (name) => {

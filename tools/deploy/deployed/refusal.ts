@@ -27,7 +27,10 @@ export function assertStable(stack: DeployedStack, environment: DeploymentEnviro
         `Then: aws cloudformation continue-update-rollback ${options}`,
     );
   }
-  if (status === 'REVIEW_IN_PROGRESS' || !status.endsWith('_IN_PROGRESS')) {
+  if (status === 'REVIEW_IN_PROGRESS') {
+    throw new Refusal(`The stack ${name} was never deployed (${status}). Deploy it: ${stackCommand(environment)}`);
+  }
+  if (!status.endsWith('_IN_PROGRESS')) {
     throw new Refusal(
       `The stack ${name} was never deployed completely (${status}). Delete it: aws cloudformation delete-stack ` +
         `${options}. Then deploy it: ${stackCommand(environment)}`,

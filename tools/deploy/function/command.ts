@@ -50,7 +50,12 @@ export async function deployAfterStack(
   for (const name of names) {
     // The stack's own smoke test follows.
     const run = startRun(environment, name, { ...options, smokeOfFunction: null });
-    succeeded = (await deploy(run, true)) && succeeded;
+    const isLive = await deploy(run, true).catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      options.report(`${name}: ${error.message}`);
+      return false;
+    });
+    succeeded = isLive && succeeded;
   }
   return succeeded;
 }

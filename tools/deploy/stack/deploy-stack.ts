@@ -52,12 +52,11 @@ export async function deployStack(
   const target = withOverrides(environment, parameterOverrides);
   const parameters = allParameters(root, target);
   assertDeployable(root, target);
-  await confirmAccount(target, print);
+  const stackTemplate = await readDeployed(target, dryRun, print);
 
   print('Building all functions');
   for (const name of await functionNames(root)) await buildArchive(root, name);
 
-  const stackTemplate = await findStackTemplate(target);
   const releases = await releasesOf(root, parameters);
   const source = await readFile(path.join(root, 'template.yaml'), 'utf8');
   const templateFile = path.join(root, DEPLOYABLE_TEMPLATE);
@@ -80,9 +79,38 @@ export async function deployStack(
     report(`sam deploy ended with exit code ${exitCode}. CloudFormation rolls back what it began.`);
     return 1;
   }
+  if (!(await isDeployed(target, written))) {
+    report('The stack is not made of these releases, so nothing was deployed: the change set was declined.');
+    return 1;
+  }
   if (!(await deployAlone(target, alone))) return 1;
   await pruneVersions(target, print);
   return (await confirmSmokeTest(target, { print, report, smokeTest })) ? 0 : 1;
+}
+
+/**
+ * Returns the template of the stack. Null if there is no stack, or nothing to read it with and nothing to change.
+ * @throws Error if the account or the stack is another environment's.
+ */
+async function readDeployed(
+  environment: DeploymentEnvironment,
+  dryRun: boolean,
+  print: (line: string) => void,
+): Promise<string | null> {
+  try {
+    await confirmAccount(environment, print);
+  } catch (error) {
+    if (!dryRun || !(error instanceof Error) || error.name !== 'CredentialsProviderError') throw error;
+    print('There are no AWS credentials, so this is not compared with what is deployed.');
+    return null;
+  }
+  return (await findStack(environment)) === null ? null : findStackTemplate(environment);
+}
+
+/** `sam deploy` succeeds too if somebody declines the change set. */
+async function isDeployed(environment: DeploymentEnvironment, releases: readonly Release[]): Promise<boolean> {
+  const deployed = readReleaseMetadata((await findStackTemplate(environment)) ?? '');
+  return releases.every(({ functionName, release }) => deployed?.functions.get(functionName)?.release === release);
 }
 
 async function buildArchive(root: string, name: string): Promise<void> {
