@@ -47,6 +47,10 @@ async function erase(ids: readonly string[]): Promise<void> {
   try {
     client = new MongoClient(await databaseUri(path.resolve(import.meta.dirname, '../.data')), CLIENT_OPTIONS);
     const db = client.db();
+    // Otherwise every account would be "no such account", as after a restore of a database that lacks it.
+    if (!(await db.listCollections({ name: COLLECTIONS.users.name }).hasNext())) {
+      throw new Error(`The database ${db.databaseName} has no accounts. MONGODB_URI must name the restored database.`);
+    }
     for (const id of new Set(ids)) {
       const exists = (await unscopedCollection(db, COLLECTIONS.users).countDocuments({ _id: id })) > 0;
       await client.withSession((session) => session.withTransaction(() => eraseOwned(asDatabase(db), session, id)));

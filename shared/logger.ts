@@ -21,3 +21,8 @@ export function logger(): Logger {
 export function requestLogger(requestId: string): Logger {
   return logger().createChild({ persistentKeys: { requestId } });
 }
+
+/** Returns a logger for what operators need later, whatever the lowest level is that a deployment logs. */
+export function recordLogger(): Logger {
+  return logger().createChild({ logLevel: 'INFO' });
+}

@@ -4,6 +4,8 @@ import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { eraseOwned } from '../../shared/db/ownership.ts';
 import { transaction } from '../../shared/db/transaction.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
+import { logger } from '../../shared/logger.ts';
+import { withDatabase } from '../../tools/platform/mongo-uri.ts';
 import { buildProgress } from '../support/builders/progress.ts';
 import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { loadTargets, takesToken } from '../support/contract/targets.ts';
@@ -230,7 +232,10 @@ describe('DELETE /auth/me', () => {
   it('logs the id, by which operators erase the account again after a restore of the database, and nothing else', async () => {
     const [ada, eve] = [await newLearner(), await newLearner()];
     const [before, backup] = [await about(eve), await about(ada)];
+    // As with LogLevel ERROR.
+    logger().setLogLevel('ERROR');
     await remove(ada.accessToken, { password: PASSWORD });
+    logger().setLogLevel('DEBUG');
     const [logged] = logs.lines().filter(({ message }) => message === 'Account erased');
     expect(logged).toMatchObject({ level: 'INFO', userId: ada.id });
     expect(JSON.stringify(logged)).not.toContain(ada.email);
@@ -241,6 +246,13 @@ describe('DELETE /auth/me', () => {
     expect(await erase()).toEqual({ code: 0, stdout: `${ada.id}: erased\n`, stderr: '' });
     expect([await about(ada), await about(eve)]).toEqual([[], before]);
     expect(await erase()).toMatchObject({ code: 0, stdout: `${ada.id}: no such account\n` });
+
+    const elsewhere = withDatabase(database.uri(), 'no-such-database');
+    expect(await runScript('scripts/erase-accounts.ts', [ada.id], { MONGODB_URI: elsewhere })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'The database no-such-database has no accounts. MONGODB_URI must name the restored database.\n',
+    });
   });
 
   it('ends every session, at once where the database is queried and elsewhere within the lifetime of a token', async () => {

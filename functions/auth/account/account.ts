@@ -3,7 +3,7 @@ import { invalidToken } from '../../../shared/auth/challenges.ts';
 import { Reply } from '../../../shared/http/answer.ts';
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
-import { logger } from '../../../shared/logger.ts';
+import { recordLogger } from '../../../shared/logger.ts';
 import type { contract } from '../contract.ts';
 import { confirmPassword } from '../password/confirm-password.ts';
 import { eraseAccount, findAccountData, updateProfile } from '../user/account-repository.ts';
@@ -48,5 +48,5 @@ export async function deleteAccount(principal: Principal, password: string, now 
   const account = await requireAccount(principal, now);
   await confirmPassword(account, password, now);
   await eraseAccount(account.caller);
-  logger().info('Account erased', { userId: account.caller.userId });
+  recordLogger().info('Account erased', { userId: account.caller.userId });
 }
