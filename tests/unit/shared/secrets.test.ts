@@ -141,7 +141,7 @@ describe('a recent secret', () => {
     expect(await secret('A')).toBe('new a');
   });
 
-  it('keeps the cached value when Parameter Store fails, and is unavailable without one', async () => {
+  it('keeps the cached value when Parameter Store fails, which is logged, and is unavailable without one', async () => {
     failing = true;
     await expect(recentSecret('A')).rejects.toMatchObject({ code: 'unavailable' });
     failing = false;
@@ -149,5 +149,6 @@ describe('a recent secret', () => {
     failing = true;
     clock.advance(3600);
     expect(await recentSecret('B')).toBe('value b');
+    expect(logs.lines()).toMatchObject([{ level: 'ERROR', message: 'Setting not read again' }]);
   });
 });
