@@ -33,8 +33,10 @@ function failureOf(error: unknown, { requestContext, httpMethod, resource }: API
     // API Gateway answers 401 for exactly this message, and 500 for any other.
     return new Error('Unauthorized');
   }
-  // Alarms count these lines by their status (template.yaml), because Lambda counts both kinds of error as one.
-  log.error('Authorization failed', line, { error: failure.options.cause as Error });
+  // Alarms count these lines by their status (template.yaml), because Lambda counts both kinds of error as one. Whatever
+  // the problem is, API Gateway fails the request.
+  const status = Math.max(failure.status, 500);
+  log.error('Authorization failed', { ...line, status }, { error: failure.options.cause as Error });
   return new AuthorizationFailure(failure.code);
 }
 
