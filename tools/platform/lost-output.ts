@@ -4,7 +4,7 @@ import { codeOf } from './errors.ts';
 const NOBODY_READS: readonly unknown[] = ['EPIPE', 'EIO'];
 
 /**
- * Lets a command go on when nobody reads its output any more, as after `| head`: it has to clean up. Node would end it at
+ * Lets a command go on when its output has no reader left, as after `| head`: it has to clean up. Node would end it at
  * the next line.
  */
 export function outliveReaders(): void {
