@@ -1,5 +1,6 @@
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
+import { PREPARATION_MS, prepareBy } from './prepare.ts';
 import { within } from './within.ts';
 
 /** Values by the name of their SSM parameter. */
@@ -11,8 +12,12 @@ let askedForAtMs = 0;
 /** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
 
-/** How long a read may take, retries included, in milliseconds. The AWS client itself waits without a limit. */
+/** How long a read may take, retries included, in milliseconds. */
 const DEADLINE_MS = 3000;
+
+// The first step, since whatever else is prepared imports this module: the other steps wait for this read. It has ended
+// when the preparation has, so that a container that is frozen then does not wake up in the middle of it.
+prepareBy(() => (needsParameters() ? loadedParameters(PREPARATION_MS) : undefined));
 
 /**
  * Returns a secret of this function by name, such as `MONGODB_URI`.
@@ -23,7 +28,7 @@ const DEADLINE_MS = 3000;
  * @throws MissingSetting if neither `<name>` nor `<name>_PARAMETER` is set.
  */
 export async function secret(name: string): Promise<string> {
-  return plainSecret(name) ?? parameterOf(name, loadedParameters);
+  return plainSecret(name) ?? parameterOf(name, () => loadedParameters());
 }
 
 /**
@@ -57,10 +62,15 @@ async function parameterOf(name: string, parameters: () => Promise<Parameters>):
   return value;
 }
 
-function loadedParameters(): Promise<Parameters> {
+/** Whether a secret of this function is no plain variable. */
+function needsParameters(): boolean {
+  return Object.keys(secretParameters()).some((name) => plainSecret(name) === undefined);
+}
+
+function loadedParameters(deadlineMs = DEADLINE_MS): Promise<Parameters> {
   if (loading === undefined) {
     askedForAtMs = Date.now();
-    loading = readParameters().catch((error: unknown) => {
+    loading = readParameters(deadlineMs).catch((error: unknown) => {
       loading = undefined;
       throw error;
     });
@@ -82,19 +92,21 @@ async function recentParameters(): Promise<Parameters> {
   return reloadedParameters().catch(() => known);
 }
 
-async function readParameters(): Promise<Parameters> {
+async function readParameters(deadlineMs = DEADLINE_MS): Promise<Parameters> {
   try {
-    // A chunk of its own: a function with plain variables never loads the AWS client.
-    const { getParametersByName } = await import('@aws-lambda-powertools/parameters/ssm');
-    const names = Object.values(secretParameters());
-    const reading = getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
-      decrypt: true,
-      // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for
-      // several names.)
-      maxAge: -1,
-    });
-    return await within(DEADLINE_MS, reading);
+    return await within(deadlineMs, askFor(Object.values(secretParameters()), AbortSignal.timeout(deadlineMs)));
   } catch (cause) {
     throw problem('unavailable', { cause });
   }
+}
+
+async function askFor(names: readonly string[], signal: AbortSignal): Promise<Parameters> {
+  // A chunk of its own: a function with plain variables never loads it.
+  const { parameterStore } = await import('./aws/parameter-store.ts');
+  return parameterStore(signal).getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
+    decrypt: true,
+    // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for several
+    // names.)
+    maxAge: -1,
+  });
 }

@@ -1,3 +1,4 @@
+import { prepareBy } from '../prepare.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 import { type PublicKeys, parsePublicKeys } from './key-set.ts';
 
@@ -52,14 +53,14 @@ export function publicKeySource({ read, readAgain, now = () => new Date() }: Key
     return keys;
   }
 
-  return async (kid: string): Promise<PublicKeys> => {
+  return async (kid: string | null): Promise<PublicKeys> => {
     const nowMs = now().getTime();
     kept ??= load(nowMs).catch((error: unknown) => {
       kept = undefined;
       throw error;
     });
     const keys = await kept;
-    const isKnown = keys.has(kid);
+    const isKnown = kid === null || keys.has(kid);
     if (isKnown && nowMs - keptSinceMs < MAX_AGE_MS) return keys;
 
     if (refetched === undefined || nowMs - refetched.atMs >= REFETCH_INTERVAL_MS) {
@@ -69,8 +70,10 @@ export function publicKeySource({ read, readAgain, now = () => new Date() }: Key
   };
 }
 
-/** Returns the keys of this container to verify a token with this `kid`. See {@link publicKeySource}. */
+/** Returns the keys of this container to verify a token with this `kid`, or any. See {@link publicKeySource}. */
 export const publicKeysFor = publicKeySource({
   read: () => recentSecret(SETTING),
   readAgain: () => freshSecret(SETTING),
 });
+
+prepareBy(() => publicKeysFor(null));

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
 import { problem } from '../http/problem.ts';
+import { PREPARATION_MS, prepareBy } from '../prepare.ts';
 import { secret } from '../secrets.ts';
 import { within } from '../within.ts';
 import { ReportingConnection } from './connection.ts';
@@ -29,6 +30,8 @@ function reportingConnections(): object {
   return { connectionType: ReportingConnection };
 }
 
+prepareBy(prepareClient);
+
 /** The only client of this container. It has reached the database before. */
 let client: MongoClient | undefined;
 /** Whether the client reached the database when it was last used. */
@@ -43,6 +46,16 @@ export async function mongoClient(): Promise<MongoClient> {
   if (client !== undefined && isTrusted) return client;
   // A check that an earlier request started may be out of date: Lambda may have frozen the container during it.
   return reaching === undefined ? check() : reaching.catch(check);
+}
+
+/** Connects, but not for as long as a request may wait, which counts as the beginning of an outage. */
+async function prepareClient(): Promise<void> {
+  const startedAtMs = performance.now();
+  try {
+    await within(PREPARATION_MS, mongoClient());
+  } catch {
+    awaySinceMs ??= startedAtMs;
+  }
 }
 
 function check(): Promise<MongoClient> {

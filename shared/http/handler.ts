@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
+import { type Prepared, prepared } from '../prepare.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
@@ -49,7 +50,7 @@ type HandlerOptions<R extends Routes> = R[keyof R & RouteKey]['auth'] extends 'p
   ? [options?: { readonly authenticate?: Authenticate }]
   : [options: { readonly authenticate: Authenticate }];
 
-export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+export type LambdaHandler = ((event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>) & Prepared;
 
 /**
  * Creates the Lambda handler of a contract. Only the handler parses, authenticates, validates, catches, logs and shapes
@@ -77,7 +78,7 @@ export function createHandler<R extends Routes>(
   });
   const byKey: ReadonlyMap<string, (typeof routes)[number][1]> = new Map(routes);
 
-  return async (event) => {
+  return prepared(async (event: APIGatewayProxyEvent) => {
     const { requestId, identity } = event.requestContext;
     const route = byKey.get(`${event.httpMethod} ${event.resource}`);
     const headers = commonHeaders(event, route, requestId);
@@ -94,7 +95,7 @@ export function createHandler<R extends Routes>(
       if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
       return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
     }
-  };
+  });
 }
 
 /** Thrown by a cached route, so that API Gateway answers. It has only the code, since Lambda logs it. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { cached } from '../cached.ts';
 import { mediaKeyPairId } from '../config.ts';
+import { prepareBy } from '../prepare.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 
 /** The setting with the private key and the slot of its public key. */
@@ -31,6 +32,8 @@ export const currentMediaKey = cached(MAX_AGE_MS, {
   read: async () => parseMediaKey(await recentSecret(SETTING)),
   readAgain: async () => parseMediaKey(await freshSecret(SETTING)),
 });
+
+prepareBy(currentMediaKey);
 
 /**
  * Parses a private RSA key of 2048 bits and its slot: `{ "slot": "a", "privateKey": "-----BEGIN PRIVATE KEY-----…" }`.

@@ -79,7 +79,7 @@ describe('the contents of a bundle', () => {
     ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
     ['the schemas of a contract', /shared\/(schemas\/|http\/compile)/],
     ['Markdown parsers', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
-    ['AWS clients beyond those for parameters and mail', /node_modules\/@aws-sdk\/client-(?!ssm\/|sesv2\/)/],
+    ['clients of AWS, and their credentials', /node_modules\/(@aws-sdk\/(?!cloudfront-signer\/)|@smithy\/(?!core\/))/],
     ['the local system and development code', /^(local|scripts|tests|bench)\//],
   ];
 
@@ -90,28 +90,13 @@ describe('the contents of a bundle', () => {
     }
   });
 
-  it('include the mail client only in auth', async () => {
-    const senders: string[] = [];
+  it('read what calls AWS only when it is needed, which is never on a machine with plain secrets', async () => {
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
-      if (modulesIn(metafile).some((file) => file.includes('/client-sesv2/'))) senders.push(name);
-    }
-    expect(senders).toEqual(['auth']);
-  });
-
-  it('load no AWS client in a cold start', async () => {
-    for (const name of await functionNames(root)) {
-      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
-      expect({ name, clients: startupModules(metafile).filter(isOfAwsClient) }).toEqual({
-        name,
-        clients: [],
-      });
+      expect(modulesIn(metafile)).toContain('shared/aws/call-aws.ts');
+      expect(startupModules(metafile).filter((file) => /^shared\/aws\/|\/aws4\/|\/parameters\//.test(file))).toEqual(
+        [],
+      );
     }
   });
 });
-
-/** The link signer is not a client: it sends no requests, and needs one function of what clients consist of. */
-function isOfAwsClient(file: string): boolean {
-  if (file.includes('@smithy/core/')) return !/\/(extended-encode-uri-component|escape-uri)\.js$/.test(file);
-  return file.includes('@smithy/') || (file.includes('@aws-sdk/') && !file.includes('@aws-sdk/cloudfront-signer/'));
-}
