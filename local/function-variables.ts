@@ -22,9 +22,12 @@ export interface LocalSettings {
 export function variablesOf({ environment }: FunctionModel, settings: LocalSettings): Readonly<Record<string, string>> {
   const { secrets, mongodbUri, mediaUrl, apiUrl, mail } = settings;
   return {
-    ...secretsFor(environment, { ...secrets, MONGODB_URI: mongodbUri }),
+    ...secretsFor(environment, {
+      ...secrets,
+      MONGODB_URI: mongodbUri,
+      MEDIA_KEY_PAIR_IDS: JSON.stringify(mediaKeysOf(secrets).keyPairIds),
+    }),
     ...('MEDIA_BASE_URL' in environment && mediaUrl !== null && { MEDIA_BASE_URL: mediaUrl }),
-    ...('MEDIA_KEY_PAIR_ID_A' in environment && mediaKeysOf(secrets).environment),
     ...('API_URL' in environment && apiUrl !== null && { API_URL: apiUrl }),
     ...('MAIL_FROM' in environment && mail),
   };

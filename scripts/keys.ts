@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { describeFailure } from '../tools/environment/aws-errors.ts';
 import { runKeys } from '../tools/keys/command.ts';
 
 // `npm run keys -- [show|create|publish|switch|retire] [--environment NAME]`: the keys that sign access tokens and
@@ -6,8 +7,6 @@ import { runKeys } from '../tools/keys/command.ts';
 
 // The SDK warns on each run that versions of 2027 need Node 22. Users of this command cannot act on it.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-
-const NO_CREDENTIALS = 'There are no AWS credentials: set AWS_PROFILE, or run `aws configure`.';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -19,11 +18,6 @@ try {
     report: (line) => console.error(line),
   });
 } catch (error) {
-  console.error(messageFor(error));
+  console.error(describeFailure(error));
   process.exitCode = 1;
-}
-
-function messageFor(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  return error.name === 'CredentialsProviderError' ? NO_CREDENTIALS : error.message;
 }

@@ -84,14 +84,6 @@ export function resetAnswerSeconds(): number {
   return Number(required('RESET_ANSWER_SECONDS'));
 }
 
-/**
- * Returns CloudFront's id of the public key in one of the two slots.
- * @param slot `a` or `b`
- */
-export function mediaKeyPairId(slot: string): string {
-  return required(`MEDIA_KEY_PAIR_ID_${slot.toUpperCase()}`);
-}
-
 /** The domain for media cookies. By default that of the media. */
 export function mediaCookieDomain(): string {
   return process.env['MEDIA_COOKIE_DOMAIN'] || new URL(mediaBaseUrl()).hostname;

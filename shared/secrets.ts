@@ -43,6 +43,11 @@ export async function freshSecret(name: string): Promise<string> {
   return plainSecret(name) ?? parameterOf(name, reloadedParameters);
 }
 
+/** Returns current values, as {@link freshSecret} does. All are from the same read, so they fit together. */
+export function freshSecrets<Name extends string>(names: readonly Name[]): Promise<Readonly<Record<Name, string>>> {
+  return secretsOfOneRead(names, reloadedParameters);
+}
+
 /**
  * Returns a secret as it was at most a moment ago, for callers that cache it and count its age from now. {@link secret}
  * could return a value from hours ago, when the container started.
@@ -52,6 +57,24 @@ export async function freshSecret(name: string): Promise<string> {
  */
 export async function recentSecret(name: string): Promise<string> {
   return plainSecret(name) ?? parameterOf(name, recentParameters);
+}
+
+/** Returns recent values, as {@link recentSecret} does. All are from the same read, so they fit together. */
+export function recentSecrets<Name extends string>(names: readonly Name[]): Promise<Readonly<Record<Name, string>>> {
+  return secretsOfOneRead(names, recentParameters);
+}
+
+async function secretsOfOneRead<Name extends string>(
+  names: readonly Name[],
+  read: () => Promise<Parameters>,
+): Promise<Readonly<Record<Name, string>>> {
+  let reading: Promise<Parameters> | undefined;
+  const readOnce = () => {
+    reading ??= read();
+    return reading;
+  };
+  const values = names.map(async (name) => [name, plainSecret(name) ?? (await parameterOf(name, readOnce))] as const);
+  return Object.fromEntries(await Promise.all(values)) as Record<Name, string>;
 }
 
 async function parameterOf(name: string, parameters: () => Promise<Parameters>): Promise<string> {

@@ -42,7 +42,7 @@ export async function measureMedia(effort: MediaEffort, report: (line: string) =
   Object.assign(process.env, FUNCTION_SETTINGS, {
     MONGODB_URI: `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`,
     MEDIA_SIGNING_KEY: JSON.stringify({ slot: 'a', privateKey: PRIVATE_KEY }),
-    MEDIA_KEY_PAIR_ID_A: KEY_PAIR_ID,
+    MEDIA_KEY_PAIR_IDS: JSON.stringify({ a: KEY_PAIR_ID, b: '' }),
     POWERTOOLS_LOG_LEVEL: 'SILENT',
   });
   try {

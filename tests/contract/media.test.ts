@@ -198,10 +198,13 @@ describe('the keys that verify signatures', () => {
     });
   });
 
-  it('are published for npm run keys after they are deployed', () => {
+  it('are published after they are deployed, for npm run keys and for the functions that sign, which exist later', () => {
     const ids = only(main.Resources, 'AWS::SSM::Parameter');
-    expect(ids.Properties['Name']).toEqual({ 'Fn::Sub': `/lectern/\${Environment}/media-key-pair-ids` });
-    expect(ids.DependsOn).toEqual(expect.arrayContaining(['MediaKeyGroup', 'MediaDistribution']));
+    expect(ids.Properties['Name']).toEqual({ 'Fn::Sub': `\${ParameterPrefix}/\${Environment}/media-key-pair-ids` });
+    expect(ids.DependsOn).toEqual(['MediaKeyGroup', 'MediaDistribution']);
+    for (const signer of ['MediaUrlFunction', 'PodcastFunction']) {
+      expect(main.Resources[signer]?.DependsOn).toBe('MediaKeyPairIds');
+    }
     const { 'Fn::Sub': parts } = ids.Properties['Value'] as { readonly 'Fn::Sub': readonly [string, unknown] };
     expect(JSON.parse(parts[0])).toEqual({ a: `\${A}`, b: `\${B}` });
   });

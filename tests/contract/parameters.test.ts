@@ -1,5 +1,5 @@
 import { parseTemplate } from '../../tools/template/yaml.ts';
-import { yamlOfPolicies } from '../support/contract/function-resources.ts';
+import { PARAMETER_FOLDER, yamlOfPolicies } from '../support/contract/function-resources.ts';
 import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { type Resource, readStack } from '../support/contract/resources.ts';
 
@@ -19,17 +19,17 @@ function statementsOf({ Properties }: Resource): readonly Statement[] {
   return policies.flatMap(({ Statement }) => Statement);
 }
 
-/** The template parameters whose names are in a function's environment. */
+/** The last parts of the names of the SSM parameters in a function's environment. */
 function named({ Properties }: Resource): string[] {
   const { Variables = {} } = (Properties['Environment'] ?? {}) as {
     readonly Variables?: Readonly<Record<string, unknown>>;
   };
   return Object.entries(Variables)
-    .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [referred(value, 'Ref')] : []))
+    .flatMap(([variable, value]) => (variable.endsWith('_PARAMETER') ? [baseOf(referred(value, 'Fn::Sub'))] : []))
     .sort();
 }
 
-/** The template parameters that a function's policies allow it to read. */
+/** The last parts of the names of the SSM parameters that a function's policies allow it to read. */
 function readable(resource: Resource): string[] {
   const ssm = statementsOf(resource).filter(({ Action }) =>
     [Action].flat().some((action) => action.startsWith('ssm:')),
@@ -38,8 +38,13 @@ function readable(resource: Resource): string[] {
   return ssm
     .flatMap(({ Resource }) => Resource)
     .map((resource) => referred(resource, 'Fn::Sub'))
-    .map((arn) => /:parameter\$\{(\w+)\}$/.exec(arn)?.[1] ?? arn)
+    .map((arn) => baseOf(/:parameter(.+)$/.exec(arn)?.[1] ?? arn))
     .sort();
+}
+
+/** Removes the folder of the environment. Other names as they are. */
+function baseOf(name: string): string {
+  return name.startsWith(PARAMETER_FOLDER) ? name.slice(PARAMETER_FOLDER.length) : name;
 }
 
 /** Finds parameters that a function names and may not read, or may read and does not name. */
@@ -75,36 +80,33 @@ describe('the secrets in template.yaml', () => {
     const { Type = '', Properties = {} } = Resources['ProgressFunction'] ?? {};
     const statement = (parameter: string) => ({
       Action: 'ssm:GetParameters',
-      Resource: [{ 'Fn::Sub': `arn:parameter\${${parameter}}` }],
+      Resource: [{ 'Fn::Sub': `arn:parameter${PARAMETER_FOLDER}${parameter}` }],
     });
     const reading = (...parameters: readonly string[]) =>
       permissionProblems('ProgressFunction', {
         Type,
         Properties: { ...Properties, Policies: [{ Statement: parameters.map(statement) }] },
       });
-    const own = ['MongodbUriParameter', 'CursorKeyParameter', 'AccessTokenPublicKeysParameter'];
+    const own = ['mongodb-uri', 'cursor-key', 'access-token-public-keys'];
     expect(reading(...own)).toEqual([]);
     const [message = ''] = reading();
     const [instruction, ...yaml] = message.split('\n');
-    expect(instruction).toContain('ProgressFunction may not read AccessTokenPublicKeysParameter, CursorKeyParameter');
+    expect(instruction).toContain('ProgressFunction may not read access-token-public-keys, cursor-key');
     const pasted = parseTemplate(yaml.join('\n')) as Resource['Properties'];
     expect(permissionProblems('ProgressFunction', { Type, Properties: { ...Properties, ...pasted } })).toEqual([]);
-    expect(reading(...own, 'FeedKeyParameter')).toEqual([
-      'template.yaml: ProgressFunction may read FeedKeyParameter, which no variable in its Environment names: remove it from its Policies',
+    expect(reading(...own, 'feed-key')).toEqual([
+      'template.yaml: ProgressFunction may read feed-key, which no variable in its Environment names: remove it from its Policies',
     ]);
   });
 
-  it.each(['AccessTokenPrivateKeyParameter', 'RefreshKeyParameter', 'RateLimitKeyParameter'])(
-    'let only auth read %s',
-    (parameter) => {
-      const readers = functions.filter(([, resource]) => readable(resource).includes(parameter));
-      expect(readers.map(([name]) => name)).toEqual(['AuthFunction']);
-    },
-  );
+  it.each(['access-token-private-key', 'refresh-key', 'rate-limit-key'])('let only auth read %s', (parameter) => {
+    const readers = functions.filter(([, resource]) => readable(resource).includes(parameter));
+    expect(readers.map(([name]) => name)).toEqual(['AuthFunction']);
+  });
 
   it.each([
-    ['MediaSigningKeyParameter', ['MediaUrlFunction', 'PodcastFunction']],
-    ['FeedKeyParameter', ['PodcastFunction']],
+    ['media-signing-key', ['MediaUrlFunction', 'PodcastFunction']],
+    ['feed-key', ['PodcastFunction']],
   ])('let only the signing functions read %s', (parameter, signers) => {
     const readers = functions.filter(([, resource]) => readable(resource).includes(parameter)).map(([name]) => name);
     expect(readers.sort()).toEqual(signers.filter((name) => name in Resources));

@@ -57,7 +57,11 @@ describe('a function', () => {
     expect(Object.keys(pasted.Resources)).toEqual(['NotesFunction', 'NotesLog', 'NotesErrors']);
     expect(functionResourceProblems('notes', routes, pasted.Resources)).toEqual([]);
     expect(pasted.Resources['NotesFunction']?.Properties).toMatchObject({
-      Environment: { Variables: { ACCESS_TOKEN_PUBLIC_KEYS_PARAMETER: { Ref: 'AccessTokenPublicKeysParameter' } } },
+      Environment: {
+        Variables: {
+          ACCESS_TOKEN_PUBLIC_KEYS_PARAMETER: { 'Fn::Sub': expect.stringMatching(/\/access-token-public-keys$/) },
+        },
+      },
       Events: { AddNote: { Properties: { Path: '/notes', Method: 'POST' } } },
     });
   });

@@ -5,7 +5,8 @@ import { publishCourse } from '../../publishing/publish/publish.ts';
 import { parsePublicKeys } from '../../shared/auth/key-set.ts';
 import { keyIdOf } from '../../shared/auth/verify-access-token.ts';
 import { migrate } from '../../shared/db/migrate.ts';
-import { findDeployment } from '../../tools/keys/deployment.ts';
+import { findEnvironment } from '../../tools/environment/environment.ts';
+import { secretParametersOf } from '../../tools/keys/secret-parameters.ts';
 import { useMailbox } from '../support/aws/mailbox.ts';
 import { buildCourseSource } from '../support/builders/course-source.ts';
 import { useDatabase } from '../support/database/database.ts';
@@ -62,7 +63,7 @@ describe('the keys of an environment', () => {
     const first = signingKid();
     await keys('publish');
     expect(parameters.get(NEXT_KEY)?.Type).toBe('SecureString');
-    expect([...(await findDeployment(root, 'dev')).parameters.values()]).not.toContain(NEXT_KEY);
+    expect([...secretParametersOf(root, await findEnvironment(root, 'dev')).values()]).not.toContain(NEXT_KEY);
     const next = parseSigningKey(parameterValue(NEXT_KEY)).kid;
     expect([signingKid(), publishedKids()]).toEqual([first, [first, next]]);
 
@@ -155,8 +156,8 @@ describe('under load', () => {
     const Value = database.uri();
     parameters.set(MONGODB_URI, { Name: MONGODB_URI, Type: 'SecureString', Value, LastModifiedDate: 0 });
     await keys('create');
-    const deployment = await findDeployment(root, 'dev');
-    for (const [name, parameter] of deployment.parameters) process.env[`${name}_PARAMETER`] = parameter;
+    const secretParameters = secretParametersOf(root, await findEnvironment(root, 'dev'));
+    for (const [name, parameter] of secretParameters) process.env[`${name}_PARAMETER`] = parameter;
     Object.assign(process.env, { TOKEN_ISSUER: ISSUER, TOKEN_AUDIENCE: AUDIENCE });
     await migrate(database.db());
     await publishCourse(database.db(), buildCourseSource({ id: 'members', title: 'Members', access: 'members' }));

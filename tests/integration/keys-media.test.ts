@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import path from 'node:path';
-import { findDeployment } from '../../tools/keys/deployment.ts';
+import { findEnvironment } from '../../tools/environment/environment.ts';
+import { secretParametersOf } from '../../tools/keys/secret-parameters.ts';
 import { useClock } from '../support/jest/clock.ts';
 import { useKeysCommand } from '../support/keys/keys-command.ts';
 
@@ -50,9 +51,9 @@ interface Grant {
   readonly expiresAtMs: number;
 }
 
-/** A container of a function that signs: with secrets it has read, and the ids its version was deployed with. */
+/** A container of a function that signs, with the key and the ids that it read together. */
 interface Container {
-  readonly ids: Readonly<Record<string, string>>;
+  ids: Readonly<Record<string, string>>;
   secret: string;
   readAtMs: number;
 }
@@ -68,8 +69,7 @@ function start(): Container {
 function issue(container: Container, lifetimeSeconds: number): Grant {
   // At the latest: it asks again after five minutes.
   if (Date.now() - container.readAtMs >= 300_000) {
-    container.secret = parameterValue(SIGNING_KEY);
-    container.readAtMs = Date.now();
+    Object.assign(container, start());
   }
   const { slot, privateKey } = JSON.parse(container.secret) as { readonly slot: string; readonly privateKey: string };
   return {
@@ -103,11 +103,11 @@ describe('the media key of a stage', () => {
     const first = parameterValue(SIGNING_KEY);
     await keys('media', 'publish');
     expect(parameters.get(NEXT_KEY)?.Type).toBe('SecureString');
-    expect([...(await findDeployment(root, 'dev')).parameters.values()]).not.toContain(NEXT_KEY);
+    expect([...secretParametersOf(root, await findEnvironment(root, 'dev')).values()]).not.toContain(NEXT_KEY);
     expect(parameterValue(SIGNING_KEY)).toBe(first);
     const next = parameterValue(NEXT_KEY);
     deploy();
-    clock.advance(900);
+    clock.advance(300);
     await keys('media', 'switch');
     expect([parameterValue(SIGNING_KEY), parameters.has(NEXT_KEY)]).toEqual([next, false]);
   });
@@ -196,7 +196,7 @@ describe('the media key of a stage', () => {
       expect((await keys('media', 'switch')).text).toContain('deploy first');
       loadFor(3600, 600);
       deployUnderLoad();
-      loadFor(899, 100);
+      loadFor(299, 100);
       expect((await keys('media', 'switch')).text).toMatch(/Too early .*for 1 s/);
       loadFor(1, 1);
       // It has read its secrets just before the switch, and so is the last to take the next key.

@@ -85,7 +85,7 @@ class ValidatorModule {
 }
 
 /** Loads the data of a contract, and the files it comes from, without `defineContract` and the compiler. */
-async function loadContract(root: string, file: string): Promise<{ routes: Routes; inputs: string[] }> {
+export async function loadContract(root: string, file: string): Promise<{ routes: Routes; inputs: string[] }> {
   const { outputFiles, metafile } = await build({
     entryPoints: [file],
     absWorkingDir: root,

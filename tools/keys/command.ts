@@ -1,3 +1,5 @@
+import { confirmAccount } from '../environment/account.ts';
+import { findEnvironment } from '../environment/environment.ts';
 import { findRunning } from '../platform/running.ts';
 import { createSigningKey } from './access-token/create-signing-key.ts';
 import {
@@ -11,7 +13,6 @@ import {
 import { decide } from './access-token/key-rotation.ts';
 import { describeKeys } from './access-token/key-status.ts';
 import { type Arguments, parseArguments, USAGE } from './arguments.ts';
-import { findDeployment } from './deployment.ts';
 import { createRandomKey, RANDOM_KEYS } from './local-secrets.ts';
 import {
   MEDIA_KEY_RING_SECRETS,
@@ -28,6 +29,7 @@ import type { Decision, Step } from './rotation/decision.ts';
 import { formatTime, secondsUntil } from './rotation/next-step.ts';
 import type { Change, SecretStore } from './rotation/secret-store.ts';
 import { secretFile } from './secret-file.ts';
+import { secretParametersOf } from './secret-parameters.ts';
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
@@ -57,9 +59,7 @@ export async function runKeys(args: readonly string[], options: KeysOptions): Pr
   }
   const { command, environment } = given;
   const store =
-    environment === 'local'
-      ? secretFile(options.dataDir, now)
-      : parameterStore(await findDeployment(options.root, environment));
+    environment === 'local' ? secretFile(options.dataDir, now) : await deployedStore(options.root, environment, print);
 
   if (command !== 'show') {
     const outcome = await runStep(command, given, { store, now: now(), print, report });
@@ -68,6 +68,13 @@ export async function runKeys(args: readonly string[], options: KeysOptions): Pr
   }
   await show(store, now(), print);
   return 0;
+}
+
+async function deployedStore(root: string, name: string, print: KeysOptions['print']): Promise<SecretStore> {
+  const environment = await findEnvironment(root, name);
+  const store = parameterStore(environment, secretParametersOf(root, environment));
+  await confirmAccount(environment, print);
+  return store;
 }
 
 interface StepContext extends Pick<KeysOptions, 'print' | 'report'> {

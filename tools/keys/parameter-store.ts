@@ -6,9 +6,10 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { clientFor } from '../environment/clients.ts';
+import type { DeploymentEnvironment } from '../environment/environment.ts';
 import { NEXT_KEY, PUBLIC_KEYS, SIGNING_KEY } from './access-token/key-ring.ts';
-import type { Deployment } from './deployment.ts';
-import { DEPLOYED_IDS, MEDIA_KEY_RING_SECRETS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
+import { MEDIA_KEY_RING_SECRETS, MEDIA_SIGNING_KEY, NEXT_MEDIA_KEY } from './media/media-key-ring.ts';
 import { PUBLIC_KEY_IN } from './media/media-keys.ts';
 import type { Change, SecretStore } from './rotation/secret-store.ts';
 
@@ -21,16 +22,21 @@ const PLAIN_TEXT: ReadonlySet<string> = new Set([PUBLIC_KEYS, PUBLIC_KEY_IN.a, P
 /** Secrets that belong to a key ring, which reports them itself when they are missing. */
 const KEY_RING_SECRETS: ReadonlySet<string> = new Set([SIGNING_KEY, PUBLIC_KEYS, ...MEDIA_KEY_RING_SECRETS]);
 
-/** Stores the secrets of a stage in Parameter Store. Each change is a separate write. */
-export function parameterStore({ environment, region, parameters }: Deployment): SecretStore {
-  const client = new SSMClient(region === null ? {} : { region });
+/**
+ * Stores the secrets of an environment in Parameter Store. Each change is a separate write.
+ * @param parameters names of its SSM parameters, by the name of the secret
+ */
+export function parameterStore(
+  environment: DeploymentEnvironment,
+  parameters: ReadonlyMap<string, string>,
+): SecretStore {
+  const { name: environmentName, region } = environment;
+  const client = clientFor(environment, SSMClient);
   const names = new Map([
     ...parameters,
     // Next to the keys that sign. template.yaml does not name them, so no function may read them.
     [NEXT_KEY, siblingOf(SIGNING_KEY, 'access-token-next-private-key')],
     [NEXT_MEDIA_KEY, siblingOf(MEDIA_SIGNING_KEY, 'media-next-signing-key')],
-    // Written by a deployment: MediaKeyPairIds in template.yaml.
-    [DEPLOYED_IDS, `/lectern/${environment}/media-key-pair-ids`],
   ]);
 
   function siblingOf(name: string, file: string): string {
@@ -74,7 +80,7 @@ export function parameterStore({ environment, region, parameters }: Deployment):
   }
 
   return {
-    title: region === null ? environment : `${environment} (Parameter Store, ${region})`,
+    title: `${environmentName} (Parameter Store, ${region})`,
     locate: parameterOf,
 
     async read(wanted) {

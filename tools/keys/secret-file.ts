@@ -56,8 +56,8 @@ export function secretFile(dataDir: string, now: () => Date): SecretStore {
 
 /** Nothing is deployed locally: `npm start` always uses all keys that exist. */
 function withDeployedIds(secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = mediaKeysOf(secrets).environment;
-  if (a === '' && b === '') return secrets;
+  const { keyPairIds } = mediaKeysOf(secrets);
+  if (keyPairIds.a === '' && keyPairIds.b === '') return secrets;
   const always = new Date(0).toISOString();
-  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify({ a, b }), [`${DEPLOYED_IDS}${CHANGED_AT_SUFFIX}`]: always };
+  return { ...secrets, [DEPLOYED_IDS]: JSON.stringify(keyPairIds), [`${DEPLOYED_IDS}${CHANGED_AT_SUFFIX}`]: always };
 }

@@ -90,7 +90,8 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
         );
       }
       default:
-        return `unresolved-${name.replace('Fn::', '')}`;
+        // With what it is called with, so that another argument is another value.
+        return `unresolved-${name.replace('Fn::', '')}-${JSON.stringify(evaluate(argument))}`;
     }
   }
 

@@ -1,4 +1,4 @@
-import { fieldsOf, TemplateError } from './fields.ts';
+import { type Fields, fieldsOf, TemplateError } from './fields.ts';
 
 /** A parameter of the template, with the given value or its default. */
 export interface Parameter {
@@ -21,8 +21,22 @@ export function parametersOf(declared: unknown, given: Readonly<Record<string, s
     if (allowed.length > 0 && !allowed.includes(text)) {
       throw new TemplateError(parameter.where, `${text} is not one of ${allowed.join(', ')}`);
     }
+    assertInBounds(text, parameter);
     return { name, type, value: typed(text, type, parameter.where) };
   });
+}
+
+/** As CloudFormation checks a value: the pattern must match all of it ("CloudFormation template Parameters syntax"). */
+function assertInBounds(text: string, parameter: Fields): void {
+  const pattern = parameter.optionalString('AllowedPattern');
+  if (pattern !== null && !new RegExp(`^(?:${pattern})$`).test(text)) {
+    const constraint = parameter.optionalString('ConstraintDescription') ?? `does not match ${pattern}`;
+    throw new TemplateError(parameter.where, `${text} ${constraint}`);
+  }
+  const [least, most] = [parameter.optionalNumber('MinValue'), parameter.optionalNumber('MaxValue')];
+  if ((least !== null && Number(text) < least) || (most !== null && Number(text) > most)) {
+    throw new TemplateError(parameter.where, `${text} is not between ${least} and ${most}`);
+  }
 }
 
 function typed(text: string, type: string, where: string): unknown {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 import { closeServer, listenOn } from '../../../local/http/listen.ts';
 
 /** A request of an AWS client. */
@@ -7,10 +7,11 @@ export interface AwsRequest {
   /** Method and path. */
   readonly line: string;
   readonly headers: IncomingHttpHeaders;
+  /** Parsed if it is JSON. Otherwise a text. */
   readonly body: unknown;
 }
 
-/** An answer of AWS. Its body is sent as JSON. */
+/** An answer of AWS. Its body is sent as JSON, and a text as XML. */
 interface AwsAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,10 +27,14 @@ interface AwsAnswer {
 export function useAwsStandIn(endpoint: string, answer: (request: AwsRequest) => AwsAnswer | null): void {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
-    const answered = answer({ line: `${method} ${url}`, headers, body: await json(request) });
+    const received = await text(request);
+    const isJson = headers['content-type']?.includes('json') ?? false;
+    const answered = answer({ line: `${method} ${url}`, headers, body: isJson ? JSON.parse(received) : received });
     if (answered === null) return;
-    response.writeHead(answered.status ?? 200, { 'Content-Type': 'application/json', ...answered.headers });
-    response.end(JSON.stringify(answered.body));
+    const isXml = typeof answered.body === 'string';
+    const contentType = isXml ? 'text/xml' : 'application/json';
+    response.writeHead(answered.status ?? 200, { 'Content-Type': contentType, ...answered.headers });
+    response.end(isXml ? answered.body : JSON.stringify(answered.body));
   });
 
   beforeAll(async () => {

@@ -135,6 +135,9 @@ export function yamlOfCaching(routes: Routes): string {
       '    CachingEnabled: true',
       '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
       '    CacheDataEncrypted: true',
+      '    MetricsEnabled: true',
+      '    ThrottlingRateLimit: 500',
+      '    ThrottlingBurstLimit: 1000',
     ];
   });
   return settings.length === 0 ? '' : ['\nand this to MethodSettings of Api:', ...settings].join('\n');

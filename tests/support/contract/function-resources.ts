@@ -3,13 +3,17 @@ import { isMapping } from '../../../tools/template/fields.ts';
 import { yamlOfCaching, yamlOfEvent } from './declarations.ts';
 import type { Resource, Resources } from './resources.ts';
 
-/** Settings that functions read from their environment, each with the template parameter that holds it. */
+/** Where the SSM parameters of an environment are, in the template. */
+export const PARAMETER_FOLDER = `\${ParameterPrefix}/\${Environment}/`;
+
+/** Secrets of functions, each with the last part of its SSM parameter's name. */
 const SECRETS = {
-  MONGODB_URI: 'MongodbUriParameter',
-  CURSOR_KEY: 'CursorKeyParameter',
-  ACCESS_TOKEN_PUBLIC_KEYS: 'AccessTokenPublicKeysParameter',
+  MONGODB_URI: 'mongodb-uri',
+  CURSOR_KEY: 'cursor-key',
+  ACCESS_TOKEN_PUBLIC_KEYS: 'access-token-public-keys',
 } as const;
 
+/** Settings that functions read from their environment, each with the template parameter that holds it. */
 const PLAIN_SETTINGS = {
   TOKEN_ISSUER: 'TokenIssuer',
   TOKEN_AUDIENCE: 'TokenAudience',
@@ -144,7 +148,7 @@ function yamlOfFunction(name: string, routes: Routes): string {
   const variables = [
     '# Declared without a value, as in CoursesFunction.',
     ...secrets.map((secret) => `${secret}: !Ref AWS::NoValue`),
-    ...secrets.map((secret) => `${secret}_PARAMETER: !Ref ${SECRETS[secret]}`),
+    ...secrets.map((secret) => `${secret}_PARAMETER: !Sub ${PARAMETER_FOLDER}${SECRETS[secret]}`),
     ...plainSettingsOf(routes).map((setting) => `${setting}: !Ref ${PLAIN_SETTINGS[setting]}`),
   ];
   const events = Object.entries<Route>(routes).map(([key, route]) => indent(yamlOfEvent(key, route), 8));
@@ -168,7 +172,10 @@ function yamlOfFunction(name: string, routes: Routes): string {
   ].join('\n');
 }
 
-/** Writes the permission of a function to read template parameters, to paste into its Properties. */
+/**
+ * Writes the permission of a function to read SSM parameters, to paste into its Properties.
+ * @param parameters the last parts of their names
+ */
 export function yamlOfPolicies(parameters: readonly string[]): string {
   return [
     'Policies:',
@@ -179,7 +186,7 @@ export function yamlOfPolicies(parameters: readonly string[]): string {
     '        Resource:',
     ...parameters.map(
       (parameter) =>
-        `          - !Sub arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter\${${parameter}}`,
+        `          - !Sub arn:\${AWS::Partition}:ssm:\${AWS::Region}:\${AWS::AccountId}:parameter${PARAMETER_FOLDER}${parameter}`,
     ),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { runKeys } from '../../../tools/keys/command.ts';
+import { useAwsAccount } from '../aws/account.ts';
 import { type TestParameterStore, useParameterStore } from '../aws/parameter-store.ts';
 
 /** `npm run keys` for the environment `dev`. */
@@ -14,6 +15,7 @@ export interface KeysCommand {
 /** Lets a test file run `npm run keys` on a Parameter Store of its own. Call it once, at the top of the file. */
 export function useKeysCommand(): KeysCommand {
   const store = useParameterStore();
+  useAwsAccount();
   return {
     store,
     async keys(...args) {

@@ -28,11 +28,16 @@ export function mediaSigningKey(pem: string = mediaKeyPair.privateKey, slot = 'a
   return JSON.stringify({ slot, privateKey: pem });
 }
 
+/** The setting with CloudFront's ids, as functions get it. */
+export function mediaKeyPairIds(b = ''): string {
+  return JSON.stringify({ a: mediaKeyPair.id, b });
+}
+
 /** Lets functions in this test file sign media links. Call it once, at the top of the file. */
 export function useMediaKey(): void {
   Object.assign(process.env, {
     MEDIA_BASE_URL: MEDIA_URL,
     MEDIA_SIGNING_KEY: mediaSigningKey(),
-    MEDIA_KEY_PAIR_ID_A: mediaKeyPair.id,
+    MEDIA_KEY_PAIR_IDS: mediaKeyPairIds(),
   });
 }

@@ -19,8 +19,10 @@ describe('the media keys of this machine', () => {
 
   it('have the same id for the CDN that verifies as for the functions that sign, and for each key another', () => {
     const both = { ...secrets, MEDIA_PUBLIC_KEY_B: createMediaKey('b').publicKey };
-    const { trustedKeys, environment } = mediaKeysOf(both);
-    const { MEDIA_KEY_PAIR_ID_A: a, MEDIA_KEY_PAIR_ID_B: b } = environment;
+    const {
+      trustedKeys,
+      keyPairIds: { a, b },
+    } = mediaKeysOf(both);
     expect(trustedKeys).toEqual(
       new Map([
         [a, secrets['MEDIA_PUBLIC_KEY_A']],
@@ -33,11 +35,11 @@ describe('the media keys of this machine', () => {
   });
 
   it('are trusted only while they are in a slot', () => {
-    expect(mediaKeysOf(secrets).environment.MEDIA_KEY_PAIR_ID_B).toBe('');
+    expect(mediaKeysOf(secrets).keyPairIds.b).toBe('');
     expect(mediaKeysOf({ ...secrets, MEDIA_PUBLIC_KEY_A: NO_KEY }).trustedKeys.size).toBe(0);
     expect(mediaKeysOf({})).toEqual({
       trustedKeys: new Map(),
-      environment: { MEDIA_KEY_PAIR_ID_A: '', MEDIA_KEY_PAIR_ID_B: '' },
+      keyPairIds: { a: '', b: '' },
     });
   });
 });

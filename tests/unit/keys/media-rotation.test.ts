@@ -109,7 +109,7 @@ describe('a deployment', () => {
 
 describe('the delays of a media rotation', () => {
   it.each([
-    ['switch', 'published', MEDIA_SWITCH_DELAY_SECONDS, 900],
+    ['switch', 'published', MEDIA_SWITCH_DELAY_SECONDS, 300],
     ['retire', 'switched', MEDIA_RETIRE_DELAY_SECONDS, 43_500],
   ] as const)('%s waits in the phase %s for %d s, and can be forced', (step, phase, seconds, expected) => {
     expect(seconds).toBe(expected);
@@ -121,7 +121,7 @@ describe('the delays of a media rotation', () => {
 
   it('start with the deployment before a switch, not with the publication', () => {
     const ring = { ...RINGS.published, deployed: { ids: { a: 'KA', b: 'KB' }, since: at(5_000) } };
-    expect(decided('switch', ring, at(5_899))).toMatchObject({ kind: 'too-early', until: at(5_900) });
+    expect(decided('switch', ring, at(5_299))).toMatchObject({ kind: 'too-early', until: at(5_300) });
   });
 });
 

@@ -3,22 +3,45 @@ import { currentMediaKey, parseMediaKey } from '../../../shared/media/media-sign
 import { secret } from '../../../shared/secrets.ts';
 import { useParameterStore } from '../../support/aws/parameter-store.ts';
 import { useClock } from '../../support/jest/clock.ts';
-import { createMediaKeyPair, mediaKeyPair, mediaSigningKey, useMediaKey } from '../../support/keys/media-keys.ts';
+import { useLogs } from '../../support/jest/logs.ts';
+import {
+  createMediaKeyPair,
+  mediaKeyPair,
+  mediaKeyPairIds,
+  mediaSigningKey,
+  useMediaKey,
+} from '../../support/keys/media-keys.ts';
+
+const PARAMETERS = {
+  MEDIA_SIGNING_KEY: '/lectern/dev/media-signing-key',
+  MEDIA_KEY_PAIR_IDS: '/lectern/dev/media-key-pair-ids',
+} as const;
 
 useMediaKey();
 const clock = useClock();
 const { parameters } = useParameterStore();
+const logs = useLogs();
 
 describe('the key that signs media links', () => {
+  const parsed = (MEDIA_SIGNING_KEY: string, MEDIA_KEY_PAIR_IDS = mediaKeyPairIds('KOTHER')) =>
+    parseMediaKey({ MEDIA_SIGNING_KEY, MEDIA_KEY_PAIR_IDS });
+
   it('has the CloudFront id of its slot', () => {
-    expect(parseMediaKey(mediaSigningKey()).keyPairId).toBe(mediaKeyPair.id);
-    process.env['MEDIA_KEY_PAIR_ID_B'] = 'KOTHER';
-    expect(parseMediaKey(mediaSigningKey(undefined, 'b')).keyPairId).toBe('KOTHER');
-    delete process.env['MEDIA_KEY_PAIR_ID_B'];
+    expect(parsed(mediaSigningKey()).keyPairId).toBe(mediaKeyPair.id);
+    expect(parsed(mediaSigningKey(undefined, 'b')).keyPairId).toBe('KOTHER');
   });
 
-  it('is rejected in a slot that is not deployed', () => {
-    expect(() => parseMediaKey(mediaSigningKey(undefined, 'b'))).toThrow('MEDIA_KEY_PAIR_ID_B');
+  it.each(['{}', mediaKeyPairIds(''), '[]'])('is unavailable while its slot has no id: %s', (ids) => {
+    expect(() => parsed(mediaSigningKey(undefined, 'b'), ids)).toThrow(
+      expect.objectContaining({
+        code: 'unavailable',
+        cause: expect.objectContaining({ message: expect.stringContaining('no id for slot b') }),
+      }),
+    );
+  });
+
+  it('is rejected with ids that are not JSON', () => {
+    expect(() => parsed(mediaSigningKey(), 'K2JCJMDEHXQW5F')).toThrow('MEDIA_KEY_PAIR_IDS is not JSON');
   });
 
   const { privateKey: shorter, publicKey } = createMediaKeyPair('short', 1024);
@@ -42,7 +65,7 @@ describe('the key that signs media links', () => {
   ])('cannot be %s, which no error quotes', (_, json) => {
     let thrown: unknown;
     try {
-      parseMediaKey(json);
+      parsed(json);
     } catch (error) {
       thrown = error;
     }
@@ -53,15 +76,29 @@ describe('the key that signs media links', () => {
   });
 
   it('is never older than five minutes, however long the container has been running', async () => {
-    const Name = '/lectern/dev/media-signing-key';
-    const put = (Value: string) => parameters.set(Name, { Name, Value, Type: 'SecureString', LastModifiedDate: 0 });
-    delete process.env['MEDIA_SIGNING_KEY'];
-    Object.assign(process.env, { MEDIA_SIGNING_KEY_PARAMETER: Name, MEDIA_KEY_PAIR_ID_B: 'KOTHER' });
-    put(mediaSigningKey());
+    const put = (Name: string, Value: string) =>
+      parameters.set(Name, { Name, Value, Type: 'SecureString', LastModifiedDate: 0 });
+    for (const [name, parameter] of Object.entries(PARAMETERS)) {
+      delete process.env[name];
+      process.env[`${name}_PARAMETER`] = parameter;
+    }
+    put(PARAMETERS.MEDIA_SIGNING_KEY, mediaSigningKey());
+    put(PARAMETERS.MEDIA_KEY_PAIR_IDS, mediaKeyPairIds());
     // As in a request that signs nothing: one call reads all secrets.
     await secret('MEDIA_SIGNING_KEY');
-    put(mediaSigningKey(undefined, 'b'));
+    // What a version of the function was deployed with does not matter: the id of the new slot is read with the key.
+    put(PARAMETERS.MEDIA_KEY_PAIR_IDS, mediaKeyPairIds('KOTHER'));
+    put(PARAMETERS.MEDIA_SIGNING_KEY, mediaSigningKey(undefined, 'b'));
     clock.advance(300);
     expect((await currentMediaKey()).keyPairId).toBe('KOTHER');
+
+    // The previous pair stays while the new one is incomplete, as when a parameter was changed by hand.
+    put(PARAMETERS.MEDIA_KEY_PAIR_IDS, mediaKeyPairIds());
+    clock.advance(300);
+    expect((await currentMediaKey()).keyPairId).toBe('KOTHER');
+    expect(logs.text()).toContain('Setting not read again');
+    put(PARAMETERS.MEDIA_SIGNING_KEY, mediaSigningKey());
+    clock.advance(300);
+    expect((await currentMediaKey()).keyPairId).toBe(mediaKeyPair.id);
   });
 });

@@ -15,11 +15,10 @@ import { NO_KEY, PUBLIC_KEY_IN, SLOTS, type Slot } from './media-keys.ts';
 
 /**
  * How long to wait between deploying the next key and signing with it, in seconds, so that every edge of CloudFront
- * knows the key, and every function its id. Changes reach all edges in about five minutes (AWS blog, "Slashing
- * CloudFront change propagation times in 2020"). The slowest DeploymentType in template.yaml moves traffic to functions
- * that know the id within ten.
+ * knows the key. Changes reach all edges in about five minutes (AWS blog, "Slashing CloudFront change propagation times
+ * in 2020"). Functions need no time: they read the key and its id together.
  */
-export const MEDIA_SWITCH_DELAY_SECONDS = 300 + 600;
+export const MEDIA_SWITCH_DELAY_SECONDS = 300;
 
 /** How long a container may sign with the old key after a switch, in seconds. */
 const SIGNING_KEY_MAX_AGE_SECONDS = SIGNING_KEY_MAX_AGE_MS / 1000;

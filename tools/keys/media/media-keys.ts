@@ -16,9 +16,6 @@ export const PUBLIC_KEY_IN = { a: 'MEDIA_PUBLIC_KEY_A', b: 'MEDIA_PUBLIC_KEY_B' 
   string
 >;
 
-/** The variables with the id of the key in a slot. */
-const KEY_PAIR_ID_IN = { a: 'MEDIA_KEY_PAIR_ID_A', b: 'MEDIA_KEY_PAIR_ID_B' } as const satisfies Record<Slot, string>;
-
 /**
  * Creates a key for media grants: for functions as a JSON object of slot and PKCS#8 PEM, and the public half as a PEM.
  * 2048 bits, because CloudFront accepts no longer RSA key ("Create key pairs for your signers").
@@ -42,8 +39,8 @@ export function createMediaKeys(): Readonly<Record<string, string>> {
 export interface MediaKeys {
   /** PEMs of the keys whose signatures are accepted, by key id. */
   readonly trustedKeys: ReadonlyMap<string, string>;
-  /** The key ids by slot, for functions that sign. Empty for a slot without a key. */
-  readonly environment: Readonly<Record<(typeof KEY_PAIR_ID_IN)[Slot], string>>;
+  /** The key ids by slot, as functions that sign read them. Empty for a slot without a key. */
+  readonly keyPairIds: Readonly<Record<Slot, string>>;
 }
 
 /**
@@ -58,7 +55,7 @@ export function mediaKeysOf(secrets: Readonly<Record<string, string>>): MediaKey
   const idIn = (slot: Slot) => keys.find((key) => key.slot === slot)?.id ?? '';
   return {
     trustedKeys: new Map(keys.map(({ id, pem }) => [id, pem])),
-    environment: { [KEY_PAIR_ID_IN.a]: idIn('a'), [KEY_PAIR_ID_IN.b]: idIn('b') },
+    keyPairIds: { a: idIn('a'), b: idIn('b') },
   };
 }
 
