@@ -1,3 +1,4 @@
+import { jitteredAge } from '../cached.ts';
 import { prepareBy } from '../prepare.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 import { type PublicKeys, parsePublicKeys } from './key-set.ts';
@@ -12,8 +13,8 @@ const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 export const REFETCH_INTERVAL_MS = 60_000;
 
 /**
- * How long keys are used before they are fetched again, in milliseconds. A retired or leaked key is refused after this
- * time, even by a container that sees no other key.
+ * How long keys are used at most before they are fetched again, in milliseconds. A retired or leaked key is refused
+ * after this time, even by a container that sees no other key.
  */
 const MAX_AGE_MS = 300_000;
 
@@ -24,6 +25,7 @@ export interface KeySetReaders {
   /** Reads the current setting anew. */
   readonly readAgain: () => Promise<string>;
   readonly now?: () => Date;
+  readonly random?: () => number;
 }
 
 /**
@@ -35,21 +37,21 @@ export interface KeySetReaders {
  * first token: a container that sees that token has either refetched since, or may do so now.
  * @throws Problem `unavailable` if the keys cannot be read; Error if they are not a set of public keys.
  */
-export function publicKeySource({ read, readAgain, now = () => new Date() }: KeySetReaders) {
+export function publicKeySource({ read, readAgain, now = () => new Date(), random }: KeySetReaders) {
   let kept: Promise<PublicKeys> | undefined;
-  let keptSinceMs = 0;
+  let keptUntilMs = 0;
   let refetched: { readonly atMs: number; readonly keys: Promise<PublicKeys> } | undefined;
 
   async function load(nowMs: number): Promise<PublicKeys> {
     const keys = parsePublicKeys(await read());
-    keptSinceMs = nowMs;
+    keptUntilMs = nowMs + jitteredAge(MAX_AGE_MS, random);
     return keys;
   }
 
   async function refetch(nowMs: number): Promise<PublicKeys> {
     const keys = parsePublicKeys(await readAgain());
     kept = Promise.resolve(keys);
-    keptSinceMs = nowMs;
+    keptUntilMs = nowMs + jitteredAge(MAX_AGE_MS, random);
     return keys;
   }
 
@@ -61,7 +63,7 @@ export function publicKeySource({ read, readAgain, now = () => new Date() }: Key
     });
     const keys = await kept;
     const isKnown = kid === null || keys.has(kid);
-    if (isKnown && nowMs - keptSinceMs < MAX_AGE_MS) return keys;
+    if (isKnown && nowMs < keptUntilMs) return keys;
 
     if (refetched === undefined || nowMs - refetched.atMs >= REFETCH_INTERVAL_MS) {
       refetched = { atMs: nowMs, keys: refetch(nowMs) };

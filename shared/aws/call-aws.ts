@@ -1,7 +1,6 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { setTimeout as wait } from 'node:timers/promises';
 import aws4 from 'aws4';
 import { awsCredentials, awsEndpoint, awsRegion } from '../config.ts';
 
@@ -62,7 +61,7 @@ export async function callAws(operation: AwsOperation, input: unknown, options: 
     } catch (error) {
       const backoffMs = backoffAfter(error);
       if (signal.aborted || backoffMs === null || attempt >= attempts) throw error;
-      await wait(Math.random() * backoffMs * 2 ** (attempt - 1), undefined, { signal });
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * backoffMs * 2 ** (attempt - 1)));
     }
   }
 }

@@ -4,7 +4,7 @@ import { callAws } from './call-aws.ts';
 
 /**
  * Parameter Store throttles an account at 40 calls per second by default, so many containers that start together must
- * take turns.
+ * take turns. Three attempts, the default of AWS clients, give up while the deadline still allows another one.
  */
 const MAX_ATTEMPTS = 5;
 

@@ -30,6 +30,21 @@ function reportingConnections(): object {
   return { connectionType: ReportingConnection };
 }
 
+/**
+ * The connections of a container, which handles one request at a time. A cluster limits the connections of all containers
+ * together (docs/scale.md, "Connections").
+ */
+const POOL = {
+  // As many as the widest request uses at once. Also the number of queries that may hang, until `socketTimeoutMS`, before
+  // none is left to check the database with.
+  maxPoolSize: 5,
+  // Opened when a request needs them: a container of most functions never has more than one or two.
+  minPoolSize: 0,
+  // Before a NAT gateway ends an idle connection, after 350 s (Amazon VPC User Guide, "NAT gateways"). A container that
+  // was frozen for longer connects anew, rather than learn from a failed command that it must.
+  maxIdleTimeMS: 300_000,
+} as const satisfies MongoClientOptions;
+
 prepareBy(prepareClient);
 
 /** The only client of this container. It has reached the database before. */
@@ -79,8 +94,7 @@ async function connect(): Promise<MongoClient> {
   const created = new MongoClient(await secret('MONGODB_URI'), {
     ...CLIENT_OPTIONS,
     appName: `lectern-${functionName()}`,
-    // A container handles one request at a time.
-    maxPoolSize: 5,
+    ...POOL,
     connectTimeoutMS: DEADLINE_MS,
     waitQueueTimeoutMS: DEADLINE_MS,
     // Closes connections to a server that hangs, long after the request was answered.

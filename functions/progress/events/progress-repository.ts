@@ -17,7 +17,7 @@ export async function mergeRecord(
   record: CourseRecord,
 ): Promise<{ readonly document: ProgressDocument; readonly isFirst: boolean }> {
   const { userId } = caller;
-  const filter = { _id: idOf(caller, record.courseId) };
+  const filter = keyOf(caller, record.courseId);
   const { value, lastErrorObject } = await query((db) =>
     ownedCollection(db, COLLECTIONS.progress, caller).findOneAndUpdate(filter, mergeStages(userId, record), {
       upsert: true,
@@ -51,7 +51,7 @@ export async function eraseProgress(caller: Caller, courseId: string, requestedA
   };
   await query((db) =>
     ownedCollection(db, COLLECTIONS.progress, caller).updateOne(
-      { _id: idOf(caller, courseId), joinedAt: { $ne: null } },
+      { ...keyOf(caller, courseId), joinedAt: { $ne: null } },
       [
         { $set: { updatedAt: '$$NOW', leftAt: { $max: ['$leftAt', requestedAt, '$lastEvent.at'] } } },
         { $replaceWith: { $mergeObjects: ['$$ROOT', { $literal: erased }] } },
@@ -68,6 +68,7 @@ export async function removeProgress(caller: Caller): Promise<void> {
   await query((db) => ownedCollection(db, COLLECTIONS.progress, caller).deleteMany({ userId }));
 }
 
-function idOf({ userId }: Caller, courseId: string): string {
-  return `${userId}/${courseId}`;
+/** Names the document, and the shard that it is on if progress is sharded by learner (docs/scale.md). */
+function keyOf({ userId }: Caller, courseId: string) {
+  return { _id: `${userId}/${courseId}`, userId };
 }

@@ -52,7 +52,7 @@ export function learnerStages(userId: string, courseIds: readonly string[], dige
       expiresAt: '$expiresAt',
       earlier: '$earlier',
     }),
-    unionWith(COLLECTIONS.progress.name, [{ $match: { _id: idsOf((id) => `${userId}/${id}`) } }], 'progress', {
+    unionWith(COLLECTIONS.progress.name, [{ $match: { _id: idsOf((id) => `${userId}/${id}`), userId } }], 'progress', {
       $mergeObjects: ['$$ROOT', { recentEvents: knownOf(digests), playedEvents: {}, playedMsByDay: {} }],
     }),
   ];

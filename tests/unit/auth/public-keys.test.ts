@@ -73,8 +73,10 @@ describe('the public keys of a container', () => {
   let reads: string[];
   let nowMs: number;
   let keysFor: ReturnType<typeof publicKeySource>;
+  let chance: number;
 
   beforeEach(() => {
+    chance = 0;
     published = publicKeySet(signingKey);
     failing = false;
     reads = [];
@@ -84,7 +86,12 @@ describe('the public keys of a container', () => {
       if (failing) throw problem('unavailable');
       return published;
     };
-    keysFor = publicKeySource({ read: reading('read'), readAgain: reading('again'), now: () => new Date(nowMs) });
+    keysFor = publicKeySource({
+      read: reading('read'),
+      readAgain: reading('again'),
+      now: () => new Date(nowMs),
+      random: () => chance,
+    });
   });
 
   it('are read and parsed once', async () => {
@@ -142,6 +149,17 @@ describe('the public keys of a container', () => {
     expect((await keysFor('key-1')).has('key-1')).toBe(true);
     nowMs += 1;
     expect((await keysFor('key-1')).has('key-1')).toBe(false);
+    expect(reads).toEqual(['read', 'again']);
+  });
+
+  it('are read again up to a quarter earlier, by chance, so that a fleet does not read together', async () => {
+    chance = 1;
+    await keysFor('key-1');
+    nowMs += 224_999;
+    await keysFor('key-1');
+    expect(reads).toEqual(['read']);
+    nowMs += 1;
+    await keysFor('key-1');
     expect(reads).toEqual(['read', 'again']);
   });
 

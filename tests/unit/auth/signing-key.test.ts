@@ -51,7 +51,8 @@ describe('a cached value', () => {
   it('is read once, and again after its maximum age', async () => {
     const time = clock();
     const readAgain = jest.fn().mockResolvedValue('new');
-    const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now });
+    const latest = () => 0;
+    const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now, random: latest });
     expect(await value()).toBe('old');
     time.pass(59_999);
     expect(await value()).toBe('old');
@@ -59,6 +60,31 @@ describe('a cached value', () => {
     time.pass(1);
     expect(await value()).toBe('new');
   });
+
+  it.each([
+    [0, 60_000],
+    [0.5, 52_500],
+    [1, 45_000],
+  ])(
+    'is read again up to a quarter earlier, by chance (%s), so that a fleet does not read together',
+    async (chance, age) => {
+      const time = clock();
+      const readAgain = jest.fn().mockResolvedValue('new');
+      const random = () => chance;
+      const value = cached(60_000, { read: () => Promise.resolve('old'), readAgain, now: time.now, random });
+      // The second age has its own chance.
+      for (const before of ['old', 'new']) {
+        expect(await value()).toBe(before);
+        readAgain.mockClear();
+        time.pass(age - 1);
+        expect(await value()).toBe(before);
+        expect(readAgain).not.toHaveBeenCalled();
+        time.pass(1);
+        expect(await value()).toBe('new');
+        expect(readAgain).toHaveBeenCalledTimes(1);
+      }
+    },
+  );
 
   it('stays in use while it cannot be read again, which is logged and retried later', async () => {
     const time = clock();
