@@ -9,6 +9,11 @@ const MEGABYTES_PER_PROCESSOR = 1769;
 
 const MILLION = 1_000_000;
 
+/** The share of a processor that handles a request. Initialization has a whole one. */
+export function shareOf(memoryMegabytes: number): number {
+  return Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
+}
+
 /** What an invocation is billed for. */
 export interface Invocation {
   readonly cost: OperationCost;
@@ -21,10 +26,9 @@ export interface Invocation {
  * is computed takes longer; what is waited for does not.
  */
 export function warmMilliseconds({ cost, memoryMegabytes }: Invocation): number {
-  const share = Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
   const computing = cost.processorMicroseconds / 1000;
   const waiting = Math.max(0, cost.microseconds - cost.processorMicroseconds) / 1000;
-  return computing / share + waiting + assumptions.networkMilliseconds;
+  return computing / shareOf(memoryMegabytes) + waiting + assumptions.networkMilliseconds;
 }
 
 /** What is billed on average: whole milliseconds, and with a cold start the initialization too. */
