@@ -1,5 +1,4 @@
 import { jitteredAge } from '../cached.ts';
-import { prepareBy } from '../prepare.ts';
 import { freshSecret, recentSecret } from '../secrets.ts';
 import { type PublicKeys, parsePublicKeys } from './key-set.ts';
 
@@ -77,5 +76,3 @@ export const publicKeysFor = publicKeySource({
   read: () => recentSecret(SETTING),
   readAgain: () => freshSecret(SETTING),
 });
-
-prepareBy(() => publicKeysFor(null));

@@ -1,5 +1,5 @@
-import { type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as tlsRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import aws4 from 'aws4';
 import { awsCredentials, awsEndpoint, awsRegion } from '../config.ts';
@@ -80,16 +80,12 @@ async function send(operation: AwsOperation, body: string, signal: AbortSignal):
     { service, region: awsRegion(), method: 'POST', host: url.host, path: url.pathname, headers: { ...headers }, body },
     awsCredentials(),
   );
+  // To import `node:http` as an ES module loads all of `fetch`. Only stand-ins of AWS need it.
+  const request = url.protocol === 'http:' ? (await import('node:http')).request : httpsRequest;
+  // With a connection of its own: one that was kept may have died while the container was frozen.
+  const options = { method: 'POST', headers: signed.headers as Record<string, string>, agent: false, signal } as const;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    // With a connection of its own: one that was kept may have died while the container was frozen.
-    const options = {
-      method: 'POST',
-      headers: signed.headers as Record<string, string>,
-      agent: false,
-      signal,
-    } as const;
-    const request = url.protocol === 'http:' ? plainRequest(url, options) : tlsRequest(url, options);
-    request.on('response', resolve).on('error', reject).end(body);
+    request(url, options).on('response', resolve).on('error', reject).end(body);
   });
   const answer = parseObject(await text(response));
   const { statusCode = 0 } = response;

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
-import { type Prepared, prepared } from '../prepare.ts';
+import { type Prepared, prepareBy, prepared } from '../prepare.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
@@ -77,6 +77,13 @@ export function createHandler<R extends Routes>(
     return [key, { ...route, run }] as const;
   });
   const byKey: ReadonlyMap<string, (typeof routes)[number][1]> = new Map(routes);
+
+  // Compiles validators, which take longer when they run for the first time.
+  prepareBy(() => {
+    for (const { validators } of byKey.values()) {
+      for (const validate of Object.values(validators)) validate?.({});
+    }
+  });
 
   return prepared(async (event: APIGatewayProxyEvent) => {
     const { requestId, identity } = event.requestContext;

@@ -1,7 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { cached } from '../cached.ts';
 import { problem } from '../http/problem.ts';
-import { prepareBy } from '../prepare.ts';
 import { freshSecrets, recentSecrets } from '../secrets.ts';
 
 /** The setting with the private key and the slot of its public key. */
@@ -39,8 +38,6 @@ export const currentMediaKey = cached(MAX_AGE_MS, {
   read: async () => parseMediaKey(await recentSecrets(SETTINGS)),
   readAgain: async () => parseMediaKey(await freshSecrets(SETTINGS)),
 });
-
-prepareBy(currentMediaKey);
 
 /**
  * Parses a private RSA key of 2048 bits and its slot, `{ "slot": "a", "privateKey": "-----BEGIN PRIVATE KEY-----…" }`,

@@ -5,6 +5,7 @@ import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
 import { entryPlugin } from './entry-plugin.ts';
 import { parametersPlugin } from './parameters-plugin.ts';
+import { semverPlugin } from './semver-plugin.ts';
 
 /** A function's bundle on disk. */
 export interface Bundle {
@@ -77,7 +78,7 @@ function buildOptions(name: string, root: string, contractInputs: Set<string>) {
     external: OPTIONAL_PACKAGES,
     // CommonJS packages in an ES module still call require for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [contractPlugin(root, contractInputs), driverPlugin(), entryPlugin(), parametersPlugin()],
+    plugins: [contractPlugin(root, contractInputs), driverPlugin(), entryPlugin(), parametersPlugin(), semverPlugin()],
   } as const satisfies BuildOptions;
 }
 
