@@ -17,6 +17,8 @@ import type { OutagesResult } from './outages/measure.ts';
 import { outagesReport } from './outages/report.ts';
 import type { ProgressResult } from './progress/measure.ts';
 import { progressReport } from './progress/report.ts';
+import { scaleDocument } from './scale/document.ts';
+import type { ScaleResult } from './scale/measure.ts';
 
 /** What each part of the bench measured. */
 export interface Results {
@@ -28,6 +30,7 @@ export interface Results {
   readonly outages: OutagesResult;
   readonly catalog: CatalogResult;
   readonly cost: CostResult;
+  readonly scale: ScaleResult;
 }
 
 export type Part = keyof Results;
@@ -41,6 +44,7 @@ export const PARTS = [
   'outages',
   'catalog',
   'cost',
+  'scale',
 ] as const satisfies readonly Part[];
 
 const RESULTS = path.join(PROJECT, 'bench/results');
@@ -59,6 +63,7 @@ export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } =
   outages: outagesReport,
   catalog: catalogReport,
   cost: costDocument,
+  scale: scaleDocument,
 };
 
 /** Keeps a result, so that a part can be measured again without the others. */
@@ -67,9 +72,9 @@ export async function saveResult<P extends Part>(part: P, result: Results[P]): P
   await writeFile(fileOf(part), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** Writes docs/performance.md and docs/cost.md anew from all results there are. */
+/** Writes docs/performance.md, docs/cost.md and docs/scale.md anew from all results there are. */
 export async function writeDocuments(): Promise<void> {
-  const [handlers, cold, accounts, progress, media, outages, catalog, cost] = await Promise.all([
+  const [handlers, cold, accounts, progress, media, outages, catalog, cost, scale] = await Promise.all([
     loadResult('handlers'),
     loadResult('cold'),
     loadResult('accounts'),
@@ -78,6 +83,7 @@ export async function writeDocuments(): Promise<void> {
     loadResult('outages'),
     loadResult('catalog'),
     loadResult('cost'),
+    loadResult('scale'),
   ]);
   const sections: Readonly<Record<string, string>> = {
     handlers: rendered(handlers, handlersReport),
@@ -97,6 +103,7 @@ export async function writeDocuments(): Promise<void> {
   const document = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => sections[name] ?? '');
   await writeFile(path.join(PROJECT, 'docs/performance.md'), document);
   if (cost !== null) await writeFile(path.join(PROJECT, 'docs/cost.md'), costDocument(cost));
+  if (scale !== null) await writeFile(path.join(PROJECT, 'docs/scale.md'), scaleDocument(scale));
 }
 
 function rendered<Result>(result: Result | null, report: (result: Result) => string): string {

@@ -11,9 +11,11 @@ import { PEER_NAMES } from './handlers/peers.ts';
 import { type MediaEffort, measureMedia } from './media/measure.ts';
 import { measureOutages } from './outages/measure.ts';
 import { measureProgress, type ProgressEffort } from './progress/measure.ts';
+import { measureScale } from './scale/measure.ts';
 
-// `npm run bench [-- handlers|cold|accounts|progress|media|outages|catalog|cost …] [--only <peer>] [--quick]`: measures
-// the parts named, or all of them, prints what came out, and writes docs/performance.md and docs/cost.md.
+// `npm run bench [-- handlers|cold|accounts|progress|media|outages|catalog|cost|scale …] [--only <peer>] [--quick]`:
+// measures the parts named, or all of them, prints what came out, and writes docs/performance.md, docs/cost.md and
+// docs/scale.md.
 
 const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
 
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
     if (part === 'progress') await finish('progress', await measureProgress(progressEffort, report));
     if (part === 'media') await finish('media', await measureMedia(mediaEffort, report));
     if (part === 'outages') await finish('outages', await measureOutages(values.quick ? [1] : [1, 10, 60], report));
+    if (part === 'scale') await finish('scale', await measureScale(values.quick ? 2 : 20, report));
     if (part === 'accounts') await finish('accounts', await measureAccounts(accountsEffort, report));
   }
   if (parts.includes('catalog') || parts.includes('cost')) {

@@ -29,11 +29,9 @@ API Gateway is most of the price of a request, and Lambda adds a few percent. Th
 
 ## Prices
 
-${prices.region}, in ${prices.currency}, as known in ${prices.knownAsOf}. ${prices.note} They are data: \`bench/cost/prices.json\`.
+${prices.region}, in ${prices.currency}. ${prices.note} They are data: \`bench/cost/prices.json\`.
 
 ${priceTable()}
-
-Sources: ${prices.sources.join('; ')}.
 
 ## Assumptions
 
@@ -79,18 +77,25 @@ ${monthTable(result)}
 
 function priceTable(): string {
   const { lambda } = prices;
+  const from = ({ knownAsOf, source }: { readonly knownAsOf: string; readonly source: string }) => [knownAsOf, source];
   return markdownTable(
-    ['what', 'price'],
+    ['what', 'as of', 'source', 'price'],
     [
-      ['Lambda, a million requests', `$${lambda.perMillionRequests}`],
-      ...Object.entries(lambda.perGigabyteSecond).map(([name, price]) => [`Lambda ${name}, a GB-second`, `$${price}`]),
-      ['API Gateway REST API, a million requests', `$${apiGateway.restPerMillion}`],
-      ['API Gateway HTTP API, a million requests', `$${apiGateway.httpPerMillion}`],
+      ['Lambda, a million requests', ...from(lambda), `$${lambda.perMillionRequests}`],
+      ...Object.entries(lambda.perGigabyteSecond).map(([name, price]) => [
+        `Lambda ${name}, a GB-second`,
+        ...from(lambda),
+        `$${price}`,
+      ]),
+      ['API Gateway REST API, a million requests', ...from(apiGateway), `$${apiGateway.restPerMillion}`],
+      ['API Gateway HTTP API, a million requests', ...from(apiGateway), `$${apiGateway.httpPerMillion}`],
       ...apiGateway.cachePerHour.map(({ gigabytes, price }) => [
         `Cache cluster of ${gigabytes} GB, an hour`,
+        ...from(apiGateway),
         `$${price}`,
       ]),
     ],
+    { text: 3 },
   );
 }
 
