@@ -22,8 +22,8 @@ export interface ContainerFigures {
 }
 
 /** Requests before and while a container counts as warm. */
-const WARM_UPS = 10;
-const WARM = 10;
+const WARM_UPS = 4;
+const WARM = 4;
 
 /**
  * Starts a container with a whole processor, and sends it two requests that it handles with a share of one, as on Lambda.

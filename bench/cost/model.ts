@@ -14,11 +14,19 @@ export function shareOf(memoryMegabytes: number): number {
   return Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
 }
 
+/** What the first request of a container takes beyond a later one. */
+export interface ColdStart {
+  /** The init phase, which has a whole processor. */
+  readonly initMilliseconds: number;
+  /** Processor time of the first request. */
+  readonly firstProcessorMilliseconds: number;
+}
+
 /** What an invocation is billed for. */
 export interface Invocation {
   readonly cost: OperationCost;
   readonly memoryMegabytes: number;
-  readonly importMilliseconds: number;
+  readonly coldStart: ColdStart;
 }
 
 /**
@@ -33,8 +41,10 @@ export function warmMilliseconds({ cost, memoryMegabytes }: Invocation): number 
 
 /** What is billed on average: whole milliseconds, and with a cold start the initialization too. */
 function billedMilliseconds(invocation: Invocation): number {
+  const { coldStart, cost, memoryMegabytes } = invocation;
   const warm = warmMilliseconds(invocation);
-  const cold = Math.ceil(invocation.importMilliseconds + warm + assumptions.coldExtraMilliseconds);
+  const extraProcessor = Math.max(0, coldStart.firstProcessorMilliseconds - cost.processorMicroseconds / 1000);
+  const cold = Math.ceil(coldStart.initMilliseconds + warm + extraProcessor / shareOf(memoryMegabytes));
   return (1 - assumptions.coldShare) * Math.ceil(warm) + assumptions.coldShare * cold;
 }
 

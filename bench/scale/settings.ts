@@ -17,7 +17,7 @@ export function journeySettings(): Readonly<Record<string, string>> {
     FEED_KEY: randomKey('feed'),
     MEDIA_BASE_URL: 'https://media.example.com',
     MEDIA_SIGNING_KEY: JSON.stringify({ slot: 'a', privateKey: PRIVATE_KEY }),
-    MEDIA_KEY_PAIR_ID_A: KEY_PAIR_ID,
+    MEDIA_KEY_PAIR_IDS: JSON.stringify({ a: KEY_PAIR_ID, b: '' }),
     APP_URL: 'https://app.example.com',
     MAIL_FROM: 'no-reply@example.com',
     RESET_ANSWER_SECONDS: '0',

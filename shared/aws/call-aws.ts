@@ -55,9 +55,10 @@ const BACKOFF_MS = { throttled: 1000, failed: 100 } as const;
  */
 export async function callAws(operation: AwsOperation, input: unknown, options: CallOptions): Promise<unknown> {
   const { attempts, signal } = options;
+  const request = signedRequest(operation, JSON.stringify(input));
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await send(operation, JSON.stringify(input), signal);
+      return await send(request, signal);
     } catch (error) {
       const backoffMs = backoffAfter(error);
       if (signal.aborted || backoffMs === null || attempt >= attempts) throw error;
@@ -73,17 +74,27 @@ function backoffAfter(error: unknown): number | null {
   return SERVER_FAILURES.has(error.status) ? BACKOFF_MS.failed : null;
 }
 
-async function send(operation: AwsOperation, body: string, signal: AbortSignal): Promise<unknown> {
-  const { service, path, headers } = operation;
-  const url = new URL(path, awsEndpoint(operation.endpointName) ?? defaultEndpoint(operation.host));
+interface SignedRequest {
+  readonly url: URL;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** A signature is valid for some minutes, so also for the retries. */
+function signedRequest({ service, host, endpointName, path, headers }: AwsOperation, body: string): SignedRequest {
+  const url = new URL(path, awsEndpoint(endpointName) ?? defaultEndpoint(host));
   const signed = aws4.sign(
     { service, region: awsRegion(), method: 'POST', host: url.host, path: url.pathname, headers: { ...headers }, body },
     awsCredentials(),
   );
-  // To import `node:http` as an ES module loads all of `fetch`. Only stand-ins of AWS need it.
-  const request = url.protocol === 'http:' ? (await import('node:http')).request : httpsRequest;
+  return { url, headers: signed.headers as Record<string, string>, body };
+}
+
+async function send({ url, headers, body }: SignedRequest, signal: AbortSignal): Promise<unknown> {
+  // Not imported: as an ES module, `node:http` loads all of `fetch`. Only stand-ins of AWS need it.
+  const request = url.protocol === 'http:' ? process.getBuiltinModule('node:http').request : httpsRequest;
   // With a connection of its own: one that was kept may have died while the container was frozen.
-  const options = { method: 'POST', headers: signed.headers as Record<string, string>, agent: false, signal } as const;
+  const options = { method: 'POST', headers, agent: false, signal } as const;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request(url, options).on('response', resolve).on('error', reject).end(body);
   });

@@ -90,6 +90,15 @@ describe('the contents of a bundle', () => {
     }
   });
 
+  it('prepare what they need when they are loaded', async () => {
+    for (const name of await functionNames(root)) {
+      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+      if (!modulesIn(metafile).includes('shared/prepare.ts')) continue;
+      const { handler } = await import(`../../functions/${name}/handler.ts`);
+      expect(handler.prepare).toEqual(expect.any(Function));
+    }
+  });
+
   it('read what calls AWS only when it is needed, which is never on a machine with plain secrets', async () => {
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
