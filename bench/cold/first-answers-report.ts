@@ -1,5 +1,5 @@
 import { FIRST_ANSWER_BUDGETS } from '../../tools/build/budgets.ts';
-import { shareOf } from '../cost/model.ts';
+import { shareOf } from '../measuring/lambda.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import { rounded, verdict } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';

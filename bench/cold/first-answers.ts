@@ -6,9 +6,9 @@ import { createSigningKey } from '../../tools/keys/access-token/create-signing-k
 import { createRandomKey, RANDOM_KEYS } from '../../tools/keys/local-secrets.ts';
 import { createMediaKeys, mediaKeysOf } from '../../tools/keys/media/media-keys.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
-import { shareOf } from '../cost/model.ts';
 import { buildRunner } from '../handlers/programs.ts';
 import { BENCH_BUILD, PROJECT } from '../measuring/folders.ts';
+import { shareOf } from '../measuring/lambda.ts';
 import type { NodeBinary } from '../measuring/node-binary.ts';
 import { median } from '../measuring/statistics.ts';
 import { type ContainerFigures, runContainer } from './container.ts';

@@ -6,7 +6,7 @@ import { closeServer, listenOn } from '../../local/http/listen.ts';
 import type { Certificate } from './secure-mongo.ts';
 
 /** How long Parameter Store takes to answer, in milliseconds. An assumption: a call within a region. */
-export const PARAMETER_STORE_MS = 5;
+const PARAMETER_STORE_MS = 5;
 
 /** Stands in for Parameter Store, over TLS. Returns its address. */
 export async function startParameterStore(

@@ -1,18 +1,11 @@
 import type { OperationCost } from '../handlers/protocol.ts';
+import { shareOf } from '../measuring/lambda.ts';
 import assumptions from './assumptions.json' with { type: 'json' };
 import prices from './prices.json' with { type: 'json' };
 
 export type Architecture = keyof typeof prices.lambda.perGigabyteSecond;
 
-/** Memory that comes with one whole processor, in MB (AWS Lambda Developer Guide, "Configure function memory"). */
-const MEGABYTES_PER_PROCESSOR = 1769;
-
 const MILLION = 1_000_000;
-
-/** The share of a processor that handles a request. Initialization has a whole one. */
-export function shareOf(memoryMegabytes: number): number {
-  return Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
-}
 
 /** What the first request of a container takes beyond a later one. */
 export interface ColdStart {

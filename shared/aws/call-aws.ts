@@ -29,7 +29,7 @@ export interface CallOptions {
 }
 
 /** AWS refused a call. Its name is the code of the error. It has no message of AWS, because those quote what was sent. */
-export class AwsRefusal extends Error {
+class AwsRefusal extends Error {
   override readonly name: string;
   readonly status: number;
 

@@ -1,14 +1,18 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { saslprep } from '@mongodb-js/saslprep';
 import { build } from 'esbuild';
 import { driverPlugin } from '../../../tools/build/driver-plugin.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** The function as the driver in a bundle has it. */
-let bundled: typeof saslprep;
+type Prepare = (text: string) => string;
+
+/** The function that the driver has, as it is installed beside it and as it is in a bundle. */
+const { saslprep } = createRequire(require.resolve('mongodb'))('@mongodb-js/saslprep') as {
+  readonly saslprep: Prepare;
+};
+let bundled: Prepare;
 beforeAll(async () => {
   const { outputFiles } = await build({
     stdin: { contents: "module.exports = require('@mongodb-js/saslprep');", resolveDir: root },
