@@ -25,6 +25,7 @@ try {
   system = await startSystem({
     root,
     dataDir: path.resolve(values['data-dir'] ?? path.join(root, '.data')),
+    samDir: path.join(root, '.build/sam'),
     port: port === undefined ? null : Number(port),
     env: process.env,
     report,

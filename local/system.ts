@@ -16,6 +16,7 @@ import { createOutbox } from './mail/outbox.ts';
 import { startSes } from './mail/ses.ts';
 import { startMongo } from './mongo/server.ts';
 import { watchPublications } from './publications.ts';
+import { openSamFiles } from './sam/sam-files.ts';
 import { loadSampleAccounts, type SampleAccounts } from './sample/accounts.ts';
 import { loadSampleCourses } from './sample/courses.ts';
 
@@ -26,6 +27,8 @@ export interface SystemOptions {
   readonly dataDir: string;
   /** Where bundles go. By default `.build/functions` of the project. */
   readonly functionsDir?: string;
+  /** Where plain `sam local` commands find the variables of functions. None by default. */
+  readonly samDir?: string;
   /** A required port. Null for 3000 or the next free one. */
   readonly port: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -127,6 +130,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...(options.now && { now: options.now }),
     });
     started.push(gateway.close);
+    if (options.samDir !== undefined) {
+      const samSettings = { secrets, mongodbUri, mediaUrl: cdn.url, apiUrl: null, mail: ses.environment };
+      const variables = variablesByFunction('logicalId', gateway.model.functions, samSettings);
+      started.push(await openSamFiles(options.samDir, variables, env));
+    }
     const publications = await watchPublications(mongodbUri, () => flush(gateway), report);
     started.push(publications.close);
 

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunction, functionNames } from '../tools/build/bundle.ts';
+import { ensureSamFiles } from '../tools/sam/sam-files.ts';
 
 // `npm run build [-- <function> …]`: bundles all functions, or those named, into .build/functions/.
 
@@ -18,6 +19,9 @@ if (unknown.length > 0) {
 const metaDirectory = path.join(root, '.build/meta');
 await mkdir(metaDirectory, { recursive: true });
 if (wanted.length === 0) await rm(path.join(root, '.build/functions'), { recursive: true, force: true });
+
+// So that plain `sam local` commands run what was built.
+await ensureSamFiles(path.join(root, '.build/sam'));
 
 for (const name of wanted.length > 0 ? wanted : known) {
   const { metafile } = await bundleFunction(name, { root });

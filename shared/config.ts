@@ -94,6 +94,29 @@ export function functionName(): string {
   return process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? 'local';
 }
 
+/** The published version of the running function, for its log lines. `local` outside of Lambda. */
+export function functionVersion(): string {
+  return process.env['AWS_LAMBDA_FUNCTION_VERSION'] ?? 'local';
+}
+
+/**
+ * The names of functions, which are those of their folders, by the physical name that a deployment gives them.
+ * @throws MissingSetting
+ */
+export function probedFunctions(): Readonly<Record<string, string>> {
+  return JSON.parse(required('PROBED_FUNCTIONS')) as Readonly<Record<string, string>>;
+}
+
+/** Where business metrics are counted. Undefined if they are not. */
+export function businessMetricsNamespace(): string | undefined {
+  return process.env['BUSINESS_METRICS_NAMESPACE'] || undefined;
+}
+
+/** Whether requests are traced. */
+export function isTraced(): boolean {
+  return process.env['TRACING'] === 'true';
+}
+
 /** The region of the function, which Lambda sets. */
 export function awsRegion(): string {
   return required('AWS_REGION');

@@ -1,17 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { functionName } from './config.ts';
+import { functionName, functionVersion } from './config.ts';
 import { redact } from './redaction.ts';
 
 let root: Logger | undefined;
 
 /**
- * Returns the only logger of a function, created on first use. It writes JSON lines with the function's name, without
- * secrets.
+ * Returns the only logger of a function, created on first use. It writes JSON lines with the function's name and version,
+ * without secrets.
  */
 export function logger(): Logger {
   root ??= new Logger({
     serviceName: 'lectern',
-    persistentKeys: { function: functionName() },
+    persistentKeys: { function: functionName(), version: functionVersion() },
     jsonReplacerFn: redact,
   });
   return root;

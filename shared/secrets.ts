@@ -1,5 +1,6 @@
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
+import { logger } from './logger.ts';
 import { PREPARATION_MS, prepareBy } from './prepare.ts';
 import { within } from './within.ts';
 
@@ -12,6 +13,15 @@ let askedForAtMs = 0;
 /** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
 
+/**
+ * How old values may get, in milliseconds. A replaced secret reaches every container that is in use within this time
+ * (docs/operations/keys.md).
+ */
+const MAX_AGE_MS = 300_000;
+
+/** How long a read of values that are still there may hold up a request, in milliseconds. */
+const READ_AGAIN_DEADLINE_MS = 1000;
+
 /** How long a read may take, retries included, in milliseconds. */
 const DEADLINE_MS = 3000;
 
@@ -23,7 +33,8 @@ prepareBy(() => (needsParameters() ? loadedParameters(PREPARATION_MS) : undefine
  * Returns a secret of this function by name, such as `MONGODB_URI`.
  *
  * A plain variable of that name wins, for developers' machines. Otherwise the first call reads all SSM parameters of
- * the function at once, and later calls use those.
+ * the function at once, and later calls use those until they are five minutes old. If they cannot be read again, the old
+ * ones stay.
  * @throws Problem `unavailable` if Parameter Store cannot be read, or does not answer in time. The next call tries again.
  * @throws MissingSetting if neither `<name>` nor `<name>_PARAMETER` is set.
  */
@@ -50,7 +61,7 @@ export function freshSecrets<Name extends string>(names: readonly Name[]): Promi
 
 /**
  * Returns a secret as it was at most a moment ago, for callers that cache it and count its age from now. {@link secret}
- * could return a value from hours ago, when the container started.
+ * could return a value that is minutes old.
  *
  * If it cannot be read again, it returns what {@link secret} returns.
  * @throws Problem `unavailable` and MissingSetting, as {@link secret} does.
@@ -96,6 +107,13 @@ function loadedParameters(deadlineMs = DEADLINE_MS): Promise<Parameters> {
     loading = readParameters(deadlineMs).catch((error: unknown) => {
       loading = undefined;
       throw error;
+    });
+  } else if (Date.now() - askedForAtMs >= MAX_AGE_MS) {
+    const known = loading;
+    askedForAtMs = Date.now();
+    loading = readParameters(READ_AGAIN_DEADLINE_MS).catch((error: unknown) => {
+      logger().error('Setting not read again', { error: error as Error });
+      return known;
     });
   }
   return loading;

@@ -103,6 +103,10 @@ export class SyncFailure extends Error {
 
 interface QueueState {
   events: QueuedEvent[];
+  /** The latest events that the server has accepted. Missing in states from before they were kept. */
+  accepted?: QueuedEvent[];
+  /** Accepted events to send again, because the server may have lost them. */
+  repeated?: QueuedEvent[];
   known: Record<string, LessonProgress>;
   cursor: string | null;
 }
@@ -133,6 +137,9 @@ interface ChangesAnswer {
 
 /** The server's limit. With the longest names, a batch has about 160 KiB, and the server accepts 256. */
 const MAX_BATCH = 500;
+
+/** Accepted events to keep: hours of playing, in 100 KB of storage. */
+const MAX_ACCEPTED = 500;
 
 /** The server always answers within this time. It also accepts a clock that is off by no more than this. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -175,6 +182,19 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   let cancel: (() => void) | undefined;
   let running = false;
 
+  /** The events to send, oldest first. */
+  function unsent(): QueuedEvent[] {
+    return [...(state.repeated ?? []), ...state.events].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
+  }
+
+  function latestId(): string | undefined {
+    const all = [...unsent(), ...(state.accepted ?? [])];
+    return all.reduce<string | undefined>(
+      (id, { eventId }) => (id === undefined || eventId > id ? eventId : id),
+      undefined,
+    );
+  }
+
   function save(): Promise<void> {
     return serializeSaves(() => storage.save(JSON.stringify(state)));
   }
@@ -200,7 +220,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   function bodyOf(batch: readonly QueuedEvent[]): string {
     const sentAt = now();
     // Of all events, because one outside the batch may show that earlier ones are older than their clock says.
-    const times = timesOf(state.events, sentAt);
+    const times = timesOf(unsent(), sentAt);
     return JSON.stringify({
       sentAt: new Date(sentAt).toISOString(),
       events: batch.map(({ clockMs: _, ...event }) => ({
@@ -243,7 +263,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
   }
 
   function dueEvents(): QueuedEvent[] {
-    return state.events.filter(({ eventId }) => {
+    return unsent().filter(({ eventId }) => {
       const refused = refusedAt.get(eventId);
       return refused === undefined || elapsed() - refused >= REFUSED_WAIT_MS;
     });
@@ -258,7 +278,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       const done: QueuedEvent[] = [];
       const rejected: [QueuedEvent, unknown][] = [];
       const time = now();
-      const times = timesOf(state.events, time);
+      const times = timesOf(unsent(), time);
       for (const [index, event] of batch.entries()) {
         const { eventId } = event;
         const result = body.results[index];
@@ -290,10 +310,15 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
     rejected: readonly (readonly [QueuedEvent, unknown])[],
   ): Promise<void> {
     const done = new Set(events.map(({ eventId }) => eventId));
+    const refused = new Set(rejected.map(([{ eventId }]) => eventId));
+    const accepted = events.filter(({ eventId }) => !refused.has(eventId));
     state.events = state.events.filter(({ eventId }) => !done.has(eventId));
-    for (const eventId of done) {
+    state.repeated = state.repeated?.filter(({ eventId }) => !done.has(eventId)) ?? [];
+    const kept = [...(state.accepted ?? []), ...accepted];
+    state.accepted = kept.slice(-MAX_ACCEPTED);
+    for (const eventId of done) refusedAt.delete(eventId);
+    for (const eventId of [...refused, ...kept.slice(0, -MAX_ACCEPTED).map((event) => event.eventId)]) {
       recordedAt.delete(eventId);
-      refusedAt.delete(eventId);
     }
     try {
       for (const [event, problem] of rejected) onRejected(event, problem);
@@ -344,8 +369,13 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       const answer = await request(`/progress?limit=100${since}`);
       const { status, body } = answer;
       if (status === 400 && isProblem(body) && state.cursor !== null) {
-        // The server no longer accepts the cursor: start from the beginning.
+        // The server no longer accepts the cursor, for example because its database was restored from a backup. Start from
+        // the beginning, and send again what it may have lost: it recognizes the events that it has.
         state.cursor = null;
+        state.repeated = [...(state.repeated ?? []), ...(state.accepted ?? [])];
+        state.accepted = [];
+        await save();
+        await syncAll();
       } else if (status === 200 && isChangesAnswer(body)) {
         for (const { courseId, lessons } of body.items) {
           // An item has the whole course. It has no lessons if the learner has left.
@@ -374,7 +404,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 
     async record(fact) {
       const clockMs = now();
-      const eventId = idAfter(state.events[state.events.length - 1]?.eventId, clockMs, newId());
+      const eventId = idAfter(latestId(), clockMs, newId());
       state.events.push({ ...fact, eventId, clockMs });
       recordedAt.set(eventId, elapsed());
       await save();
@@ -401,7 +431,7 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
 
     start() {
       running = true;
-      if (state.events.length > 0) wake(0);
+      if (unsent().length > 0) wake(0);
     },
 
     stop() {

@@ -1,7 +1,8 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
-import { asProblem } from '../../shared/http/problem.ts';
+import { asProblem, failureCode } from '../../shared/http/problem.ts';
 import { requestLogger } from '../../shared/logger.ts';
 import { prepared } from '../../shared/prepare.ts';
+import { traced } from '../../shared/telemetry/tracing.ts';
 import { authorizeRead } from './authorize-read.ts';
 import { readPolicy } from './policy.ts';
 
@@ -16,7 +17,8 @@ export const handler = prepared(
   async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     try {
       const { courseId = '', lessonId = '' } = event.pathParameters ?? {};
-      const { claims, mayRead } = await authorizeRead(event, courseId);
+      const request = { name: 'authorize', requestId: event.requestContext.requestId, failureCode };
+      const { claims, mayRead } = await traced(request, () => authorizeRead(event, courseId));
       return readPolicy(event.methodArn, [courseId, lessonId], claims, mayRead);
     } catch (error) {
       throw failureOf(error, event);
@@ -34,7 +36,7 @@ function failureOf(error: unknown, { requestContext, httpMethod, resource }: API
     // API Gateway answers 401 for exactly this message, and 500 for any other.
     return new Error('Unauthorized');
   }
-  // An alarm filters the log for this message (template.yaml), because Lambda counts both kinds of error as one.
+  // Alarms count these lines by their status (template.yaml), because Lambda counts both kinds of error as one.
   log.error('Authorization failed', line, { error: failure.options.cause as Error });
   return new AuthorizationFailure(failure.code);
 }

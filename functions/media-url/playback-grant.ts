@@ -5,6 +5,7 @@ import type { Static } from '../../shared/http/json-schema.ts';
 import type { GrantLifetime } from '../../shared/media/lifetime.ts';
 import type { MediaKey } from '../../shared/media/media-signing-key.ts';
 import { mediaUrl, type SignedPolicy, signedFileUrl, signedFolder } from '../../shared/media/signature.ts';
+import { count } from '../../shared/telemetry/business-metrics.ts';
 import type { PlayableLesson } from './recording-repository.ts';
 import type { playbackGrant } from './schemas.ts';
 
@@ -13,6 +14,7 @@ export type PlaybackGrant = Static<typeof playbackGrant>;
 /** Creates the grant for a lesson. The caller has decided that it may be played. */
 export function createPlaybackGrant(lesson: PlayableLesson, key: MediaKey, lifetime: GrantLifetime): PlaybackGrant {
   const { recording, durationSeconds, captions } = lesson;
+  count('PlaybackGrants');
   return {
     ...waysToPlay(recording, key, lifetime.expiresAt),
     expiresAt: lifetime.expiresAt.toISOString(),

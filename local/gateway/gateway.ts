@@ -9,10 +9,11 @@ import { createFunctionHost, type FunctionHost } from './lambda/function-host.ts
 import type { Log } from './lambda/log.ts';
 import { createTerminalLog } from './lambda/terminal-log.ts';
 import { type Exchange, handleRequest, hostOf, type PipelineParts } from './pipeline.ts';
-import { type GatewayRequest, headerOf, toGatewayRequest } from './request/request.ts';
+import { type GatewayRequest, headerOf, headersOf, toGatewayRequest } from './request/request.ts';
 import { readBody } from './request/request-body.ts';
 import { createRouter } from './request/routing.ts';
 import { type Answer, withHeader } from './response/answer.ts';
+import { compressed } from './response/compression.ts';
 import { readableOnLoopback } from './response/loopback-origin.ts';
 
 export interface GatewayOptions {
@@ -109,9 +110,13 @@ async function serve(
 ): Promise<void> {
   const startedAt = performance.now();
   const exchange = await handleRequest(parts, request, () => readBody(message));
-  const answer = allowLoopbackOrigins
-    ? readableOnLoopback(exchange.answer, headerOf(request, 'origin'))
-    : exchange.answer;
+  const acceptEncoding = headersOf(request, 'accept-encoding').join(',');
+  // After the stage cache, which stores what functions answer (docs/decisions/0039).
+  const answered =
+    exchange.gatewayError === null
+      ? compressed(exchange.answer, acceptEncoding, parts.model.minimumCompressionBytes)
+      : exchange.answer;
+  const answer = allowLoopbackOrigins ? readableOnLoopback(answered, headerOf(request, 'origin')) : answered;
   send(response, withHeader(withHeader(answer, 'x-amzn-RequestId', request.id), 'x-amz-apigw-id', request.extendedId));
   log({
     kind: 'access',

@@ -14,7 +14,7 @@ export function isOutOfDate(error: unknown): boolean {
 
 const NO_CREDENTIALS = 'there are no AWS credentials: set AWS_PROFILE, or run `aws configure`';
 const BAD_CREDENTIALS = 'the AWS credentials are invalid or have expired';
-const DENIED = 'access is denied: docs/operations.md lists the permissions that an import needs';
+const DENIED = 'access is denied: docs/operations/courses.md lists the permissions that an import needs';
 const OTHER_REGION = 'it is in another region: set --region';
 const UNREACHABLE = 'S3 cannot be reached';
 

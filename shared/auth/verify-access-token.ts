@@ -10,7 +10,7 @@ const MAX_TOKEN_BYTES = 4096;
 /**
  * Longest accepted lifetime of an access token, in seconds: short, because a signed token cannot be recalled (RFC 6750
  * section 5.3 recommends "one hour or less"). Twice the lifetime that `auth` issues, so that a change of that needs no
- * function but `auth` (docs/operations.md, "Lifetime of access tokens").
+ * function but `auth` (docs/operations/settings.md, "Lifetime of access tokens").
  */
 export const MAX_ACCEPTED_LIFETIME_SECONDS = 1800;
 

@@ -47,8 +47,8 @@ const POOL = {
 
 prepareBy(prepareClient);
 
-/** The only client of this container. It has reached the database before. */
-let client: MongoClient | undefined;
+/** The only client of this container, and its connection string. It has reached the database before. */
+let client: { readonly mongo: MongoClient; readonly uri: string } | undefined;
 /** Whether the client reached the database when it was last used. */
 let isTrusted = false;
 /** A check in progress. All queries wait for the same one. */
@@ -56,9 +56,12 @@ let reaching: Promise<MongoClient> | undefined;
 /** When the first query began that has failed since the database was last reached. */
 let awaySinceMs: number | undefined;
 
-/** Returns the only client of this container once it reaches the database. Created on first use. */
+/**
+ * Returns the only client of this container once it reaches the database. Created on first use, and again when the
+ * connection string has changed, for example to that of a restored database.
+ */
 export async function mongoClient(): Promise<MongoClient> {
-  if (client !== undefined && isTrusted) return client;
+  if (client !== undefined && isTrusted && client.uri === (await secret('MONGODB_URI'))) return client.mongo;
   // A check that an earlier request started may be out of date: Lambda may have frozen the container during it.
   return reaching === undefined ? check() : reaching.catch(check);
 }
@@ -93,16 +96,22 @@ function check(): Promise<MongoClient> {
 
 /** Connects, or checks after a failure that the client reaches the database again. */
 async function reach(): Promise<MongoClient> {
-  if (client === undefined) client = await connect();
-  else await client.db().command({ ping: 1 }, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const uri = await secret('MONGODB_URI');
+  if (client?.uri === uri) await client.mongo.db().command({ ping: 1 }, { signal: AbortSignal.timeout(DEADLINE_MS) });
+  else {
+    const former = client?.mongo;
+    client = { mongo: await connect(uri), uri };
+    // Queries of the same request may still use it.
+    if (former !== undefined) setTimeout(() => void former.close(), DEADLINE_MS).unref();
+  }
   isTrusted = true;
   awaySinceMs = undefined;
-  return client;
+  return client.mongo;
 }
 
 /** Connects a new client. The driver closes a client for good whose first connection fails, so a failed one is not kept. */
-async function connect(): Promise<MongoClient> {
-  const created = new MongoClient(await secret('MONGODB_URI'), {
+async function connect(uri: string): Promise<MongoClient> {
+  const created = new MongoClient(uri, {
     ...CLIENT_OPTIONS,
     appName: `lectern-${functionName()}`,
     ...POOL,
@@ -142,5 +151,5 @@ export async function closeDatabase(): Promise<void> {
   client = undefined;
   isTrusted = false;
   awaySinceMs = undefined;
-  await open?.close();
+  await open?.mongo.close();
 }

@@ -2,11 +2,13 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
 import { type Prepared, prepareBy, prepared } from '../prepare.ts';
+import { publishCounts } from '../telemetry/business-metrics.ts';
+import { traced } from '../telemetry/tracing.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
 import { apiUrl } from './api-url.ts';
 import type { Contract, Input, Output } from './contract.ts';
 import { readableBy } from './cors.ts';
-import { asProblem, type Problem, problem } from './problem.ts';
+import { asProblem, failureCode, type Problem, problem } from './problem.ts';
 import { header, parseBody, parseQuery } from './request.ts';
 import type { Auth, Route, RouteKey, Routes, RuntimeRoute } from './route.ts';
 import { assertValid, checkItems } from './validation.ts';
@@ -91,16 +93,22 @@ export function createHandler<R extends Routes>(
     const headers = commonHeaders(event, route, requestId);
     try {
       if (route === undefined) throw problem('not-found');
-      const principal = await authorize(event, route.auth, options.authenticate);
-      const input = checkedInput(event, route);
       const { sourceIp } = identity;
-      const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
-      return resultOf(route, output, headers);
+      const name = `${event.httpMethod} ${event.resource}`;
+      return await traced({ name, requestId, failureCode }, async () => {
+        const principal = await authorize(event, route.auth, options.authenticate);
+        const input = checkedInput(event, route);
+        const output = await route.run({ ...input, principal, sourceIp, apiUrl: apiUrl(event) } as RouteRequest<Route>);
+        return resultOf(route, output, headers);
+      });
     } catch (error) {
       const failure = asProblem(error);
-      logFailure(failure, event);
-      if (failure.status >= 500 && typeof route?.cacheSeconds === 'number') throw new UncacheableFailure(failure.code);
+      const isThrown = failure.status >= 500 && typeof route?.cacheSeconds === 'number';
+      logFailure(failure, event, isThrown);
+      if (isThrown) throw new UncacheableFailure(failure.code);
       return problemResult(failure, requestId, { ...headers, 'Cache-Control': 'no-store' });
+    } finally {
+      await publishCounts();
     }
   });
 }
@@ -160,9 +168,15 @@ function commonHeaders(
   return {
     'X-Request-Id': requestId,
     'X-Content-Type-Options': 'nosniff',
-    ...(typeof route?.cacheSeconds === 'number' ? { 'Access-Control-Allow-Origin': '*' } : originHeaders(event)),
+    ...(typeof route?.cacheSeconds === 'number' ? CACHED_HEADERS : originHeaders(event)),
   };
 }
+
+/**
+ * Of answers that caches may store. API Gateway compresses them for clients that ask, and adds no `Vary` itself
+ * (docs/decisions/0039).
+ */
+const CACHED_HEADERS = { 'Access-Control-Allow-Origin': '*', Vary: 'Accept-Encoding' } as const;
 
 /** Uncached answers echo an allowed origin and vary by it. */
 function originHeaders(event: APIGatewayProxyEvent): Readonly<Record<string, string>> {
@@ -185,10 +199,13 @@ function resultOf(
     : successResult(route.status, output, route.contentType, shared);
 }
 
-/** The route pattern, not the path: a path can contain a secret. */
-function logFailure(failure: Problem, event: APIGatewayProxyEvent): void {
+/**
+ * Logs the route pattern, not the path, which can contain a secret. Metric filters count failures by these fields, and
+ * Lambda itself counts the thrown ones (template.yaml, docs/decisions/0035).
+ */
+function logFailure(failure: Problem, event: APIGatewayProxyEvent, thrown: boolean): void {
   const log = requestLogger(event.requestContext.requestId);
   const line = { code: failure.code, status: failure.status, route: `${event.httpMethod} ${event.resource}` };
   if (failure.status < 500) log.info('Request refused', line);
-  else log.error('Request failed', line, { error: failure.options.cause as Error });
+  else log.error('Request failed', { ...line, thrown }, { error: failure.options.cause as Error });
 }

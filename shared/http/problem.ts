@@ -91,6 +91,12 @@ export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : problem('internal-error', { cause: error });
 }
 
+/** Returns the code of a failure of our own (status 500 and up), or null for anything else. */
+export function failureCode(error: unknown): ProblemCode | null {
+  const { status, code } = asProblem(error);
+  return status >= 500 ? code : null;
+}
+
 /** The description of a problem, alone or for one of many items. */
 interface ProblemDescription {
   readonly type: string;

@@ -3,8 +3,14 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const INDEX = 'docs/README.md';
-const PAGES = readdirSync(path.join(root, 'docs')).filter((name) => name.endsWith('.md'));
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...PAGES.map((name) => `docs/${name}`)];
+const TASKS = 'docs/operations.md';
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...pagesIn('docs')];
+const TASK_DOCUMENTS = pagesIn('docs/operations');
+
+function pagesIn(folder: string): readonly string[] {
+  const pages = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.md'));
+  return pages.map((name) => `${folder}/${name}`);
+}
 
 /** The folders with code, and the names of all files in them. */
 const FOLDERS = readdirSync(root, { withFileTypes: true })
@@ -52,7 +58,7 @@ function anchorsOf(document: string): readonly string[] {
   return headings.map((heading) => heading.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
 }
 
-describe.each(DOCUMENTS)('%s', (document) => {
+describe.each([...DOCUMENTS, ...TASK_DOCUMENTS])('%s', (document) => {
   it('names only files and folders that exist', () => {
     const missing = pathsIn(document).filter((name) =>
       name.includes('/') ? !existsSync(path.join(root, name)) : !FILE_NAMES.has(name),
@@ -79,6 +85,11 @@ describe.each(DOCUMENTS)('%s', (document) => {
 it('docs/README.md lists every document', () => {
   const listed = new Set(linksIn(INDEX).map(({ file }) => file));
   expect(DOCUMENTS.filter((document) => !['README.md', INDEX].includes(document) && !listed.has(document))).toEqual([]);
+});
+
+it('docs/operations.md lists every document of its folder', () => {
+  const listed = new Set(linksIn(TASKS).map(({ file }) => file));
+  expect(TASK_DOCUMENTS.filter((document) => !listed.has(document))).toEqual([]);
 });
 
 it('CONTRIBUTING.md lists every room of tests/support', () => {

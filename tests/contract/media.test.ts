@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { readTemplate } from '../../tools/template/read-template.ts';
+import { readParameters, readTemplate } from '../../tools/template/read-template.ts';
 import { type Resource, type Resources, readStack } from '../support/contract/resources.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
 const main = readStack('template.yaml');
-const logs = readStack('media-logs.yaml');
+const logs = readStack('media-monitoring.yaml');
 
 function only(resources: Resources, type: string): Resource {
   const [found, ...others] = Object.values(resources).filter(({ Type }) => Type === type);
@@ -252,8 +252,10 @@ describe('the access log of the media', () => {
       ResourceArn: { 'Fn::Sub': expect.stringMatching(/:distribution\/\$\{MediaDistributionId\}$/) },
     });
     expect(only(logs.Resources, 'AWS::S3::Bucket').Properties['LifecycleConfiguration']).toMatchObject({
-      Rules: [{ Status: 'Enabled', ExpirationInDays: 30 }],
+      Rules: [{ Status: 'Enabled', ExpirationInDays: { Ref: 'LogRetentionDays' } }],
     });
+    const parameters = readParameters(path.join(root, 'media-monitoring.yaml'), { MediaDistributionId: 'E1' });
+    expect(parameters.find(({ name }) => name === 'LogRetentionDays')?.value).toBe(30);
   });
 
   it('can be written only by the log delivery service, and read by no service', () => {

@@ -113,25 +113,47 @@ describe('the secrets in template.yaml', () => {
   });
 });
 
+/** What functions may do besides reading secrets. */
+const permissions = functions.flatMap(([name, resource]) =>
+  statementsOf(resource)
+    .filter(({ Action }) => [Action].flat().some((action) => !action.startsWith('ssm:')))
+    .map(({ Action, Resource, Condition }) => ({
+      name,
+      Action,
+      Resource: [Resource].flat().map((arn) => referred(arn, 'Fn::Sub')),
+      Condition,
+    })),
+);
+const ofReleaseCheck = permissions.filter(({ name }) => name === 'ReleaseCheckFunction');
+
 describe('mail', () => {
   it('can be sent only by auth, from one address of one identity', () => {
-    const permissions = functions.flatMap(([name, resource]) =>
-      statementsOf(resource)
-        .filter(({ Action }) => [Action].flat().some((action) => !action.startsWith('ssm:')))
-        .map(({ Action, Resource, Condition }) => ({
-          name,
-          Action,
-          Resource: referred(Resource, 'Fn::Sub'),
-          Condition,
-        })),
-    );
-    expect(permissions).toEqual([
+    expect(permissions.filter((permission) => !ofReleaseCheck.includes(permission))).toEqual([
       {
         name: 'AuthFunction',
         Action: 'ses:SendEmail',
-        Resource: expect.stringMatching(/:identity\/\$\{MailIdentity\}$/),
+        Resource: [expect.stringMatching(/:identity\/\$\{MailIdentity\}$/)],
         Condition: { StringEquals: { 'ses:FromAddress': { Ref: 'MailFrom' } } },
       },
+    ]);
+  });
+});
+
+describe('the release check', () => {
+  it('may invoke only versions of the functions of the stack, and answer only the deployments of the stack', () => {
+    expect(ofReleaseCheck.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [
+        'lambda:InvokeFunction',
+        functions.filter(([id]) => id !== 'ReleaseCheckFunction').map(([id]) => `\${${id}.Arn}:*`),
+      ],
+      [
+        [
+          'codedeploy:GetDeploymentTarget',
+          'codedeploy:ListDeploymentTargets',
+          'codedeploy:PutLifecycleEventHookExecutionStatus',
+        ],
+        [expect.stringMatching(/:deploymentgroup:\$\{ServerlessDeploymentApplication\}\/\*$/)],
+      ],
     ]);
   });
 });

@@ -7,7 +7,8 @@ import type { ApiModel } from '../../tools/template/model.ts';
 import { readTemplate } from '../../tools/template/read-template.ts';
 import { parseTemplate } from '../../tools/template/yaml.ts';
 import { declarationProblems, maxAgeProblems } from '../support/contract/declarations.ts';
-import { functionResourceProblems } from '../support/contract/function-resources.ts';
+import { baseOf, functionResourceProblems } from '../support/contract/function-resources.ts';
+import { isDeploymentHook, sharedMonitoringProblems, WATCHERS } from '../support/contract/monitoring.ts';
 import { expectNoProblems } from '../support/contract/no-problems.ts';
 import { type Resources, readStack } from '../support/contract/resources.ts';
 import { readSampleEvents, type SampleEvent } from '../support/contract/sample-events.ts';
@@ -24,7 +25,7 @@ const sampleEvents = readSampleEvents(root);
 const { Resources: resources } = readStack('template.yaml');
 
 describe('a function', () => {
-  it('has its resource in template.yaml, with variables, log group, alarm and deployment preference, and a budget', async () => {
+  it('has its resource in template.yaml, with variables, log group, alarms and deployment preference, and a budget', async () => {
     const contracts = await loadContracts(root);
     const names = await functionNames(root);
     const problems = names.flatMap((name) =>
@@ -37,6 +38,15 @@ describe('a function', () => {
           `tools/build/budgets.ts has no budget for ${name}: run npx jest tests/contract/budgets to see its size`,
       );
     expectNoProblems([...problems, ...unbudgeted]);
+  });
+
+  it('is named wherever the template is about all functions: the release check, throttles, queries and dashboard', () => {
+    const bases = Object.entries(resources)
+      .filter(([id, { Type }]) => Type === 'AWS::Serverless::Function' && !isDeploymentHook(id, resources))
+      .map(([id]) => baseOf(id));
+    expect(bases.length).toBeGreaterThan(5);
+    expectNoProblems(sharedMonitoringProblems(bases, resources));
+    expect(sharedMonitoringProblems(['Notes'], resources)).toHaveLength(5);
   });
 
   const routes: Routes = {
@@ -54,7 +64,11 @@ describe('a function', () => {
     const [instruction, ...yaml] = message.split('\n');
     expect(instruction).toBe('template.yaml has no function for functions/notes: add this under Resources');
     const pasted = parseTemplate(`Resources:\n${yaml.join('\n')}`) as { readonly Resources: Resources };
-    expect(Object.keys(pasted.Resources)).toEqual(['NotesFunction', 'NotesLog', 'NotesErrors']);
+    expect(Object.keys(pasted.Resources)).toEqual([
+      'NotesFunction',
+      'NotesLog',
+      ...WATCHERS.map((watcher) => `Notes${watcher}`),
+    ]);
     expect(functionResourceProblems('notes', routes, pasted.Resources)).toEqual([]);
     expect(pasted.Resources['NotesFunction']?.Properties).toMatchObject({
       Environment: {
@@ -68,7 +82,8 @@ describe('a function', () => {
 
   it.each<[string, string, string]>([
     ['a log group', 'ProgressLog', 'ProgressFunction has no log group'],
-    ['an alarm', 'ProgressErrors', 'ProgressFunction has no deployment preference with an alarm'],
+    ['an alarm', 'ProgressReleaseFailures', 'ProgressFunction has no ReleaseFailures like Courses'],
+    ['a filter of its log', 'ProgressLoggedFailures', 'ProgressFunction has no LoggedFailures like Courses'],
   ])('without %s is told what to add', async (_, removed, message) => {
     const { [removed]: added, ...others } = resources;
     const contracts = await loadContracts(root);
@@ -78,18 +93,25 @@ describe('a function', () => {
     expect(parseTemplate(`Resources:\n${yaml}`)).toMatchObject({ Resources: { [removed]: { Type: added?.Type } } });
   });
 
-  it.each<[string, string, readonly string[]]>([
-    ['watches another function', 'progress', ['CoursesErrors']],
-    ['counts what a filter finds in the log of another function', 'progress', ['AuthorizerFailures']],
-    ['does not exist, beside its own', 'progress', ['ProgressErrors', 'NoErrors']],
-    ['is missing', 'authorizer', []],
-  ])('is told to name its own alarm when the one in its deployment preference %s', (_, name, alarms) => {
-    const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}Function`;
-    const { Type = '', Properties = {} } = resources[id] ?? {};
-    const DeploymentPreference = { Alarms: alarms.map((alarm) => ({ Ref: alarm })) };
-    const changed = { ...resources, [id]: { Type, Properties: { ...Properties, DeploymentPreference } } };
-    expect(functionResourceProblems(name, {}, changed)).toEqual([
-      expect.stringContaining(`${id} has no deployment preference with an alarm of its own`),
+  it.each<[string, object]>([
+    ['names the alarm of another function', { Alarms: [{ Ref: 'CoursesReleaseFailures' }] }],
+    ['names also the alarm about all its versions', { Alarms: ['ProgressReleaseFailures', 'ProgressFailures'] }],
+    ['names no alarm', { Alarms: [] }],
+    ['has no check before the traffic', { Hooks: {} }],
+  ])('is told to name its own alarm and check when its deployment preference %s', (_, changes) => {
+    const { Type = '', Properties = {} } = resources['ProgressFunction'] ?? {};
+    const DeploymentPreference = { ...(Properties['DeploymentPreference'] as object), ...changes };
+    const changed = { ...resources, ProgressFunction: { Type, Properties: { ...Properties, DeploymentPreference } } };
+    expect(functionResourceProblems('progress', {}, changed)).toEqual([
+      expect.stringContaining('ProgressFunction has no deployment preference with an alarm and a check of its own'),
+    ]);
+  });
+
+  it('is told when its alarm differs from those of other functions', () => {
+    const { Type = '', Properties = {} } = resources['ProgressFailures'] ?? {};
+    const changed = { ...resources, ProgressFailures: { Type, Properties: { ...Properties, Threshold: 50 } } };
+    expect(functionResourceProblems('progress', {}, changed)).toEqual([
+      expect.stringContaining('ProgressFunction has no Failures like Courses'),
     ]);
   });
 

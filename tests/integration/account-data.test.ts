@@ -10,8 +10,11 @@ import { loadTargets, takesToken } from '../support/contract/targets.ts';
 import { type Mention, mentionsOf } from '../support/database/contents.ts';
 import { PASSWORD, useAuth, useQuickPasswords } from '../support/functions/auth.ts';
 import { useClock } from '../support/jest/clock.ts';
+import { useLogs } from '../support/jest/logs.ts';
+import { runScript } from '../support/system/script.ts';
 
 useQuickPasswords();
+const logs = useLogs();
 const clock = useClock();
 const { database, mailbox, ...auth } = useAuth();
 
@@ -222,6 +225,22 @@ describe('DELETE /auth/me', () => {
     expect(await remove(ada.accessToken, { password: PASSWORD })).toMatchObject({ status: 204, body: undefined });
     expect(await about(ada)).toEqual([]);
     expect(await about(eve)).toEqual(before);
+  });
+
+  it('logs the id, by which operators erase the account again after a restore of the database, and nothing else', async () => {
+    const [ada, eve] = [await newLearner(), await newLearner()];
+    const [before, backup] = [await about(eve), await about(ada)];
+    await remove(ada.accessToken, { password: PASSWORD });
+    const [logged] = logs.lines().filter(({ message }) => message === 'Account erased');
+    expect(logged).toMatchObject({ level: 'INFO', userId: ada.id });
+    expect(JSON.stringify(logged)).not.toContain(ada.email);
+
+    for (const { collection, document } of backup) await database.db().collection(collection).insertOne(document);
+    const erase = () =>
+      runScript('scripts/erase-accounts.ts', [String(logged?.['userId'])], { MONGODB_URI: database.uri() });
+    expect(await erase()).toEqual({ code: 0, stdout: `${ada.id}: erased\n`, stderr: '' });
+    expect([await about(ada), await about(eve)]).toEqual([[], before]);
+    expect(await erase()).toMatchObject({ code: 0, stdout: `${ada.id}: no such account\n` });
   });
 
   it('ends every session, at once where the database is queried and elsewhere within the lifetime of a token', async () => {

@@ -232,6 +232,24 @@ describe('a refresh', () => {
     expect(await renewed(token)).toBe('invalid-token');
   });
 
+  it('of a later generation, as after a restore of the database, ends the session and tells operators', async () => {
+    const { token, sessionId, user } = await begin();
+    const restored = await sessions().findOne({ _id: sessionId });
+    const later = await renewed(await renewed(token));
+    await sessions().replaceOne({ _id: sessionId }, restored ?? {});
+
+    expect(await renewed(later)).toBe('invalid-token');
+    expect(logs.lines()).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: expect.stringMatching(/restore of the database/),
+        userId: user.id,
+      }),
+    );
+    // The current token of the restored session was used up before: only somebody who copied it can have it.
+    expect([await lives(sessionId), await renewed(token)]).toEqual([false, 'invalid-token']);
+  });
+
   it('returns the current roles and epoch of the account', async () => {
     const { token, user } = await begin();
     await database

@@ -4,46 +4,21 @@ import { findEnvironment } from '../../tools/environment/environment.ts';
 import { secretParametersOf } from '../../tools/keys/secret-parameters.ts';
 import { useClock } from '../support/jest/clock.ts';
 import { useKeysCommand } from '../support/keys/keys-command.ts';
+import { createMediaStack, MEDIA_PARAMETERS, type MediaStack } from '../support/keys/media-stack.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const SIGNING_KEY = '/lectern/dev/media-signing-key';
 const NEXT_KEY = '/lectern/dev/media-next-signing-key';
-const KEY_PAIR_IDS = '/lectern/dev/media-key-pair-ids';
-const SLOT = { a: '/lectern/dev/media-public-key-a', b: '/lectern/dev/media-public-key-b' } as const;
-
-type Slot = keyof typeof SLOT;
 
 const clock = useClock();
 const { store, keys, parameterValue } = useKeysCommand();
 const { parameters } = store;
 
-/** What `sam deploy` makes of the slots, by the rules of CloudFront: a key gets an id, and is never changed. */
-interface Deployed {
-  readonly keys: Map<Slot, { readonly pem: string; readonly id: string }>;
-}
-
-let deployed: Deployed;
-let keysMade = 0;
+let stack: MediaStack;
 beforeEach(() => {
-  deployed = { keys: new Map() };
+  stack = createMediaStack(store);
 });
-
-function deploy(): void {
-  for (const slot of ['a', 'b'] as const) {
-    const pem = parameterValue(SLOT[slot]);
-    if (pem === '') throw new Error(`${SLOT[slot]} does not exist`);
-    const present = deployed.keys.get(slot);
-    if (pem === 'none') deployed.keys.delete(slot);
-    else if (present === undefined) {
-      keysMade += 1;
-      deployed.keys.set(slot, { pem, id: `K${keysMade}` });
-    } else if (present.pem !== pem) throw new Error('Invalid request provided: AWS::CloudFront::PublicKey');
-  }
-  if (deployed.keys.size === 0) throw new Error('A key group needs a key');
-  const Value = JSON.stringify({ a: deployed.keys.get('a')?.id ?? '', b: deployed.keys.get('b')?.id ?? '' });
-  if (parameterValue(KEY_PAIR_IDS) === Value) return;
-  parameters.set(KEY_PAIR_IDS, { Name: KEY_PAIR_IDS, Type: 'String', Value, LastModifiedDate: Date.now() / 1000 });
-}
+const deploy = () => stack.deploy();
 
 interface Grant {
   readonly keyPairId: string;
@@ -60,7 +35,7 @@ interface Container {
 
 function start(): Container {
   return {
-    ids: JSON.parse(parameterValue(KEY_PAIR_IDS)) as Record<string, string>,
+    ids: JSON.parse(parameterValue(MEDIA_PARAMETERS.keyPairIds)) as Record<string, string>,
     secret: parameterValue(SIGNING_KEY),
     readAtMs: Date.now(),
   };
@@ -80,15 +55,15 @@ function issue(container: Container, lifetimeSeconds: number): Grant {
 }
 
 function isAccepted({ keyPairId, signature, expiresAtMs }: Grant): boolean {
-  const key = [...deployed.keys.values()].find(({ id }) => id === keyPairId);
-  if (key === undefined || Date.now() > expiresAtMs) return false;
-  return verify('sha256', Buffer.from('a recording'), createPublicKey(key.pem), signature);
+  const pem = stack.publicKey(keyPairId);
+  if (pem === undefined || Date.now() > expiresAtMs) return false;
+  return verify('sha256', Buffer.from('a recording'), createPublicKey(pem), signature);
 }
 
 describe('the media key of a stage', () => {
   it('is created before the first deployment, which uses it', async () => {
     expect((await keys('create')).text).toContain('Next step: deploy');
-    expect([parameterValue(SLOT.a), parameterValue(SLOT.b)]).toEqual([
+    expect([parameterValue(MEDIA_PARAMETERS.a), parameterValue(MEDIA_PARAMETERS.b)]).toEqual([
       expect.stringMatching(/^-----BEGIN PUBLIC/),
       'none',
     ]);
@@ -114,9 +89,9 @@ describe('the media key of a stage', () => {
 
   it('stays valid if a command fails at any write, and the command can be repeated', async () => {
     const signsWhatIsKnown = () => {
-      const { slot, privateKey } = JSON.parse(parameterValue(SIGNING_KEY)) as { slot: Slot; privateKey: string };
+      const { slot, privateKey } = JSON.parse(parameterValue(SIGNING_KEY)) as { slot: 'a' | 'b'; privateKey: string };
       const publicKey = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'pem' });
-      expect(parameterValue(SLOT[slot])).toBe(publicKey);
+      expect(parameterValue(MEDIA_PARAMETERS[slot])).toBe(publicKey);
     };
     for (const step of [['create'], ['media', 'publish'], ['media', 'switch'], ['media', 'retire']]) {
       let failures = 0;
@@ -211,7 +186,7 @@ describe('the media key of a stage', () => {
       expect(isAccepted(old)).toBe(true);
       deployUnderLoad();
       expect(isAccepted(old)).toBe(false);
-      expect([...deployed.keys.keys()]).toEqual([slot]);
+      expect([...stack.keys.keys()]).toEqual([slot]);
     }
     expect(checked).toBeGreaterThan(500);
   }, 60_000);

@@ -2,7 +2,14 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { ClientRequest } from './sides/exchange.ts';
 
 /** Headers that API Gateway adds to an event, or that belong to the client's connection. */
-const NOT_SENT = new Set(['host', 'x-amzn-trace-id', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-proto']);
+const NOT_SENT = new Set([
+  'accept-encoding',
+  'host',
+  'x-amzn-trace-id',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+]);
 
 /** Returns the request that API Gateway would turn into this event. */
 export function requestOf(event: APIGatewayProxyEvent): ClientRequest {

@@ -7,18 +7,19 @@
 interface BundleBudget {
   /** Bytes of the entry and what it imports statically, which a cold start reads. */
   readonly coldStart: number;
-  /** All deployed bytes, including what calls AWS, which loads with the first secret. */
+  /** All deployed bytes. What calls AWS loads with the first secret, metrics and tracing only where they are on. */
   readonly deployed: number;
 }
 
 /** By function, about 5 % above the present size. Raise a budget in the commit that makes the bundle larger. */
 export const BUNDLE_BUDGETS: Readonly<Record<string, BundleBudget>> = {
-  auth: { coldStart: 1080, deployed: 1110 },
-  authorizer: { coldStart: 940, deployed: 970 },
-  courses: { coldStart: 900, deployed: 940 },
-  'media-url': { coldStart: 990, deployed: 1050 },
-  podcast: { coldStart: 1035, deployed: 1090 },
-  progress: { coldStart: 1050, deployed: 1075 },
+  auth: { coldStart: 1085, deployed: 1320 },
+  authorizer: { coldStart: 945, deployed: 1160 },
+  courses: { coldStart: 900, deployed: 1155 },
+  'media-url': { coldStart: 995, deployed: 1260 },
+  podcast: { coldStart: 1035, deployed: 1305 },
+  progress: { coldStart: 1050, deployed: 1290 },
+  'release-check': { coldStart: 50, deployed: 890 },
 };
 
 /** Time of a warm handler. Ratios, because they differ less between machines than times. */

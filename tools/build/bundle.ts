@@ -45,7 +45,7 @@ export async function functionNames(root: string): Promise<string[]> {
     .sort();
 }
 
-/** Bundles one function. The same sources always give the same bytes. */
+/** Bundles one function. The same sources always give the same bytes, wherever they and node_modules are. */
 export async function bundleFunction(name: string, options: BundleOptions): Promise<Bundle> {
   const contractInputs = new Set<string>();
   const result = await build(buildOptions(name, options.root, contractInputs));
@@ -64,6 +64,9 @@ function buildOptions(name: string, root: string, contractInputs: Set<string>) {
     write: false,
     metafile: true,
     logLevel: 'silent',
+    // The names of modules are part of the bundle and of its hashes. By their real paths, a linked node_modules would
+    // change them.
+    preserveSymlinks: true,
     format: 'esm',
     platform: 'node',
     target: 'node24',

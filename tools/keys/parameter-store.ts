@@ -31,6 +31,7 @@ export function parameterStore(
   parameters: ReadonlyMap<string, string>,
 ): SecretStore {
   const { name: environmentName, region } = environment;
+  const kmsKeyArn = environment.parameterOverrides['KmsKeyArn'] ?? '';
   const client = clientFor(environment, SSMClient);
   const names = new Map([
     ...parameters,
@@ -71,12 +72,14 @@ export function parameterStore(
       });
       return;
     }
+    // Without it, a new value would be encrypted with the account's default key ("PutParameter", KeyId).
+    const key = kmsKeyArn === '' || PLAIN_TEXT.has(change.name) ? {} : { KeyId: kmsKeyArn };
     // The type applies to new parameters. Existing ones keep theirs.
     const options =
       change.kind === 'replace'
         ? { Overwrite: true }
         : { Overwrite: false, Type: PLAIN_TEXT.has(change.name) ? ('String' as const) : ('SecureString' as const) };
-    await client.send(new PutParameterCommand({ Name, Value: change.value, ...options }));
+    await client.send(new PutParameterCommand({ Name, Value: change.value, ...options, ...key }));
   }
 
   return {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Document, isMap, parseDocument } from 'yaml';
+import { isMap, parseDocument } from 'yaml';
 import { fieldsOf, isMapping } from '../template/fields.ts';
 import { parseTemplate } from '../template/yaml.ts';
 import type { Fingerprints } from './fingerprint.ts';
@@ -15,6 +15,11 @@ export interface ReleaseMetadata {
 /** Where the deployable template is, relative to the project. */
 export const DEPLOYABLE_TEMPLATE = '.build/template.yaml';
 
+/** Where the code of a function is, as a deterministic zip. `sam` would write times into its own. */
+export function archiveFile(functionName: string): string {
+  return `.build/zips/${functionName}.zip`;
+}
+
 const METADATA = ['Metadata', 'Lectern'] as const;
 
 /**
@@ -28,13 +33,10 @@ export function deployableTemplate(
   { template, contracts }: Fingerprints,
 ): string {
   const document = parseDocument(source, { uniqueKeys: true });
-  for (const { logicalId, release } of releases) {
+  for (const { functionName, logicalId, release } of releases) {
     const properties = ['Resources', logicalId, 'Properties'];
-    const codeUri = path.posix.relative(
-      path.posix.dirname(DEPLOYABLE_TEMPLATE),
-      textAt(document, properties, 'CodeUri'),
-    );
-    document.setIn([...properties, 'CodeUri'], `${codeUri}/`);
+    const codeUri = path.posix.relative(path.posix.dirname(DEPLOYABLE_TEMPLATE), archiveFile(functionName));
+    document.setIn([...properties, 'CodeUri'], codeUri);
     document.setIn([...properties, 'AutoPublishCodeSha256'], release);
   }
   const functions = releases.map(({ functionName, release }) => [
@@ -45,10 +47,6 @@ export function deployableTemplate(
   if (!isMap(document.get('Metadata'))) document.set('Metadata', document.createNode({}));
   document.setIn(METADATA, document.createNode({ Template: template, Functions: Object.fromEntries(functions) }));
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
-}
-
-function textAt(document: Document, mapping: readonly string[], name: string): string {
-  return fieldsOf({ [name]: document.getIn([...mapping, name]) }, mapping.join('.')).string(name);
 }
 
 /** Reads what {@link deployableTemplate} wrote, from the template of a stack. Null if another command deployed it. */

@@ -13,7 +13,7 @@ function sorted(data: unknown): unknown {
   if (!isMapping(data)) return data;
   return Object.fromEntries(
     Object.keys(data)
-      .sort()
+      .sort((one, other) => (one < other ? -1 : 1))
       .map((name) => [name, sorted(data[name])]),
   );
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Fields } from '../template/fields.ts';
 import { readFields } from '../template/resources.ts';
 import { hashBundle } from './bundle-hash.ts';
 import { frozenFunctions } from './frozen-properties.ts';
@@ -14,19 +15,23 @@ export interface Release {
 }
 
 /**
- * Returns the releases of all functions, of the bundles in `.build/functions`.
+ * Returns the releases of all functions, of template.yaml and the bundles in `.build/functions`.
  * @param parameters values of template parameters that differ from their defaults
  */
-export async function releasesOf(
+export function releasesOf(root: string, parameters: Readonly<Record<string, string>>): Promise<readonly Release[]> {
+  return releasesIn(readFields(path.join(root, 'template.yaml')), root, parameters);
+}
+
+/** Returns the releases of all functions of a template. */
+export function releasesIn(
+  template: Fields,
   root: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<readonly Release[]> {
-  const functions = frozenFunctions(readFields(path.join(root, 'template.yaml')), parameters);
-  return Promise.all(
-    functions.map(async ({ logicalId, codeUri, frozen }) => ({
-      functionName: path.basename(codeUri),
-      logicalId,
-      release: hashData({ code: await hashBundle(path.join(root, codeUri)), frozen }),
-    })),
-  );
+  const functions = frozenFunctions(template, parameters).map(async ({ logicalId, codeUri, frozen }) => ({
+    functionName: path.basename(codeUri),
+    logicalId,
+    release: hashData({ code: await hashBundle(path.join(root, codeUri)), frozen }),
+  }));
+  return Promise.all(functions);
 }

@@ -16,6 +16,7 @@ export function readApi(properties: Fields): ApiProperties {
     cors: readCors(properties),
     // A slash in a binary media type is written `~1` ("Enabling binary support using the API Gateway REST API").
     binaryMediaTypes: properties.strings('BinaryMediaTypes').map(decodeSlashes),
+    minimumCompressionBytes: properties.optionalNumber('MinimumCompressionSize'),
     gatewayResponses: readGatewayResponses(properties.fields('GatewayResponses')),
     methodSettings: properties
       .list('MethodSettings')

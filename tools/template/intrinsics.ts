@@ -20,6 +20,9 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
+/** SAM generates it for DeploymentPreference ("AWS::Serverless::Function", generated CloudFormation resources). */
+const DEPLOYMENT_APPLICATION = 'ServerlessDeploymentApplication';
+
 const noValue = Symbol('AWS::NoValue');
 
 /**
@@ -99,9 +102,9 @@ export function resolveIntrinsics(value: unknown, scope: Scope, where: string): 
     if (name === 'AWS::NoValue') return noValue;
     if (Object.hasOwn(scope.parameters, name)) return scope.parameters[name];
     if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
-    // SAM generates `Function.Alias` and `Function.Version` for AutoPublishAlias. Locally there is only the function.
-    const resource = name.replace(/\.(Alias|Version)$/, '');
-    if (Object.hasOwn(scope.resources, resource)) return resource;
+    // What SAM generates for a function or an API. Locally there is only the function or the API itself.
+    const resource = name.replace(/(?:\.(?:Alias|Version|Stage)|Role)$/, '');
+    if (Object.hasOwn(scope.resources, resource) || name === DEPLOYMENT_APPLICATION) return resource;
     throw new TemplateError(where, `refers to ${name}, which is neither a parameter nor a resource`);
   }
 

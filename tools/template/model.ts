@@ -6,6 +6,8 @@ export interface ApiModel {
   readonly stageName: string;
   readonly cors: CorsModel | null;
   readonly binaryMediaTypes: readonly string[];
+  /** Smallest answer that is compressed, in bytes. Null if none is. */
+  readonly minimumCompressionBytes: number | null;
   readonly gatewayResponses: Readonly<Partial<Record<GatewayResponseType, GatewayResponseModel>>>;
   readonly methodSettings: readonly MethodSetting[];
   readonly authorizers: readonly AuthorizerModel[];

@@ -3,6 +3,7 @@ import { invalidToken } from '../../../shared/auth/challenges.ts';
 import { Reply } from '../../../shared/http/answer.ts';
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
+import { logger } from '../../../shared/logger.ts';
 import type { contract } from '../contract.ts';
 import { confirmPassword } from '../password/confirm-password.ts';
 import { eraseAccount, findAccountData, updateProfile } from '../user/account-repository.ts';
@@ -39,9 +40,13 @@ export async function exportAccount(principal: Principal, now = new Date()): Pro
   return new Reply(200, data, { 'Content-Disposition': 'attachment; filename="lectern-account.json"' });
 }
 
-/** Deletes the caller's account and everything stored about it, sessions included. */
+/**
+ * Deletes the caller's account and everything stored about it, sessions included. Logs the id, so that operators can
+ * repeat the erasure after a restore of the database to a time before it.
+ */
 export async function deleteAccount(principal: Principal, password: string, now = new Date()): Promise<undefined> {
   const account = await requireAccount(principal, now);
   await confirmPassword(account, password, now);
   await eraseAccount(account.caller);
+  logger().info('Account erased', { userId: account.caller.userId });
 }

@@ -1,6 +1,7 @@
 import type { Input, Output } from '../../../shared/http/contract.ts';
 import { type Problem, problem } from '../../../shared/http/problem.ts';
 import { secret } from '../../../shared/secrets.ts';
+import { count } from '../../../shared/telemetry/business-metrics.ts';
 import type { contract } from '../contract.ts';
 import { knownNetworkHash, loginCounters } from '../limit/attempt-limits.ts';
 import { countAttempt, refundAttempts } from '../limit/attempts.ts';
@@ -22,6 +23,7 @@ type SignedIn = Output<LoginRoute>;
  */
 export async function login(credentials: Credentials, sourceIp: string, now = new Date()): Promise<SignedIn> {
   const signedIn = await signIn(credentials, sourceIp, now);
+  count(signedIn === null ? 'SignInsRefused' : 'SignIns');
   if (signedIn === null) throw invalidCredentials();
   return signedIn;
 }

@@ -11,6 +11,11 @@ export type Verdict =
   | { readonly kind: 'repeat' }
   /** An older token, so somebody has a copy. Nobody can tell which of the two is the learner. */
   | { readonly kind: 'replayed' }
+  /**
+   * A later token than the current one, so the database was restored to a time before it was issued. The current token
+   * was used up before, so only somebody with a copy can present it.
+   */
+  | { readonly kind: 'rolled-back' }
   /** The session has ended. */
   | { readonly kind: 'ended' };
 
@@ -33,15 +38,16 @@ const MAX_RECENT_ROTATIONS = 50;
  * - Requests that cross each other present older tokens. Each of those tokens gets the current one for `graceSeconds`
  *   after its own rotation, even without an attempt.
  *
- * Every other older token counts as theft. The grace period is short, because it also hides a thief.
+ * Every other older token counts as theft. The grace period is short, because it also hides a thief. A later token is
+ * refused too: taking it as current would make every token that was used since the restored time valid once more.
  */
 export function judgeRotation(
   { session, user }: { readonly session: SessionDocument; readonly user: UserDocument },
   { generation, attemptHash }: Presentation,
   { now, graceSeconds }: { readonly now: Date; readonly graceSeconds: number },
 ): Verdict {
-  // We never issued a future generation: the database was restored from a backup.
-  if (!isAlive(session, user, now) || generation > session.generation) return { kind: 'ended' };
+  if (!isAlive(session, user, now)) return { kind: 'ended' };
+  if (generation > session.generation) return { kind: 'rolled-back' };
 
   const isRecent = ({ replacedAt }: ReplacedGeneration) => now.getTime() - replacedAt.getTime() <= graceSeconds * 1000;
   const replaced = replacedGenerations(session).filter(isRecent);

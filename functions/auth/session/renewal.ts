@@ -41,6 +41,12 @@ export async function renewSession(
       await deleteSession(user._id, session._id);
       logger().warn('An old refresh token was used: session ended', { userId: user._id });
       throw invalidRefreshToken();
+    case 'rolled-back':
+      await deleteSession(user._id, session._id);
+      logger().warn('A refresh token is later than its session, as after a restore of the database: session ended', {
+        userId: user._id,
+      });
+      throw invalidRefreshToken();
     case 'ended':
       throw invalidRefreshToken();
   }

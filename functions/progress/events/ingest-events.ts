@@ -3,6 +3,7 @@ import type { Caller } from '../../../shared/auth/caller.ts';
 import type { LessonRegisters, ProgressDocument } from '../../../shared/db/collections.ts';
 import type { Principal } from '../../../shared/http/handler.ts';
 import type { Problem } from '../../../shared/http/problem.ts';
+import { count } from '../../../shared/telemetry/business-metrics.ts';
 import {
   type CourseProgressSummary,
   courseProgressSummaryOf,
@@ -91,6 +92,7 @@ export async function ingestEvents(
   const outcomes = events.map(({ event }, index) =>
     outcomeOf(event, verdicts[index] as EventVerdict, progress.get(event.courseId)),
   );
+  count('LessonsCompleted', outcomes.filter((outcome) => isFirstCompletion(outcome, progress)).length);
   return { learner, outcomes, courses: touchedCourses(outcomes, learner, progress) };
 }
 
@@ -124,6 +126,12 @@ function outcomeOf(event: ProgressEvent, verdict: EventVerdict, document: Progre
       return { event, status: isVisible ? 'applied' : 'superseded', lesson };
     }
   }
+}
+
+/** Tells whether a lesson is completed since this event, and was not before. */
+function isFirstCompletion({ event, status }: EventOutcome, progress: ReadonlyMap<string, ProgressDocument>): boolean {
+  const { firstCompletion } = progress.get(event.courseId)?.lessons[event.lessonId] ?? {};
+  return status === 'applied' && firstCompletion?.by === eventIdentity(event.eventId);
 }
 
 /** Tells whether an event shows in what the learner sees of a lesson. */

@@ -14,7 +14,9 @@ const OMITTED = new Set([
   'function_name',
   'sampling_rate',
   'service',
+  'thrown',
   'timestamp',
+  'version',
   'xray_trace_id',
 ]);
 

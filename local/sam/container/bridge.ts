@@ -9,9 +9,13 @@ export interface Bridge {
   readonly containers: BlockList;
 }
 
+/** An engine that does not answer must not keep `npm start` waiting. */
+const ANSWER_SECONDS = 5;
+
+/** Null if the engine does not answer, or has no such network. */
 export async function findBridge(env: Environment): Promise<Bridge | null> {
   const args = ['network', 'inspect', 'bridge', '--format', '{{json .IPAM.Config}}'];
-  const { exitCode, stdout } = await runToEnd('docker', args, { env });
+  const { exitCode, stdout } = await runToEnd('docker', args, { env, silenceSeconds: ANSWER_SECONDS });
   return exitCode === 0 ? parseBridge(JSON.parse(stdout)) : null;
 }
 

@@ -21,19 +21,33 @@ export async function openContainerEnvironment(
   variables: FunctionVariables,
   env: Environment,
 ): Promise<ContainerEnvironment> {
+  const reachable = await openReachableVariables(variables, env);
+  try {
+    const envFile = await createEnvFile(reachable.variables);
+    return {
+      envFile: envFile.path,
+      async close() {
+        await envFile.remove();
+        await reachable.close();
+      },
+    };
+  } catch (error) {
+    await reachable.close();
+    throw error;
+  }
+}
+
+/** Returns these variables with addresses that containers can reach until it is closed. */
+export async function openReachableVariables(
+  variables: FunctionVariables,
+  env: Environment,
+): Promise<{ readonly variables: FunctionVariables; close(): Promise<void> }> {
   const access = createContainerAccess(env);
   try {
     const functions = Object.entries(variables).map(
       async ([logicalId, own]) => [logicalId, await withReachable(own, access)] as const,
     );
-    const envFile = await createEnvFile(Object.fromEntries(await Promise.all(functions)));
-    return {
-      envFile: envFile.path,
-      async close() {
-        await envFile.remove();
-        await access.close();
-      },
-    };
+    return { variables: Object.fromEntries(await Promise.all(functions)), close: access.close };
   } catch (error) {
     await access.close();
     throw error;

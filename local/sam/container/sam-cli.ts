@@ -1,5 +1,6 @@
 import { devNull } from 'node:os';
 import { type Environment, type RunOptions, type RunResult, runToEnd } from '../../../tools/platform/run.ts';
+import { lambdaArchitecture } from '../../../tools/sam/sam-files.ts';
 
 /** The SAM CLI, and how to run it here. */
 export interface SamCli {
@@ -40,14 +41,9 @@ export function localArguments(sam: SamCli, { templateFile, envFile }: LocalRun)
     // Explicit, because sam prefers an earlier `sam build` in .aws-sam/.
     ...['--template', templateFile],
     ...['--env-vars', envFile],
-    ...['--parameter-overrides', `Architecture=${processArchitecture(process.arch)}`],
+    ...['--parameter-overrides', `Architecture=${lambdaArchitecture(process.arch)}`],
     ...(sam.skipPullImage ? ['--skip-pull-image'] : []),
   ];
-}
-
-/** Lambda's name of the processor, so that containers run without emulation. */
-function processArchitecture(arch: string): 'arm64' | 'x86_64' {
-  return arch === 'arm64' ? 'arm64' : 'x86_64';
 }
 
 /**

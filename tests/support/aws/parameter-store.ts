@@ -5,6 +5,8 @@ interface StoredParameter {
   readonly Type: string;
   readonly Value: string;
   readonly LastModifiedDate: number;
+  /** What encrypts a SecureString: by default the account's own key. */
+  readonly KeyId?: string | undefined;
 }
 
 /** The requests to Parameter Store that are used here. */
@@ -14,6 +16,7 @@ interface ParameterRequest {
   readonly Value: string;
   readonly Type?: string;
   readonly Overwrite?: boolean;
+  readonly KeyId?: string;
 }
 
 /** A stand-in for Parameter Store. */
@@ -44,14 +47,15 @@ export function useParameterStore(): TestParameterStore {
         InvalidParameters: Names.filter((name) => !parameters.has(name)),
       };
     },
-    'AmazonSSM.PutParameter': ({ Name, Value, Type, Overwrite = false }) => {
+    'AmazonSSM.PutParameter': ({ Name, Value, Type, KeyId, Overwrite = false }) => {
       countWrite();
       const present = parameters.get(Name);
       if (present && !Overwrite) throw new Refusal('ParameterAlreadyExists');
       const type = Type ?? present?.Type;
       // The longest value of a standard parameter.
       if (type === undefined || Value.length > 4096) throw new Refusal('ValidationException');
-      parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000 });
+      if (type !== 'SecureString' && KeyId !== undefined) throw new Refusal('ValidationException');
+      parameters.set(Name, { Name, Value, Type: type, LastModifiedDate: Date.now() / 1000, KeyId });
       return {};
     },
     'AmazonSSM.DeleteParameter': ({ Name }) => {

@@ -24,12 +24,19 @@ interface AwsAnswer {
  *
  * @param endpoint the environment variable with the address of the service.
  */
-export function useAwsStandIn(endpoint: string, answer: (request: AwsRequest) => AwsAnswer | null): void {
+export function useAwsStandIn(
+  endpoint: string,
+  answer: (request: AwsRequest) => AwsAnswer | null | Promise<AwsAnswer | null>,
+): void {
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request;
     const received = await text(request);
     const isJson = headers['content-type']?.includes('json') ?? false;
-    const answered = answer({ line: `${method} ${url}`, headers, body: isJson ? JSON.parse(received) : received });
+    const answered = await answer({
+      line: `${method} ${url}`,
+      headers,
+      body: isJson ? JSON.parse(received) : received,
+    });
     if (answered === null) return;
     const isXml = typeof answered.body === 'string';
     const contentType = isXml ? 'text/xml' : 'application/json';

@@ -136,8 +136,8 @@ export function yamlOfCaching(routes: Routes): string {
       '    CacheTtlInSeconds: !Ref CourseCacheTtlSeconds',
       '    CacheDataEncrypted: true',
       '    MetricsEnabled: true',
-      '    ThrottlingRateLimit: 500',
-      '    ThrottlingBurstLimit: 1000',
+      '    ThrottlingRateLimit: !Ref StageRateLimit',
+      '    ThrottlingBurstLimit: !Ref StageBurstLimit',
     ];
   });
   return settings.length === 0 ? '' : ['\nand this to MethodSettings of Api:', ...settings].join('\n');

@@ -1,6 +1,7 @@
 import type { Route, Routes } from '../../../shared/http/route.ts';
 import { isMapping } from '../../../tools/template/fields.ts';
 import { yamlOfCaching, yamlOfEvent } from './declarations.ts';
+import { hookOf, isDeploymentHook, watcherProblems, yamlOfWatchers } from './monitoring.ts';
 import type { Resource, Resources } from './resources.ts';
 
 /** Where the SSM parameters of an environment are, in the template. */
@@ -20,6 +21,9 @@ const PLAIN_SETTINGS = {
   ALLOWED_ORIGINS: 'AllowedOrigins',
 } as const;
 
+/** The function that probes each new version. */
+const RELEASE_CHECK = 'ReleaseCheckFunction';
+
 type Secret = keyof typeof SECRETS;
 type PlainSetting = keyof typeof PLAIN_SETTINGS;
 
@@ -35,14 +39,19 @@ export function functionResourceProblems(name: string, routes: Routes, resources
     ];
   }
   const [id, { Properties }] = found;
+  const hasLog =
+    hasLogGroup(id, resources) ||
+    `template.yaml: ${id} has no log group, so that its logs would be kept for ever: add this\n${yamlOfLog(id)}`;
+  // It reads no secrets, and no deployment of its own waits for it.
+  if (isDeploymentHook(id, resources)) return [hasLog].filter((problem) => typeof problem === 'string');
   return [
     ...missingVariables(Properties, routes).map(
       (variable) => `template.yaml: ${id} lacks the variable ${variable}, which its routes need: add it to Environment`,
     ),
-    hasLogGroup(id, resources) ||
-      `template.yaml: ${id} has no log group, so that its logs would be kept for ever: add this\n${yamlOfLog(id)}`,
-    hasOwnAlarm(id, resources) ||
-      `template.yaml: ${id} has no deployment preference with an alarm of its own, so that a broken deployment would not be rolled back: ${remedyFor(name, id, resources)}`,
+    hasLog,
+    ...watcherProblems(baseOf(id), resources),
+    hasOwnPreference(id, resources) ||
+      `template.yaml: ${id} has no deployment preference with an alarm and a check of its own, so that a broken deployment would not be rolled back: make this the DeploymentPreference in its Properties\n${indent(yamlOfPreference(id), 6)}`,
   ].filter((problem) => typeof problem === 'string');
 }
 
@@ -68,56 +77,16 @@ function isLogOf(id: string, resource: Resource | undefined): boolean {
   return resource?.Type === 'AWS::Logs::LogGroup' && isMapping(name) && name['Fn::Sub'] === `/aws/lambda/\${${id}}`;
 }
 
-/** Whether the deployment preference names only alarms that exist, and one that watches this function. */
-function hasOwnAlarm(id: string, resources: Resources): boolean {
-  const alarms = alarmsOf(id, resources);
-  return (
-    alarms.every((alarm) => resources[alarm]?.Type === 'AWS::CloudWatch::Alarm') &&
-    alarms.some((alarm) => watches(alarm, id, resources))
-  );
-}
-
-/** The names of the alarms in the deployment preference. */
-function alarmsOf(id: string, resources: Resources): string[] {
-  const preference = resources[id]?.Properties['DeploymentPreference'];
+/**
+ * Whether the deployment preference names the alarm about the version that is deployed, and no other: one about the
+ * whole function would stop the deployment that mends it. It must also have a check before the traffic.
+ */
+function hasOwnPreference(id: string, resources: Resources): boolean {
+  const properties = resources[id]?.Properties ?? {};
+  const preference = properties['DeploymentPreference'];
   const alarms = isMapping(preference) && Array.isArray(preference['Alarms']) ? preference['Alarms'] : [];
-  return alarms.map((alarm) => (isMapping(alarm) ? String(alarm['Ref']) : String(alarm)));
-}
-
-/** Whether an alarm measures this function: by a metric of Lambda, or by one that a filter finds in the function's log. */
-function watches(alarm: string, id: string, resources: Resources): boolean {
-  const { MetricName, Dimensions = [] } = resources[alarm]?.Properties ?? {};
-  const isOfFunction = (Dimensions as readonly unknown[]).some(
-    (dimension) =>
-      isMapping(dimension) &&
-      dimension['Name'] === 'FunctionName' &&
-      isMapping(dimension['Value']) &&
-      dimension['Value']['Ref'] === id,
-  );
-  return (
-    isOfFunction ||
-    Object.values(resources).some(
-      ({ Type, Properties: { LogGroupName, MetricTransformations } }) =>
-        Type === 'AWS::Logs::MetricFilter' &&
-        isMapping(LogGroupName) &&
-        isLogOf(id, resources[String(LogGroupName['Ref'])]) &&
-        (MetricTransformations as readonly unknown[]).some(
-          (metric) => isMapping(metric) && metric['MetricName'] === MetricName,
-        ),
-    )
-  );
-}
-
-/** The YAML that gives a function its alarm: of the preference and the alarm, what is missing or wrong. */
-function remedyFor(name: string, id: string, resources: Resources): string {
-  const alarm = alarmOf(id);
-  const named = alarmsOf(id, resources);
-  const preference = `make this the DeploymentPreference in its Properties\n${indent(yamlOfPreference(id), 6)}`;
-  const resource = `add this under Resources\n${yamlOfAlarm(name, id)}`;
-  return [
-    ...(named.length === 1 && named[0] === alarm ? [] : [preference]),
-    ...(watches(alarm, id, resources) ? [] : [resource]),
-  ].join('\nand ');
+  const [alarm, ...others] = alarms.map((named) => (isMapping(named) ? String(named['Ref']) : String(named)));
+  return alarm === alarmOf(id) && others.length === 0 && hookOf(properties) === RELEASE_CHECK;
 }
 
 function secretsOf(routes: Routes): Secret[] {
@@ -141,7 +110,7 @@ function takesToken({ auth }: Route): boolean {
   return auth !== 'public' && auth !== 'gateway';
 }
 
-/** Writes the whole resource of a new function with its log group and alarm, to paste into the template. */
+/** Writes the whole resource of a new function with its log group and alarms, to paste into the template. */
 function yamlOfFunction(name: string, routes: Routes): string {
   const id = `${name.replace(/(^|-)(\w)/g, (_, _hyphen, letter: string) => letter.toUpperCase())}Function`;
   const secrets = secretsOf(routes);
@@ -168,7 +137,7 @@ function yamlOfFunction(name: string, routes: Routes): string {
     '',
     yamlOfLog(id),
     '',
-    yamlOfAlarm(name, id),
+    yamlOfWatchers(baseOf(id)),
   ].join('\n');
 }
 
@@ -192,7 +161,12 @@ export function yamlOfPolicies(parameters: readonly string[]): string {
 }
 
 function yamlOfPreference(id: string): string {
-  return ['DeploymentPreference:', '  Type: !Ref DeploymentType', `  Alarms: [!Ref ${alarmOf(id)}]`].join('\n');
+  return [
+    'DeploymentPreference:',
+    '  Type: !Ref DeploymentType',
+    `  Alarms: [!Ref ${alarmOf(id)}]`,
+    `  Hooks: { PreTraffic: !Ref ${RELEASE_CHECK} }`,
+  ].join('\n');
 }
 
 function yamlOfLog(id: string): string {
@@ -201,34 +175,17 @@ function yamlOfLog(id: string): string {
     '    Type: AWS::Logs::LogGroup',
     '    Properties:',
     `      LogGroupName: !Sub /aws/lambda/\${${id}}`,
-    '      RetentionInDays: 30',
-  ].join('\n');
-}
-
-function yamlOfAlarm(name: string, id: string): string {
-  return [
-    `  ${alarmOf(id)}:`,
-    '    Type: AWS::CloudWatch::Alarm',
-    '    Properties:',
-    `      AlarmDescription: The ${name} function failed. A running deployment is rolled back.`,
-    '      Namespace: AWS/Lambda',
-    '      MetricName: Errors',
-    '      Dimensions:',
-    `        - { Name: FunctionName, Value: !Ref ${id} }`,
-    '      Statistic: Sum',
-    '      Period: 60',
-    '      EvaluationPeriods: 1',
-    '      Threshold: 5',
-    '      ComparisonOperator: GreaterThanThreshold',
-    '      TreatMissingData: notBreaching',
+    '      RetentionInDays: !Ref LogRetentionDays',
+    '      KmsKeyId: !If [HasKmsKey, !Ref KmsKeyArn, !Ref AWS::NoValue]',
   ].join('\n');
 }
 
 function alarmOf(id: string): string {
-  return `${baseOf(id)}Errors`;
+  return `${baseOf(id)}ReleaseFailures`;
 }
 
-function baseOf(id: string): string {
+/** The name of a function that its other resources begin with. */
+export function baseOf(id: string): string {
   return id.replace(/Function$/, '');
 }
 

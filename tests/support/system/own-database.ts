@@ -12,6 +12,8 @@ export interface OwnDatabase {
   uri(): string;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Removes all data of the stopped server, as when its disks are lost. The next start begins empty. */
+  lose(): Promise<void>;
   /** Looks up the process, so that killing it later takes no time: it gets no chance to write, as in a power cut. */
   killer(): Promise<() => void>;
   /** Queries the database directly, not through a line. */
@@ -49,6 +51,7 @@ export function useOwnDatabase(): OwnDatabase {
     uri: () => withDatabase(mongo.uri, 'lectern'),
     start,
     stop: () => mongo.stop(),
+    lose: () => rm(path.join(folder, 'mongo'), { recursive: true }),
     query,
     async killer() {
       const { pid } = await query((client) => client.db('admin').command({ serverStatus: 1 }));

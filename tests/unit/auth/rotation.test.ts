@@ -43,7 +43,7 @@ describe('a refresh token', () => {
     ['the previous one, by a clock that is slightly behind', 'repeat', 6, -5],
     ['older than the previous one, and its replacement is not remembered', 'replayed', 5, 0],
     ['the first one', 'replayed', 0, 0],
-    ['one that was not issued yet', 'ended', 8, 0],
+    ['later than the current one, as after a restore of the database', 'rolled-back', 8, 0],
   ])('that is %s gets the verdict %s', (_, kind, generation, seconds) => {
     expect(verdictOn(generation, seconds)).toMatchObject({ kind });
   });

@@ -521,6 +521,75 @@ describe('progress from the server', () => {
     expect(queue.lesson('sound', 'one').position).toBe(2);
   });
 
+  describe('when the server rejects the cursor', () => {
+    /** Replaces the server by one that accepts all events, and only cursors of its own. */
+    function newServer(cursor: string): void {
+      device.answer = async (url, init) => {
+        if (init.method === 'POST') return takenAll(init, 80);
+        const since = new URL(url).searchParams.get('since');
+        return since === null || since === cursor ? pageAt(70, { cursor }) : problem(400, 'invalid-request');
+      };
+    }
+    const sent = () => device.batches.map(({ events }) => events.map(({ position }) => position));
+
+    it('sends the events that were accepted again, in order and before it reads, and only once', async () => {
+      newServer('c1');
+      const queue = await device.open();
+      for (const position of [1, 2]) {
+        await queue.record(at(position));
+        device.pass(SECOND);
+        await queue.pull();
+      }
+      newServer('c2');
+      const next = await device.open();
+      await next.record(at(3));
+      device.urls.length = 0;
+      await next.pull();
+      await next.pull();
+      expect(sent()).toEqual([[1], [2], [3], [1, 2, 3]]);
+      expect(device.ages()).toEqual([2, 1, 0]);
+      expect(device.urls.map((url) => url.replace(/.*v1/, ''))).toEqual([
+        '/progress/sync',
+        '/progress?limit=100&since=c1',
+        '/progress/sync',
+        '/progress?limit=100',
+        '/progress?limit=100&since=c2',
+      ]);
+    });
+
+    it('sends them even if that fails and the app starts again, and shows none of them twice', async () => {
+      newServer('c1');
+      const queue = await device.open();
+      await queue.record({ ...at(80), playedSeconds: 30 });
+      await queue.pull();
+      newServer('c2');
+      const { answer } = device;
+      device.answer = (url, init) => (init.method === 'POST' ? Promise.resolve(json(503, {})) : answer(url, init));
+      await expect(queue.pull()).rejects.toThrow('503');
+      expect([queue.lesson('sound', 'one').secondsPlayed, queue.pending()]).toEqual([0, 0]);
+
+      device.answer = answer;
+      const next = await device.open();
+      await next.sync();
+      await next.sync();
+      expect(sent()).toEqual([[80], [80], [80]]);
+    });
+
+    it('sends the last 500, and none that was rejected', async () => {
+      const queue = await device.open();
+      await queue.record(at(0));
+      device.answer = async () => json(200, { results: [{ status: 'rejected', final: true, lesson: null }] });
+      await queue.sync();
+      newServer('c1');
+      for (let position = 1; position <= 510; position += 1) await queue.record(at(position));
+      await queue.pull();
+      newServer('c2');
+      device.batches.length = 0;
+      await queue.pull();
+      expect(sent().flat()).toEqual(Array.from({ length: 500 }, (_, index) => index + 11));
+    });
+  });
+
   it('never goes backwards, because requests wait for each other', async () => {
     const queue = await device.open();
     await queue.record(at(1));

@@ -1,7 +1,9 @@
 import { useAwsStandIn } from '../../support/aws/stand-in.ts';
 import { useClock } from '../../support/jest/clock.ts';
+import { useLogs } from '../../support/jest/logs.ts';
 
 const clock = useClock();
+const logs = useLogs();
 
 let calls: { readonly names: readonly string[]; readonly decrypt: boolean }[];
 let failing: boolean;
@@ -58,6 +60,29 @@ describe('the secrets of a function', () => {
     await expect(secret('A')).rejects.toMatchObject({ code: 'unavailable' });
     silent = false;
     expect(await secret('A')).toBe('value a');
+  });
+
+  it('are read again, in one call, once they are five minutes old', async () => {
+    await secret('A');
+    values = { '/lectern/a': 'new a', '/lectern/b': 'new b' };
+    clock.advance(299);
+    expect(await secret('A')).toBe('value a');
+    clock.advance(1);
+    expect(await Promise.all([secret('A'), secret('B')])).toEqual(['new a', 'new b']);
+    expect(calls).toHaveLength(2);
+  });
+
+  it.each(['fails', 'does not answer'])('stay when Parameter Store %s, which is logged', async (fault) => {
+    await secret('A');
+    values = { '/lectern/a': 'new a', '/lectern/b': 'new b' };
+    [failing, silent] = [fault === 'fails', fault === 'does not answer'];
+    clock.advance(300);
+    expect(await secret('A')).toBe('value a');
+    expect(logs.lines()).toMatchObject([{ level: 'ERROR', message: 'Setting not read again' }]);
+    [failing, silent] = [false, false];
+    expect(await secret('A')).toBe('value a');
+    clock.advance(300);
+    expect(await secret('A')).toBe('new a');
   });
 
   it('are named in the error when they are not configured', async () => {

@@ -1,20 +1,31 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { archiveOf } from '../../build/archive.ts';
 import { bundleFunction, functionNames } from '../../build/bundle.ts';
 import { confirmAccount } from '../../environment/account.ts';
 import type { DeploymentEnvironment } from '../../environment/environment.ts';
 import { findStack, findStackTemplate, outputOf } from '../../environment/stack.ts';
 import { secretParametersOf } from '../../keys/secret-parameters.ts';
-import { DEPLOYABLE_TEMPLATE, deployableTemplate, readReleaseMetadata } from '../../release/deployable-template.ts';
+import {
+  archiveFile,
+  DEPLOYABLE_TEMPLATE,
+  deployableTemplate,
+  type ReleaseMetadata,
+  readReleaseMetadata,
+} from '../../release/deployable-template.ts';
 import { fingerprints } from '../../release/fingerprint.ts';
-import { releasesOf } from '../../release/releases.ts';
+import { type Release, releasesOf } from '../../release/releases.ts';
 import { readParameters } from '../../template/read-template.ts';
 import { brokenRules } from '../../template/rules.ts';
 import { describeReleases } from './release-lines.ts';
 import { samDeploy } from './sam-deploy.ts';
 
-/** What follows a deployment of the stack. */
+/** What a deployment of the stack leaves to deployments of single functions, and what follows it. */
 export interface AfterDeployment {
+  /** Returns the functions whose alias is not where CloudFormation left it. It could not move their traffic. */
+  readonly findDeployedAlone: (environment: DeploymentEnvironment, root: string) => Promise<readonly string[]>;
+  /** Deploys these functions alone, with the configuration that the stack now has. Tells whether all are live. */
+  readonly deployAlone: (environment: DeploymentEnvironment, names: readonly string[]) => Promise<boolean>;
   /** Deletes old versions of all functions of the stack. A failure is only a warning. */
   readonly pruneVersions: (environment: DeploymentEnvironment, print: (line: string) => void) => Promise<void>;
   /** Tells whether the deployed system works. */
@@ -36,7 +47,7 @@ interface StackOptions extends AfterDeployment {
 export async function deployStack(
   environment: DeploymentEnvironment,
   { parameterOverrides, dryRun }: StackArguments,
-  { root, print, report, pruneVersions, smokeTest }: StackOptions,
+  { root, print, report, findDeployedAlone, deployAlone, pruneVersions, smokeTest }: StackOptions,
 ): Promise<number> {
   const target = withOverrides(environment, parameterOverrides);
   const parameters = allParameters(root, target);
@@ -44,17 +55,20 @@ export async function deployStack(
   await confirmAccount(target, print);
 
   print('Building all functions');
-  for (const name of await functionNames(root)) await bundleFunction(name, { root });
+  for (const name of await functionNames(root)) await buildArchive(root, name);
 
   const stackTemplate = await findStackTemplate(target);
   const releases = await releasesOf(root, parameters);
   const source = await readFile(path.join(root, 'template.yaml'), 'utf8');
   const templateFile = path.join(root, DEPLOYABLE_TEMPLATE);
-  await writeFile(templateFile, deployableTemplate(source, releases, await fingerprints(root)));
+  const deployed = stackTemplate === null ? null : readReleaseMetadata(stackTemplate);
+  const alone = stackTemplate === null ? [] : await findDeployedAlone(target, root);
+  const written = releases.map((release) => keepRelease(release, alone, deployed));
+  await writeFile(templateFile, deployableTemplate(source, written, await fingerprints(root)));
 
   print(`Stack ${target.stackName}${stackTemplate === null ? ', which does not exist yet' : ''}:`);
-  const deployed = stackTemplate === null ? null : readReleaseMetadata(stackTemplate);
   for (const line of describeReleases(releases, deployed)) print(line);
+  if (alone.length > 0) print(`Deployed alone since: ${alone.join(', ')}. Their new versions follow after the stack.`);
   if (dryRun) {
     print(`Wrote ${DEPLOYABLE_TEMPLATE}. Nothing was deployed.`);
     return 0;
@@ -66,8 +80,26 @@ export async function deployStack(
     report(`sam deploy ended with exit code ${exitCode}. CloudFormation rolls back what it began.`);
     return 1;
   }
+  if (!(await deployAlone(target, alone))) return 1;
   await pruneVersions(target, print);
   return (await confirmSmokeTest(target, { print, report, smokeTest })) ? 0 : 1;
+}
+
+async function buildArchive(root: string, name: string): Promise<void> {
+  const { directory } = await bundleFunction(name, { root });
+  const file = path.join(root, archiveFile(name));
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, (await archiveOf(directory)).bytes);
+}
+
+/**
+ * Keeps the release of a function that was deployed alone, so that CloudFormation leaves its version and alias: its
+ * deployment would fail, because the alias is not at the version that CloudFormation knows
+ * (docs/decisions/0037-one-function-is-deployed-by-codedeploy.md).
+ */
+function keepRelease(release: Release, alone: readonly string[], deployed: ReleaseMetadata | null): Release {
+  const kept = alone.includes(release.functionName) ? deployed?.functions.get(release.functionName) : undefined;
+  return kept === undefined ? release : { ...release, release: kept.release };
 }
 
 /** @throws Error if the overrides would deploy another environment */

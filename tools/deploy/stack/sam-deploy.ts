@@ -21,6 +21,7 @@ export function samDeploy(deployment: SamDeployment): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, samArguments(deployment, process.stdin.isTTY === true), {
       cwd: deployment.root,
+      env: process.env,
       stdio: 'inherit',
     });
     child.once('error', (error) => {
@@ -32,7 +33,7 @@ export function samDeploy(deployment: SamDeployment): Promise<number> {
 }
 
 /** @param isTerminal whether somebody can answer questions */
-export function samArguments(
+function samArguments(
   { root, environment, templateFile, parameters }: SamDeployment,
   isTerminal: boolean,
 ): readonly string[] {
