@@ -111,7 +111,7 @@ describe('the media key of a stage', () => {
       deploy();
     }
     expect((await keys('show')).text).toContain('Next step: media publish');
-  });
+  }, 120_000);
 
   it('is replaced at once after a leak, in an order that leaves no grant without a key', async () => {
     await keys('create');
