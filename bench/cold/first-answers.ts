@@ -12,7 +12,7 @@ import { shareOf } from '../measuring/lambda.ts';
 import type { NodeBinary } from '../measuring/node-binary.ts';
 import { median } from '../measuring/statistics.ts';
 import { type ContainerFigures, runContainer } from './container.ts';
-import { type FirstRequest, prepareRequests } from './first-requests.ts';
+import { type FirstRequest, prepareRequests, type RequestKind } from './first-requests.ts';
 import { openProcessorShare } from './processor-share.ts';
 import { startSecureMongo } from './secure-mongo.ts';
 import { startParameterStore } from './slow-parameter-store.ts';
@@ -24,7 +24,7 @@ export type ColdDesign = 'lectern' | 'before' | 'express' | 'driver';
 export interface FirstAnswer {
   readonly functionName: string;
   readonly key: string;
-  readonly writes: boolean;
+  readonly kind: RequestKind;
   readonly design: ColdDesign;
   readonly memoryMegabytes: number;
   readonly initProcessor: number;
@@ -179,7 +179,7 @@ function answerOf({ request, design, memoryMegabytes }: Subject, taken: readonly
   return {
     functionName: request.functionName,
     key: request.key,
-    writes: request.writes,
+    kind: request.kind,
     design,
     memoryMegabytes,
     initProcessor: middle(({ init }) => init.processor),

@@ -37,8 +37,8 @@ export const MAX_IMPORT_TO_DRIVER_RATIO = 1;
 export const FIRST_ANSWER_BUDGETS = {
   /** Of a first request that reads, in milliseconds. */
   maxReadMilliseconds: 10,
-  /** Of another first request, in milliseconds above a later one. */
-  maxAboveWarmMilliseconds: 15,
+  /** Of one that writes, and hashes no password, in milliseconds above a later one. */
+  maxWriteAboveWarmMilliseconds: 15,
   /** The wait for the first answer of Express, divided by that of `courses`. */
   minExpressWaitRatio: 2.2,
 } as const;
