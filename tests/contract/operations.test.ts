@@ -96,6 +96,8 @@ describe('blocks that need no account', () => {
     'of %s succeed one after another',
     async (document) => {
       for (const { place, text } of blocksOf(document, 'sh')) {
+        // `.ci/tools` installs it.
+        if (/^jq /m.test(text) && findProgram('jq') === null && !process.env['CI']) continue;
         const env = {
           ...process.env,
           ...VARIABLES,

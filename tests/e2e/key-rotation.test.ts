@@ -150,11 +150,12 @@ const REFUSED = [401, 'Unauthorized'];
 
 describe('under load', () => {
   const containers: Container[] = [];
-  afterEach(() => Promise.all(containers.splice(0).map(({ stop }) => stop())));
-
   // Containers read their keys again as late as they may.
   beforeEach(() => void jest.spyOn(Math, 'random').mockReturnValue(0));
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await Promise.all(containers.splice(0).map(({ stop }) => stop()));
+  });
 
   it('a rotation fails no request, whatever each container has cached, and the old key becomes invalid', async () => {
     const Value = database.uri();
