@@ -4,6 +4,7 @@ import type { AccountsResult } from './accounts/measure.ts';
 import { authorizerReport, disclosureReport, routeCommandsReport, verificationReport } from './accounts/report.ts';
 import type { CatalogResult } from './catalog/measure.ts';
 import { catalogReport } from './catalog/report.ts';
+import { firstAnswersReport } from './cold/first-answers-report.ts';
 import type { ColdResult } from './cold/measure.ts';
 import { coldReport, compositionReport } from './cold/report.ts';
 import { costDocument } from './cost/document.ts';
@@ -51,9 +52,9 @@ const RESULTS = path.join(PROJECT, 'bench/results');
 const TEMPLATE = path.join(import.meta.dirname, 'report/performance.template.md');
 
 /** Each part of a report, as Markdown. */
-export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } = {
+export const REPORTS: { readonly [P in Part]: (result: Results[P], cold: ColdResult | null) => string } = {
   handlers: handlersReport,
-  cold: (result) => `${coldReport(result)}\n\n${compositionReport(result)}`,
+  cold: (result) => [firstAnswersReport, coldReport, compositionReport].map((report) => report(result)).join('\n\n'),
   accounts: (result) =>
     [verificationReport, disclosureReport, authorizerReport, routeCommandsReport]
       .map((report) => report(result))
@@ -62,7 +63,7 @@ export const REPORTS: { readonly [P in Part]: (result: Results[P]) => string } =
   media: (result) => `${signingReport(result)}\n\n${grantsReport(result)}`,
   outages: outagesReport,
   catalog: catalogReport,
-  cost: costDocument,
+  cost: (result, cold) => (cold === null ? 'Measure cold starts first.' : costDocument(result, cold)),
   scale: scaleDocument,
 };
 
@@ -87,6 +88,7 @@ export async function writeDocuments(): Promise<void> {
   ]);
   const sections: Readonly<Record<string, string>> = {
     handlers: rendered(handlers, handlersReport),
+    firstAnswers: rendered(cold, firstAnswersReport),
     cold: rendered(cold, coldReport),
     composition: rendered(cold, compositionReport),
     verification: rendered(accounts, verificationReport),
@@ -102,7 +104,9 @@ export async function writeDocuments(): Promise<void> {
   const template = await readFile(TEMPLATE, 'utf8');
   const document = template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => sections[name] ?? '');
   await writeFile(path.join(PROJECT, 'docs/performance.md'), document);
-  if (cost !== null) await writeFile(path.join(PROJECT, 'docs/cost.md'), costDocument(cost));
+  if (cost !== null && cold !== null) {
+    await writeFile(path.join(PROJECT, 'docs/cost.md'), costDocument(cost, cold));
+  }
   if (scale !== null) await writeFile(path.join(PROJECT, 'docs/scale.md'), scaleDocument(scale));
 }
 
@@ -110,7 +114,7 @@ function rendered<Result>(result: Result | null, report: (result: Result) => str
   return result === null ? 'Not measured yet.' : report(result);
 }
 
-async function loadResult<P extends Part>(part: P): Promise<Results[P] | null> {
+export async function loadResult<P extends Part>(part: P): Promise<Results[P] | null> {
   try {
     return JSON.parse(await readFile(fileOf(part), 'utf8')) as Results[P];
   } catch (error) {

@@ -3,9 +3,9 @@ import type { AccountsEffort } from './accounts/effort.ts';
 import { measureAccounts } from './accounts/measure.ts';
 import { measureCatalog } from './catalog/measure.ts';
 import { type Catalog, openCatalog } from './catalog/open-catalog.ts';
-import { measureImports } from './cold/measure.ts';
+import { type ColdEffort, measureCold } from './cold/measure.ts';
 import { measureCosts } from './cost/measure.ts';
-import { PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './documents.ts';
+import { loadResult, PARTS, type Part, REPORTS, type Results, saveResult, writeDocuments } from './documents.ts';
 import { type Effort, measureHandlers } from './handlers/measure.ts';
 import { PEER_NAMES } from './handlers/peers.ts';
 import { type MediaEffort, measureMedia } from './media/measure.ts';
@@ -17,7 +17,7 @@ import { measureScale } from './scale/measure.ts';
 // measures the parts named, or all of them, prints what came out, and writes docs/performance.md, docs/cost.md and
 // docs/scale.md.
 
-const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>]`;
+const USAGE = `npm run bench [-- ${PARTS.join('|')}] [--only ${PEER_NAMES.join('|')}] [--quick] [--courses <number>] [--before <folder>]`;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -25,6 +25,8 @@ const { positionals, values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     courses: { type: 'string', default: '100000' },
+    // Bundles of another version, such as those that `npm run build` made of it, to compare cold starts with.
+    before: { type: 'string' },
   },
 });
 
@@ -52,6 +54,8 @@ const progressEffort: ProgressEffort = values.quick
 
 const mediaEffort: MediaEffort = values.quick ? { rounds: 5, milliseconds: 50 } : { rounds: 40, milliseconds: 100 };
 
+const coldEffort: ColdEffort = values.quick ? { imports: 3, containers: 2 } : { imports: 15, containers: 7 };
+
 const report = (line: string) => console.error(line);
 
 await main();
@@ -60,7 +64,7 @@ async function main(): Promise<void> {
   const before = performance.now();
   for (const part of parts) {
     if (part === 'handlers') await finish('handlers', await measureHandlers(peers(), effort, report));
-    if (part === 'cold') await finish('cold', await measureImports(values.quick ? 3 : 15, report));
+    if (part === 'cold') await finish('cold', await measureCold(coldEffort, values.before, report));
     if (part === 'progress') await finish('progress', await measureProgress(progressEffort, report));
     if (part === 'media') await finish('media', await measureMedia(mediaEffort, report));
     if (part === 'outages') await finish('outages', await measureOutages(values.quick ? [1] : [1, 10, 60], report));
@@ -90,6 +94,6 @@ function peers() {
 }
 
 async function finish<P extends Part>(part: P, result: Results[P]): Promise<void> {
-  console.log(`\n${REPORTS[part](result)}\n`);
+  console.log(`\n${REPORTS[part](result, await loadResult('cold'))}\n`);
   if (isComplete) await saveResult(part, result);
 }

@@ -117,6 +117,29 @@ export function isTraced(): boolean {
   return process.env['TRACING'] === 'true';
 }
 
+/** The region of the function, which Lambda sets. */
+export function awsRegion(): string {
+  return required('AWS_REGION');
+}
+
+/** The credentials of the function's role, which Lambda sets. */
+export function awsCredentials() {
+  return {
+    accessKeyId: required('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
+    sessionToken: process.env['AWS_SESSION_TOKEN'] ?? '',
+  };
+}
+
+/**
+ * The address of a service of AWS, if it is another than that of the region (AWS SDKs and Tools Reference Guide,
+ * "Service-specific endpoints").
+ * @param name such as `SSM`
+ */
+export function awsEndpoint(name: string): string | undefined {
+  return process.env[`AWS_ENDPOINT_URL_${name}`] || process.env['AWS_ENDPOINT_URL'] || undefined;
+}
+
 /** Returns a secret from a plain variable, which developers' machines use. */
 export function plainSecret(name: string): string | undefined {
   return process.env[name] || undefined;

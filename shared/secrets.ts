@@ -1,7 +1,7 @@
-import type { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import { MissingSetting, plainSecret, secretParameters } from './config.ts';
 import { problem } from './http/problem.ts';
 import { logger } from './logger.ts';
+import { PREPARATION_MS, prepareBy } from './prepare.ts';
 import { within } from './within.ts';
 
 /** Values by the name of their SSM parameter. */
@@ -9,7 +9,6 @@ type Parameters = Readonly<Record<string, string>>;
 
 let loading: Promise<Parameters> | undefined;
 let askedForAtMs = 0;
-let store: Promise<SSMProvider> | undefined;
 
 /** How recent a read must be to count as current, in milliseconds: a cold start reads several secrets in a row. */
 const MOMENT_MS = 5000;
@@ -23,15 +22,12 @@ const MAX_AGE_MS = 300_000;
 /** How long a read of values that are still there may hold up a request, in milliseconds. */
 const READ_AGAIN_DEADLINE_MS = 1000;
 
-/** How long a read may take, retries included, in milliseconds. The AWS client itself waits without a limit. */
+/** How long a read may take, retries included, in milliseconds. */
 const DEADLINE_MS = 3000;
 
-/**
- * Parameter Store throttles an account at 40 calls per second by default, so many containers that start together must
- * take turns. The AWS client retries a throttled call after a random part of 1, 2, 4, … seconds (full jitter). By its
- * default it does so only twice, and gives up while the deadline still allows another try.
- */
-const MAX_ATTEMPTS = 5;
+// The first step, since whatever else is prepared imports this module: the other steps wait for this read. It has ended
+// when the preparation has, so that a container that is frozen then does not wake up in the middle of it.
+prepareBy(() => (needsParameters() ? loadedParameters(PREPARATION_MS) : undefined));
 
 /**
  * Returns a secret of this function by name, such as `MONGODB_URI`.
@@ -43,7 +39,7 @@ const MAX_ATTEMPTS = 5;
  * @throws MissingSetting if neither `<name>` nor `<name>_PARAMETER` is set.
  */
 export async function secret(name: string): Promise<string> {
-  return plainSecret(name) ?? parameterOf(name, loadedParameters);
+  return plainSecret(name) ?? parameterOf(name, () => loadedParameters());
 }
 
 /**
@@ -100,17 +96,22 @@ async function parameterOf(name: string, parameters: () => Promise<Parameters>):
   return value;
 }
 
-function loadedParameters(): Promise<Parameters> {
+/** Whether a secret of this function is no plain variable. */
+function needsParameters(): boolean {
+  return Object.keys(secretParameters()).some((name) => plainSecret(name) === undefined);
+}
+
+function loadedParameters(deadlineMs = DEADLINE_MS): Promise<Parameters> {
   if (loading === undefined) {
     askedForAtMs = Date.now();
-    loading = readParameters().catch((error: unknown) => {
+    loading = readParameters(deadlineMs).catch((error: unknown) => {
       loading = undefined;
       throw error;
     });
   } else if (Date.now() - askedForAtMs >= MAX_AGE_MS) {
     const known = loading;
     askedForAtMs = Date.now();
-    loading = orKnown(within(READ_AGAIN_DEADLINE_MS, readParameters()), known);
+    loading = orKnown(readParameters(READ_AGAIN_DEADLINE_MS), known);
   }
   return loading;
 }
@@ -137,24 +138,21 @@ function orKnown(reading: Promise<Parameters>, known: Promise<Parameters>): Prom
   });
 }
 
-async function readParameters(): Promise<Parameters> {
+async function readParameters(deadlineMs = DEADLINE_MS): Promise<Parameters> {
   try {
-    store ??= openStore();
-    const names = Object.values(secretParameters());
-    const reading = (await store).getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
-      decrypt: true,
-      // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for
-      // several names.)
-      maxAge: -1,
-    });
-    return await within(DEADLINE_MS, reading);
+    return await within(deadlineMs, askFor(Object.values(secretParameters()), AbortSignal.timeout(deadlineMs)));
   } catch (cause) {
     throw problem('unavailable', { cause });
   }
 }
 
-async function openStore(): Promise<SSMProvider> {
-  // A chunk of its own: a function with plain variables never loads the AWS client.
-  const { SSMProvider } = await import('@aws-lambda-powertools/parameters/ssm');
-  return new SSMProvider({ clientConfig: { maxAttempts: MAX_ATTEMPTS } });
+async function askFor(names: readonly string[], signal: AbortSignal): Promise<Parameters> {
+  // A chunk of its own: a function with plain variables never loads it.
+  const { parameterStore } = await import('./aws/parameter-store.ts');
+  return parameterStore(signal).getParametersByName<string>(Object.fromEntries(names.map((name) => [name, {}])), {
+    decrypt: true,
+    // Cached here, not there: a negative age disables their cache. (0 means 5 s, and forceFetch is ignored for several
+    // names.)
+    maxAge: -1,
+  });
 }

@@ -10,6 +10,7 @@ import { type Machine, thisMachine } from '../measuring/machine.ts';
 import { deployedNode, type NodeBinary } from '../measuring/node-binary.ts';
 import { type Summary, summarize } from '../measuring/statistics.ts';
 import { type Composition, compositionOf } from './composition.ts';
+import { type FirstAnswersResult, measureFirstAnswers } from './first-answers.ts';
 
 /** How long something takes to import. */
 export interface ImportFigures {
@@ -20,7 +21,18 @@ export interface ImportFigures {
   readonly importMilliseconds: Summary;
 }
 
-export interface ColdResult {
+export interface ColdResult extends ImportsResult {
+  readonly firstAnswers: FirstAnswersResult;
+}
+
+export interface ColdEffort {
+  /** Processes that import each module. */
+  readonly imports: number;
+  /** Containers that get each first request. */
+  readonly containers: number;
+}
+
+interface ImportsResult {
   readonly machine: Machine;
   readonly rounds: number;
   /** An empty module and the driver as published, to compare with. */
@@ -39,8 +51,18 @@ const IMPORT_ONCE = path.join(import.meta.dirname, 'import-once.mjs');
 const EMPTY_MODULE = 'an empty module';
 export const PUBLISHED_DRIVER = '`mongodb` as published';
 
+/** @param before the folder of bundles of another version, to compare with */
+export async function measureCold(
+  { imports, containers }: ColdEffort,
+  before: string | undefined,
+  report: (line: string) => void,
+): Promise<ColdResult> {
+  const firstAnswers = await measureFirstAnswers(deployedNode(), containers, before, report);
+  return { ...(await measureImports(imports, report)), firstAnswers };
+}
+
 /** Times the import of every function's bundle in fresh processes, one at a time and in turns. */
-export async function measureImports(rounds: number, report: (line: string) => void): Promise<ColdResult> {
+async function measureImports(rounds: number, report: (line: string) => void): Promise<ImportsResult> {
   const node = deployedNode();
   const compositions = new Map<string, Composition>();
   const functions: Subject[] = [];

@@ -1,3 +1,5 @@
+import type { FirstAnswer } from '../cold/first-answers.ts';
+import type { ColdResult } from '../cold/measure.ts';
 import { describeMachine } from '../measuring/machine.ts';
 import { rounded, whole } from '../report/numbers.ts';
 import { markdownTable } from '../report/table.ts';
@@ -5,6 +7,7 @@ import assumptions from './assumptions.json' with { type: 'json' };
 import type { CostResult, Design, RouteFigures } from './measure.ts';
 import {
   breakEvenRequests,
+  type ColdStart,
   clusters,
   type Invocation,
   lambdaPerMillion,
@@ -17,9 +20,15 @@ const { apiGateway } = prices;
 const { hitRates, routeShares } = assumptions;
 const MONTHS = [1, 10, 100, 1000] as const;
 
+/** What a month of one design costs depends on. */
+interface Figures extends CostResult {
+  readonly coldStarts: Readonly<Record<Design, ColdStart>>;
+}
+
 /** The whole of docs/cost.md. */
-export function costDocument(result: CostResult): string {
-  const { machine, importMilliseconds } = result;
+export function costDocument(costs: CostResult, cold: ColdResult): string {
+  const result = { ...costs, coldStarts: coldStartsOf(cold) };
+  const { machine, coldStarts } = result;
   const [smallest] = clusters();
   return `# What it costs
 
@@ -37,7 +46,7 @@ ${priceTable()}
 
 - The prices above are the only ones: no free tier, data transfer, logs, CloudFront, or database. The cost of the database depends on its size and not on these requests. What the cache saves there counts for nothing here.
 - A warm invocation lasts as long as its processor time, which Lambda stretches below ${whole(1769)} MB of memory, plus the wait for the database, plus ${assumptions.networkMilliseconds} ms of network. It is billed in whole milliseconds.
-- ${assumptions.coldShare * 100} % of invocations are cold. They are billed for the import, and for ${assumptions.coldExtraMilliseconds} ms in which secrets are read and the first database connection is opened. Measured imports: this design ${rounded(importMilliseconds.lectern)} ms, Express ${rounded(importMilliseconds.express)} ms.
+- ${assumptions.coldShare * 100} % of invocations are cold. They are billed for the init phase and for the processor time of the first request, as \`npm run bench -- cold\` measures them with \`GET /courses/{courseId}\`: ${coldText(coldStarts.lectern)} in this design, ${coldText(coldStarts.express)} with Express ([performance.md](performance.md#first-answers)).
 - Of all course reads, ${Object.entries(routeShares)
     .map(([key, share]) => `${share * 100} % are \`${key}\``)
     .join(', ')}.
@@ -75,6 +84,23 @@ ${monthTable(result)}
 `;
 }
 
+function coldText({ initMilliseconds, firstProcessorMilliseconds }: ColdStart): string {
+  return `${rounded(initMilliseconds)} ms and ${rounded(firstProcessorMilliseconds)} ms`;
+}
+
+function coldStartsOf({ firstAnswers: { answers } }: ColdResult): Readonly<Record<Design, ColdStart>> {
+  const of = (design: Design): ColdStart => {
+    const found: FirstAnswer | undefined = answers.find(
+      (answer) => answer.design === design && answer.key === 'GET /courses/{courseId}',
+    );
+    return {
+      initMilliseconds: found?.initWall ?? Number.NaN,
+      firstProcessorMilliseconds: found?.firstProcessor ?? Number.NaN,
+    };
+  };
+  return { lectern: of('lectern'), express: of('express') };
+}
+
 function priceTable(): string {
   const { lambda } = prices;
   const from = ({ knownAsOf, source }: { readonly knownAsOf: string; readonly source: string }) => [knownAsOf, source];
@@ -99,15 +125,15 @@ function priceTable(): string {
   );
 }
 
-function invocation(result: CostResult, route: RouteFigures, design: Design): Invocation {
+function invocation(result: Figures, route: RouteFigures, design: Design): Invocation {
   return {
     cost: route.measured[design],
     memoryMegabytes: route.memoryMegabytes,
-    importMilliseconds: result.importMilliseconds[design],
+    coldStart: result.coldStarts[design],
   };
 }
 
-function measuredTable(result: CostResult): string {
+function measuredTable(result: Figures): string {
   return markdownTable(
     ['route', 'design', 'processor ms', 'total ms, database on the same machine', 'warm ms on Lambda', 'MB'],
     result.routes.flatMap((route) =>
@@ -124,7 +150,7 @@ function measuredTable(result: CostResult): string {
   );
 }
 
-function millionTable(result: CostResult): string {
+function millionTable(result: Figures): string {
   return markdownTable(
     [
       'route',
@@ -145,7 +171,7 @@ function millionTable(result: CostResult): string {
   );
 }
 
-function lambdaTable(result: CostResult): string {
+function lambdaTable(result: Figures): string {
   return markdownTable(
     ['route', 'arm64', 'x86_64', 'Express, arm64', 'Express, x86_64'],
     result.routes.map((route) => [
@@ -160,7 +186,7 @@ function lambdaTable(result: CostResult): string {
 }
 
 /** Lambda's cost of a million course reads of all kinds, in the shares assumed. */
-function mixedLambda(result: CostResult, design: Design): number {
+function mixedLambda(result: Figures, design: Design): number {
   const shares: Readonly<Record<string, number>> = routeShares;
   return result.routes.reduce(
     (sum, route) => sum + (shares[route.key] ?? 0) * lambdaPerMillion(invocation(result, route, design), 'arm64'),
@@ -168,7 +194,7 @@ function mixedLambda(result: CostResult, design: Design): number {
   );
 }
 
-function breakEvenTable(result: CostResult): string {
+function breakEvenTable(result: Figures): string {
   const lambda = mixedLambda(result, 'lectern');
   const rates = hitRates.filter((rate) => rate > 0);
   return markdownTable(
@@ -181,7 +207,7 @@ function breakEvenTable(result: CostResult): string {
   );
 }
 
-function monthTable(result: CostResult): string {
+function monthTable(result: Figures): string {
   const own = mixedLambda(result, 'lectern');
   const express = mixedLambda(result, 'express');
   const [smallest] = clusters();

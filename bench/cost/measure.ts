@@ -26,7 +26,6 @@ export interface RouteFigures {
 export interface CostResult {
   readonly machine: Machine;
   readonly routes: readonly RouteFigures[];
-  readonly importMilliseconds: Readonly<Record<Design, number>>;
 }
 
 /** Different requests to each route. */
@@ -69,13 +68,11 @@ export async function measureCosts(
   };
   const start = (design: Design) => startHandler({ node, runner, bundle: bundles[design], environment });
 
-  const imports: Record<Design, number[]> = { lectern: [], express: [] };
   const samples = new Map<string, Record<Design, OperationCost[]>>();
   for (let round = 1; round <= rounds; round += 1) {
     report(`cost: round ${round} of ${rounds}`);
     for (const design of ['lectern', 'express'] as const) {
       const running = await start(design);
-      imports[design].push(running.importMilliseconds);
       try {
         await assertAnswers(design, running);
         for (const [key, events] of Object.entries(EVENTS)) {
@@ -94,7 +91,6 @@ export async function measureCosts(
   const memory = readTemplate(path.join(PROJECT, 'template.yaml')).functions.find(({ name }) => name === 'courses');
   return {
     machine: thisMachine(node.version),
-    importMilliseconds: { lectern: median(imports.lectern), express: median(imports.express) },
     routes: [...samples].map(([key, costs]) => ({
       key,
       memoryMegabytes: memory?.memoryMegabytes ?? 128,

@@ -1,19 +1,25 @@
 import type { OperationCost } from '../handlers/protocol.ts';
+import { shareOf } from '../measuring/lambda.ts';
 import assumptions from './assumptions.json' with { type: 'json' };
 import prices from './prices.json' with { type: 'json' };
 
 export type Architecture = keyof typeof prices.lambda.perGigabyteSecond;
 
-/** Memory that comes with one whole processor, in MB (AWS Lambda Developer Guide, "Configure function memory"). */
-const MEGABYTES_PER_PROCESSOR = 1769;
-
 const MILLION = 1_000_000;
+
+/** What the first request of a container takes beyond a later one. */
+export interface ColdStart {
+  /** The init phase, which has a whole processor. */
+  readonly initMilliseconds: number;
+  /** Processor time of the first request. */
+  readonly firstProcessorMilliseconds: number;
+}
 
 /** What an invocation is billed for. */
 export interface Invocation {
   readonly cost: OperationCost;
   readonly memoryMegabytes: number;
-  readonly importMilliseconds: number;
+  readonly coldStart: ColdStart;
 }
 
 /**
@@ -21,16 +27,17 @@ export interface Invocation {
  * is computed takes longer; what is waited for does not.
  */
 export function warmMilliseconds({ cost, memoryMegabytes }: Invocation): number {
-  const share = Math.min(1, memoryMegabytes / MEGABYTES_PER_PROCESSOR);
   const computing = cost.processorMicroseconds / 1000;
   const waiting = Math.max(0, cost.microseconds - cost.processorMicroseconds) / 1000;
-  return computing / share + waiting + assumptions.networkMilliseconds;
+  return computing / shareOf(memoryMegabytes) + waiting + assumptions.networkMilliseconds;
 }
 
 /** What is billed on average: whole milliseconds, and with a cold start the initialization too. */
 function billedMilliseconds(invocation: Invocation): number {
+  const { coldStart, cost, memoryMegabytes } = invocation;
   const warm = warmMilliseconds(invocation);
-  const cold = Math.ceil(invocation.importMilliseconds + warm + assumptions.coldExtraMilliseconds);
+  const extraProcessor = Math.max(0, coldStart.firstProcessorMilliseconds - cost.processorMicroseconds / 1000);
+  const cold = Math.ceil(coldStart.initMilliseconds + warm + extraProcessor / shareOf(memoryMegabytes));
   return (1 - assumptions.coldShare) * Math.ceil(warm) + assumptions.coldShare * cold;
 }
 

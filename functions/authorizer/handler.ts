@@ -1,6 +1,7 @@
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { asProblem, failureCode } from '../../shared/http/problem.ts';
 import { requestLogger } from '../../shared/logger.ts';
+import { prepared } from '../../shared/prepare.ts';
 import { traced } from '../../shared/telemetry/tracing.ts';
 import { authorizeRead } from './authorize-read.ts';
 import { readPolicy } from './policy.ts';
@@ -12,16 +13,18 @@ import { readPolicy } from './policy.ts';
  * for an invalid token (gateway response UNAUTHORIZED), any other for a failure of our own (AUTHORIZER_FAILURE). Only
  * API Gateway calls it, so it has no contract and no `createHandler`.
  */
-export async function handler(event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> {
-  try {
-    const { courseId = '', lessonId = '' } = event.pathParameters ?? {};
-    const request = { name: 'authorize', requestId: event.requestContext.requestId, failureCode };
-    const { claims, mayRead } = await traced(request, () => authorizeRead(event, courseId));
-    return readPolicy(event.methodArn, [courseId, lessonId], claims, mayRead);
-  } catch (error) {
-    throw failureOf(error, event);
-  }
-}
+export const handler = prepared(
+  async (event: APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
+    try {
+      const { courseId = '', lessonId = '' } = event.pathParameters ?? {};
+      const request = { name: 'authorize', requestId: event.requestContext.requestId, failureCode };
+      const { claims, mayRead } = await traced(request, () => authorizeRead(event, courseId));
+      return readPolicy(event.methodArn, [courseId, lessonId], claims, mayRead);
+    } catch (error) {
+      throw failureOf(error, event);
+    }
+  },
+);
 
 /** Logs the failure and converts it to the error that API Gateway understands and Lambda may log. */
 function failureOf(error: unknown, { requestContext, httpMethod, resource }: APIGatewayRequestAuthorizerEvent): Error {

@@ -1,8 +1,10 @@
 import XmlBuilder from 'fast-xml-builder';
 import { withAssetUrls } from '../../shared/assets.ts';
 import { appUrl } from '../../shared/config.ts';
+import { prepareBy } from '../../shared/prepare.ts';
 import type { Episode, FoundFeed } from './feed-repository.ts';
 import { episodeUrl, feedUrl } from './feed-token.ts';
+import { SAMPLE_FEED } from './sample-feed.ts';
 
 /** Most episodes in a feed, newest first: with their notes, about 3 MB. */
 const MAX_EPISODES = 500;
@@ -35,6 +37,9 @@ interface FeedPlace {
   readonly token: string;
   readonly apiUrl: string;
 }
+
+// Compiles the code that writes any feed.
+prepareBy(() => rssFeed(SAMPLE_FEED, { token: 'a', apiUrl: 'a' }));
 
 /**
  * Writes a feed as RSS 2.0 with the tags of Apple ("A Podcaster's Guide to RSS") and of Podcasting 2.0. The same course

@@ -54,14 +54,14 @@ export function publicKeySource({ read, readAgain, now = () => new Date(), rando
     return keys;
   }
 
-  return async (kid: string): Promise<PublicKeys> => {
+  return async (kid: string | null): Promise<PublicKeys> => {
     const nowMs = now().getTime();
     kept ??= load(nowMs).catch((error: unknown) => {
       kept = undefined;
       throw error;
     });
     const keys = await kept;
-    const isKnown = keys.has(kid);
+    const isKnown = kid === null || keys.has(kid);
     if (isKnown && nowMs < keptUntilMs) return keys;
 
     if (refetched === undefined || nowMs - refetched.atMs >= REFETCH_INTERVAL_MS) {
@@ -71,7 +71,7 @@ export function publicKeySource({ read, readAgain, now = () => new Date(), rando
   };
 }
 
-/** Returns the keys of this container to verify a token with this `kid`. See {@link publicKeySource}. */
+/** Returns the keys of this container to verify a token with this `kid`, or any. See {@link publicKeySource}. */
 export const publicKeysFor = publicKeySource({
   read: () => recentSecret(SETTING),
   readAgain: () => freshSecret(SETTING),

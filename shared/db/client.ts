@@ -2,6 +2,7 @@ import os from 'node:os';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { functionName } from '../config.ts';
 import { problem } from '../http/problem.ts';
+import { PREPARATION_MS, prepareBy } from '../prepare.ts';
 import { secret } from '../secrets.ts';
 import { within } from '../within.ts';
 import { ReportingConnection } from './connection.ts';
@@ -44,6 +45,8 @@ const POOL = {
   maxIdleTimeMS: 300_000,
 } as const satisfies MongoClientOptions;
 
+prepareBy(prepareClient);
+
 /** The only client of this container, and its connection string. It has reached the database before. */
 let client: { readonly mongo: MongoClient; readonly uri: string } | undefined;
 /** Whether the client reached the database when it was last used. */
@@ -61,6 +64,27 @@ export async function mongoClient(): Promise<MongoClient> {
   if (client !== undefined && isTrusted && client.uri === (await secret('MONGODB_URI'))) return client.mongo;
   // A check that an earlier request started may be out of date: Lambda may have frozen the container during it.
   return reaching === undefined ? check() : reaching.catch(check);
+}
+
+/** Connects, but waits less than a request may. A failure counts as the beginning of an outage. */
+async function prepareClient(): Promise<void> {
+  const startedAtMs = performance.now();
+  // Without it, nothing is known of the database.
+  await secret('MONGODB_URI');
+  try {
+    await within(PREPARATION_MS, mongoClient().then(rehearse));
+  } catch {
+    awaySinceMs ??= startedAtMs;
+  }
+}
+
+/** Opens the connection that the first query needs, and compiles the code that each one runs. */
+async function rehearse(reached: MongoClient): Promise<void> {
+  await reached
+    .db()
+    .collection<{ _id: string }>('courses')
+    .aggregate([{ $match: { _id: '' } }])
+    .toArray();
 }
 
 function check(): Promise<MongoClient> {

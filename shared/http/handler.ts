@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { allowedOrigins, cacheTtlSeconds } from '../config.ts';
 import { requestLogger } from '../logger.ts';
+import { type Prepared, prepareBy, prepared } from '../prepare.ts';
 import { publishCounts } from '../telemetry/business-metrics.ts';
 import { traced } from '../telemetry/tracing.ts';
 import { problemResult, Reply, successResult } from './answer.ts';
@@ -51,7 +52,7 @@ type HandlerOptions<R extends Routes> = R[keyof R & RouteKey]['auth'] extends 'p
   ? [options?: { readonly authenticate?: Authenticate }]
   : [options: { readonly authenticate: Authenticate }];
 
-export type LambdaHandler = (event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>;
+export type LambdaHandler = ((event: APIGatewayProxyEvent) => Promise<APIGatewayProxyResult>) & Prepared;
 
 /**
  * Creates the Lambda handler of a contract. Only the handler parses, authenticates, validates, catches, logs and shapes
@@ -79,7 +80,14 @@ export function createHandler<R extends Routes>(
   });
   const byKey: ReadonlyMap<string, (typeof routes)[number][1]> = new Map(routes);
 
-  return async (event) => {
+  // Compiles validators, which take longer when they run for the first time.
+  prepareBy(() => {
+    for (const { validators } of byKey.values()) {
+      for (const validate of Object.values(validators)) validate?.({});
+    }
+  });
+
+  return prepared(async (event: APIGatewayProxyEvent) => {
     const { requestId, identity } = event.requestContext;
     const route = byKey.get(`${event.httpMethod} ${event.resource}`);
     const headers = commonHeaders(event, route, requestId);
@@ -102,7 +110,7 @@ export function createHandler<R extends Routes>(
     } finally {
       await publishCounts();
     }
-  };
+  });
 }
 
 /** Thrown by a cached route, so that API Gateway answers. It has only the code, since Lambda logs it. */

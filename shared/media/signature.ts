@@ -1,6 +1,7 @@
 import { getSignedCookies, getSignedUrl } from '@aws-sdk/cloudfront-signer';
 import { mediaBaseUrl } from '../config.ts';
-import type { MediaKey } from './media-signing-key.ts';
+import { prepareBy } from '../prepare.ts';
+import { currentMediaKey, type MediaKey } from './media-signing-key.ts';
 
 /*
  * Signatures that make CloudFront serve a recording, by RSA with SHA-256. Only keys from the database are signed,
@@ -50,3 +51,6 @@ function credentials({ keyPairId, privateKey }: MediaKey) {
     algorithm: 'SHA256',
   } as const;
 }
+
+// Imports the key, and signs something: the first signature takes longer.
+prepareBy(async () => signedFileUrl(await currentMediaKey(), 'media/preparation', new Date()));

@@ -1,5 +1,6 @@
 import { businessMetricsNamespace } from '../config.ts';
 import { logger } from '../logger.ts';
+import { prepareBy } from '../prepare.ts';
 
 /** What learners do, as numbers. Never who does it: a metric has no dimension but the service. */
 export const BUSINESS_METRICS = [
@@ -14,6 +15,8 @@ type BusinessMetric = (typeof BUSINESS_METRICS)[number];
 
 const counted = new Map<BusinessMetric, number>();
 
+prepareBy(() => (businessMetricsNamespace() === undefined ? undefined : loadMetrics()));
+
 /** Counts something that happened in this request. Does nothing unless the deployment has business metrics. */
 export function count(metric: BusinessMetric, times = 1): void {
   if (times === 0 || businessMetricsNamespace() === undefined) return;
@@ -21,8 +24,8 @@ export function count(metric: BusinessMetric, times = 1): void {
 }
 
 /**
- * Writes what was counted as one line in CloudWatch's embedded metric format. Loads the library with the first count. A
- * request never fails because it cannot be counted.
+ * Writes what was counted as one line in CloudWatch's embedded metric format. A request never fails because it cannot be
+ * counted.
  */
 export async function publishCounts(): Promise<void> {
   const namespace = businessMetricsNamespace();
@@ -30,11 +33,16 @@ export async function publishCounts(): Promise<void> {
   const counts = [...counted];
   counted.clear();
   try {
-    const { MetricUnit, Metrics } = await import('@aws-lambda-powertools/metrics');
+    const { MetricUnit, Metrics } = await loadMetrics();
     const metrics = new Metrics({ namespace, serviceName: 'lectern' });
     for (const [metric, times] of counts) metrics.addMetric(metric, MetricUnit.Count, times);
     metrics.publishStoredMetrics();
   } catch (error) {
     logger().error('Not counted', { error: error as Error });
   }
+}
+
+/** A chunk of its own, which only deployments with business metrics load. */
+function loadMetrics() {
+  return import('@aws-lambda-powertools/metrics');
 }

@@ -137,10 +137,6 @@ describe('the contents of a bundle', () => {
     ['the tables of tr46', /node_modules\/(tr46|whatwg-url)\//],
     ['the schemas of a contract', /shared\/(schemas\/|http\/compile)/],
     ['Markdown parsers', /node_modules\/(unified|remark|rehype|micromark|parse5)/],
-    [
-      'AWS clients beyond those for parameters, mail and the release check',
-      /node_modules\/@aws-sdk\/client-(?!ssm\/|sesv2\/|lambda\/|codedeploy\/)/,
-    ],
     ['the local system and development code', /^(local|scripts|tests|bench)\//],
   ];
 
@@ -151,26 +147,33 @@ describe('the contents of a bundle', () => {
     }
   });
 
-  it.each([
-    ['for mail', 'sesv2', 'auth'],
-    ['for functions', 'lambda', 'release-check'],
-    ['for deployments', 'codedeploy', 'release-check'],
-  ])('include the AWS client %s only in one function', async (_, client, owner) => {
+  it('prepare what they need when they are loaded', async () => {
+    for (const name of await functionNames(root)) {
+      const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
+      if (!modulesIn(metafile).includes('shared/prepare.ts')) continue;
+      const { handler } = await import(`../../functions/${name}/handler.ts`);
+      expect(handler.prepare).toEqual(expect.any(Function));
+    }
+  });
+
+  it('include clients of AWS and their chain of credentials only in the release check, which loads them when it runs', async () => {
+    const isOfAwsClient = (file: string) => /node_modules\/@aws-sdk\/(client|credential|nested|token)-/.test(file);
     const holders: string[] = [];
     for (const name of await functionNames(root)) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
-      if (modulesIn(metafile).some((file) => file.includes(`/client-${client}/`))) holders.push(name);
+      if (modulesIn(metafile).some(isOfAwsClient)) holders.push(name);
+      expect({ name, clients: startupModules(metafile).filter(isOfAwsClient) }).toEqual({ name, clients: [] });
     }
-    expect(holders).toEqual([owner]);
+    expect(holders).toEqual(['release-check']);
   });
 
-  it('load no AWS client in a cold start', async () => {
-    for (const name of await functionNames(root)) {
+  it('read what calls AWS only when it is needed, which is never on a machine with plain secrets', async () => {
+    for (const name of (await functionNames(root)).filter((fn) => fn !== 'release-check')) {
       const { metafile } = await bundleFunction(name, { root, outDir: path.join(copy, 'out') });
-      expect({ name, clients: startupModules(metafile).filter(isOfAwsClient) }).toEqual({
-        name,
-        clients: [],
-      });
+      expect(modulesIn(metafile)).toContain('shared/aws/call-aws.ts');
+      expect(startupModules(metafile).filter((file) => /^shared\/aws\/|\/aws4\/|\/parameters\//.test(file))).toEqual(
+        [],
+      );
     }
   });
 });
@@ -186,9 +189,3 @@ describe('metrics and tracing', () => {
     }
   });
 });
-
-/** The link signer is not a client: it sends no requests, and needs one function of what clients consist of. */
-function isOfAwsClient(file: string): boolean {
-  if (file.includes('@smithy/core/')) return !/\/(extended-encode-uri-component|escape-uri)\.js$/.test(file);
-  return file.includes('@smithy/') || (file.includes('@aws-sdk/') && !file.includes('@aws-sdk/cloudfront-signer/'));
-}

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { type BuildOptions, type BuildResult, build, type Metafile } from 'esbuild';
 import { contractPlugin } from './contract-plugin.ts';
 import { driverPlugin } from './driver-plugin.ts';
-import { signerPlugin } from './signer-plugin.ts';
+import { entryPlugin } from './entry-plugin.ts';
+import { parametersPlugin } from './parameters-plugin.ts';
+import { semverPlugin } from './semver-plugin.ts';
 
 /** A function's bundle on disk. */
 export interface Bundle {
@@ -23,7 +25,7 @@ export interface BundleOptions {
   readonly outDir?: string;
 }
 
-/** Optional packages of the driver and the AWS SDK. */
+/** Optional packages of the driver and of the AWS SDK. */
 const OPTIONAL_PACKAGES = [
   '@aws-sdk/credential-providers',
   '@mongodb-js/zstd',
@@ -68,7 +70,7 @@ function buildOptions(name: string, root: string, contractInputs: Set<string>) {
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    // Dynamic imports, such as the AWS client for parameters, become chunks that load when needed.
+    // Dynamic imports, such as that of what calls AWS, become chunks that load when needed.
     splitting: true,
     // Without unused parts, the SDK's ES modules are less than half the size of its CommonJS.
     mainFields: ['module', 'main'],
@@ -79,7 +81,7 @@ function buildOptions(name: string, root: string, contractInputs: Set<string>) {
     external: OPTIONAL_PACKAGES,
     // CommonJS packages in an ES module still call require for Node's own modules.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    plugins: [contractPlugin(root, contractInputs), driverPlugin(), signerPlugin()],
+    plugins: [contractPlugin(root, contractInputs), driverPlugin(), entryPlugin(), parametersPlugin(), semverPlugin()],
   } as const satisfies BuildOptions;
 }
 

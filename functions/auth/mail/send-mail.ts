@@ -2,7 +2,7 @@ import { logger } from '../../../shared/logger.ts';
 import { count } from '../../../shared/telemetry/business-metrics.ts';
 import type { Mail } from './letter.ts';
 
-/** Sends a mail through Amazon SES. Its client is a chunk of its own, which loads with the first mail. */
+/** Sends a mail through Amazon SES. What it needs is a chunk of its own, which loads with the first mail. */
 export async function sendMail(mail: Mail): Promise<void> {
   const { sendThroughSes } = await import('./ses.ts');
   await sendThroughSes(mail);

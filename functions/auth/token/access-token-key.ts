@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { isKeyId } from '../../../shared/auth/key-set.ts';
 import { cached } from '../../../shared/cached.ts';
+import { prepareBy } from '../../../shared/prepare.ts';
 import { freshSecret, recentSecret } from '../../../shared/secrets.ts';
 
 /** The setting with the private key, a JSON Web Key. Only this function has it. */
@@ -23,6 +24,8 @@ export const currentSigningKey = cached(MAX_AGE_MS, {
   read: async () => parseSigningKey(await recentSecret(SETTING)),
   readAgain: async () => parseSigningKey(await freshSecret(SETTING)),
 });
+
+prepareBy(currentSigningKey);
 
 /**
  * Parses a private P-256 key with a key id.

@@ -1,6 +1,7 @@
 import { parsePublicKeys } from '../../../shared/auth/key-set.ts';
 import { cached } from '../../../shared/cached.ts';
 import type { Output } from '../../../shared/http/contract.ts';
+import { prepareBy } from '../../../shared/prepare.ts';
 import { freshSecret, recentSecret } from '../../../shared/secrets.ts';
 import type { contract } from '../contract.ts';
 
@@ -12,6 +13,8 @@ const SETTING = 'ACCESS_TOKEN_PUBLIC_KEYS';
 export const MAX_AGE_MS = 60_000;
 
 const readKeySet = cached(MAX_AGE_MS, { read: () => recentSecret(SETTING), readAgain: () => freshSecret(SETTING) });
+
+prepareBy(readKeySet);
 
 /** Returns the published keys. They are parsed as verifiers parse them, so that nothing but public keys gets out. */
 export async function readPublicKeys(): Promise<Output<KeysRoute>> {

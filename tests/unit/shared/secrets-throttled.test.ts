@@ -1,10 +1,11 @@
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import { cached } from '../../../shared/cached.ts';
 import { useLogs } from '../../support/jest/logs.ts';
 import { seededRandom } from '../../support/progress/seeded-random.ts';
 
 /*
- * Many containers and one Parameter Store that throttles, with the code of the functions and the retries of the AWS
- * client. Only the network and the time are not real.
+ * Many containers and one Parameter Store that throttles, with the code of the functions. Only the network and the time are not real.
  */
 
 /** Calls per second of an account by default (AWS General Reference, "AWS Systems Manager endpoints and quotas"). */
@@ -28,29 +29,26 @@ function isThrottled(): boolean {
   return false;
 }
 
-/** The network of an AWS client. */
-const mockRequestHandler = {
-  async handle() {
-    calls += 1;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const [statusCode, body] = isThrottled()
-      ? [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }]
-      : [200, { Parameters: [{ Name: '/lectern/a', Value: 'value a' }], InvalidParameters: [] }];
-    const headers = { 'content-type': 'application/x-amz-json-1.1' };
-    return { response: { statusCode, headers, body: new TextEncoder().encode(JSON.stringify(body)) } };
-  },
-};
-
-// Each container makes its own client, of modules that are loaded once.
-type Client = typeof import('@aws-lambda-powertools/parameters/ssm');
-const mockClient = jest.requireActual<Client>('@aws-lambda-powertools/parameters/ssm');
-jest.mock('@aws-lambda-powertools/parameters/ssm', () => ({
-  SSMProvider: class extends mockClient.SSMProvider {
-    constructor({ clientConfig }: { readonly clientConfig: object }) {
-      super({ clientConfig: { ...clientConfig, requestHandler: mockRequestHandler } });
-    }
+/** The network: a request that is answered after 20 ms. */
+jest.mock('node:https', () => ({
+  request() {
+    const request = new EventEmitter();
+    const end = () => {
+      calls += 1;
+      setTimeout(() => {
+        const [statusCode, body] = isThrottled()
+          ? [400, { __type: 'ThrottlingException', message: 'Rate exceeded' }]
+          : [200, { Parameters: [{ Name: '/lectern/a', Value: 'value a' }], InvalidParameters: [] }];
+        request.emit('response', Object.assign(Readable.from([JSON.stringify(body)]), { statusCode, headers: {} }));
+      }, 20);
+    };
+    return Object.assign(request, { end });
   },
 }));
+
+// Each container has its own modules, but for this one, which takes long to load and keeps nothing.
+const mockParameters = jest.requireActual('@aws-lambda-powertools/parameters/ssm');
+jest.mock('@aws-lambda-powertools/parameters/ssm', () => mockParameters);
 
 type Secrets = typeof import('../../../shared/secrets.ts');
 
@@ -92,12 +90,12 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'test',
     A_PARAMETER: '/lectern/a',
   });
-  // What the client loads with its first call, it loads in real time.
+  // What is loaded with the first call is loaded in real time.
   for (const container of await startContainers(1)) await container.secret('A');
 });
 beforeEach(() => {
   jest.useFakeTimers();
-  // The jitter of the client.
+  // The jitter of the retries.
   jest.spyOn(Math, 'random').mockImplementation(seededRandom(1).next);
   Object.assign(bucket, { rate: RATE, tokens: RATE, filledAtMs: Date.now() });
   calls = 0;
