@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../local/http/listen.ts';
 import type { Role } from '../../shared/auth/roles.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
@@ -47,7 +48,7 @@ async function setRoles(roles: readonly Role[]): Promise<void> {
 const NOTHING = { sessions: 0, feeds: 0, joined: 0 };
 
 async function run(
-  fault: (passing: Passing) => Fault | null = () => null,
+  fault: Parameters<FaultyProxy['breakBy']>[0] = () => null,
   options: Partial<Parameters<typeof smoke>[1]> = {},
 ): Promise<Outcome & { readonly lines: readonly string[] }> {
   const lines: string[] = [];
@@ -170,6 +171,36 @@ describe('a smoke test', () => {
     expect(lines.join('\n')).toContain('--    podcast feed: not tried: the account has progress');
     const after = await other.request('GET', '/progress');
     expect(after.body.items).toEqual(before.body.items);
+  });
+
+  it('waits for one that is running with the same account, so that deployments do not fail each other', async () => {
+    let looks = 0;
+    let hasRecorded = false;
+    let second: Promise<Outcome> | null = null;
+    const { lines } = await run(async ({ method, path }) => {
+      if (path === '/auth/sessions') looks += 1;
+      hasRecorded ||= method === 'PUT';
+      if (!hasRecorded || method !== 'GET' || second !== null) return null;
+      // The first has recorded its progress, and reads it after the second has looked twice.
+      looks = 0;
+      second = smoke(proxy.apiUrl, { account: learner, print: () => undefined, turnIntervalMs: 20 });
+      const ended = second.then(() => true);
+      while (looks < 2 && !(await Promise.race([ended, wait(20, false)])));
+      return null;
+    });
+    expect(failures(lines)).toEqual([]);
+    expect(looks).toBeGreaterThan(2);
+    expect(await second).toMatchObject({ failed: 0, notTried: 0 });
+    expect(await leftovers()).toEqual(NOTHING);
+  });
+
+  it('does not wait for one that was killed a minute ago', async () => {
+    const { email, password } = learner;
+    await learner.request('POST', '/auth/login', { email, password, deviceName: 'Smoke test' });
+    const killed = unscopedCollection(database.db(), COLLECTIONS.sessions);
+    await killed.updateOne({ deviceName: 'Smoke test' }, { $set: { createdAt: new Date(Date.now() - 60_000) } });
+    expect(await run(undefined, { turnIntervalMs: 600_000 })).toMatchObject({ failed: 0, notTried: 0 });
+    await killed.deleteMany({ deviceName: 'Smoke test' });
   });
 
   it('removes what an earlier one left when it was killed', async () => {

@@ -3,6 +3,7 @@ import jwt from 'jsonwebtoken';
 import { CheckFailed, type Passed } from './checks.ts';
 import { type Answer, fault, type HttpClient, listAt, textAt, valueAt } from './http.ts';
 import type { Remainder, Remainders } from './remainders.ts';
+import { DEVICE_NAME, type TurnOptions, waitForTurn } from './turn.ts';
 
 export interface Account {
   readonly email: string;
@@ -35,17 +36,17 @@ export async function readPublicKeys(http: HttpClient): Promise<Passed<readonly 
 }
 
 /**
- * Signs in. If the answer is lost or unreadable, there may be a session whose tokens nobody knows: it ends by signing in
- * to the same device again, which replaces it, and signing out.
+ * Signs in, and waits for an earlier test of the same account. If the answer is lost or unreadable, there may be a
+ * session whose tokens nobody knows: it ends by signing in to the same device again, which replaces it, and signing out.
  * @param cleanUp sends the requests that remove the session
  */
 export async function signIn(
   http: HttpClient,
   cleanUp: HttpClient,
   { email, password }: Account,
-  remainders: Remainders,
+  { remainders, ...turn }: { readonly remainders: Remainders } & TurnOptions,
 ): Promise<Passed<Session>> {
-  const credentials = { email, password, deviceId: randomUUID(), deviceName: 'Smoke test' };
+  const credentials = { email, password, deviceId: randomUUID(), deviceName: DEVICE_NAME };
   const login = (client: HttpClient) => client.api('POST', '/auth/login', { body: credentials });
   let accessToken: string | undefined;
   const remainder = remainders.add(SIGNED_OUT, async () => {
@@ -62,7 +63,9 @@ export async function signIn(
     throw error;
   }
   accessToken = textAt(answer, 'tokens.accessToken');
-  return { value: { accessToken, userId: textAt(answer, 'user.id'), remainder }, note: email };
+  const session = { accessToken, userId: textAt(answer, 'user.id'), remainder };
+  const waited = await waitForTurn(http, accessToken, turn);
+  return { value: session, note: waited === 0 ? email : `${email}, ${waited} s after another smoke test` };
 }
 
 /** Verifies the token with the published keys alone, as another service would. */

@@ -14,6 +14,7 @@ import {
   signOut,
   verifyToken,
 } from './session.ts';
+import type { TurnOptions } from './turn.ts';
 
 export interface SmokeOptions {
   /** A test account. Null tries only what needs none. */
@@ -22,12 +23,15 @@ export interface SmokeOptions {
   readonly print: (line: string) => void;
   /** The time limit of each request. */
   readonly timeoutMs?: number;
+  /** How often to look whether an earlier test of the same account has ended. */
+  readonly turnIntervalMs?: number;
   /** Ends the test before the next request. It still cleans up. */
   readonly signal?: AbortSignal;
 }
 
 /** Longer than the 10 s that a function may take, and a cold start. */
 const TIMEOUT_MS = 15_000;
+const TURN_INTERVAL_MS = 2000;
 
 const NO_ACCOUNT = 'no test account';
 const NOT_SIGNED_IN = 'nobody is signed in';
@@ -40,14 +44,15 @@ const EARLIER_FAILURE = 'an earlier check did not pass';
  * @param apiUrl with the stage, such as `https://api.example.com/v1`
  */
 export async function smoke(apiUrl: string, options: SmokeOptions): Promise<Outcome> {
-  const { account, print, timeoutMs = TIMEOUT_MS, signal } = options;
+  const { account, print, timeoutMs = TIMEOUT_MS, turnIntervalMs = TURN_INTERVAL_MS, signal } = options;
   const base = { apiUrl: apiUrl.replace(/\/+$/, ''), timeoutMs };
   const checks = createChecks(print);
   const remainders = createRemainders(print);
   // Not stopped by the signal.
   const cleanUp = createHttpClient(base);
+  const http = createHttpClient({ ...base, signal });
   try {
-    await runChecks(checks, { http: createHttpClient({ ...base, signal }), cleanUp, account, remainders });
+    await runChecks(checks, { http, cleanUp, account, remainders, turn: { intervalMs: turnIntervalMs, signal } });
   } catch (error) {
     if (signal?.aborted !== true) throw error;
     await checks.run('interrupted', () => Promise.reject(new CheckFailed('the other checks were not made')));
@@ -67,16 +72,19 @@ interface Parts {
   readonly cleanUp: HttpClient;
   readonly account: Account | null;
   readonly remainders: Remainders;
+  readonly turn: TurnOptions;
 }
 
 /** Each check builds on the values of earlier ones, and is not tried if one of them is missing. */
-async function runChecks(checks: Checks, { http, cleanUp, account, remainders }: Parts): Promise<void> {
+async function runChecks(checks: Checks, { http, cleanUp, account, remainders, turn }: Parts): Promise<void> {
   const { run } = checks;
   const catalog = await run('catalog', () => readCatalog(http));
   await run('compression', () => readWithoutCompression(http));
   const keys = await run('public keys', () => readPublicKeys(http));
 
-  const session = await run('sign-in', async () => signIn(http, cleanUp, required(account, NO_ACCOUNT), remainders));
+  const session = await run('sign-in', async () =>
+    signIn(http, cleanUp, required(account, NO_ACCOUNT), { remainders, ...turn }),
+  );
   const signedIn = () => required(session, account === null ? NO_ACCOUNT : NOT_SIGNED_IN);
   await run('token', async () => verifyToken(signedIn(), required(keys, EARLIER_FAILURE)));
   await run('account', async () => readAccount(http, signedIn()));
