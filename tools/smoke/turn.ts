@@ -14,7 +14,7 @@ export interface TurnOptions {
 }
 
 /**
- * Waits until no earlier test of the same account is running, because two would remove each other's progress. Whoever
+ * Waits until no earlier test of the same account is running, because two would remove each other's progress. The one that
  * signed in first goes first. Returns how long it waited, in seconds.
  */
 export async function waitForTurn(
