@@ -34,7 +34,7 @@ interface SignedIn {
 const HANDLERS: Readonly<Record<string, LambdaHandler>> = { auth, courses, 'media-url': media, podcast, progress };
 const PASSWORD = 'seven swans a-swimming';
 const OTHER_PASSWORD = 'six geese a-laying';
-/** One event for each half a minute of playing, which is how often the client of examples/clients reports. */
+/** One event for each half a minute of playing, which is how often the queue of client/src reports. */
 const EVENTS_PER_LESSON = 10;
 
 /**

@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Grant } from '../../examples/clients/playback.ts';
+import type { Grant } from '../../client/src/playback.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';
 import { unscopedCollection } from '../../shared/db/unscoped.ts';
 import { buildGrant } from '../support/builders/account.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openProgressQueue, type ProgressQueue, SyncFailure } from '../../examples/clients/progress-queue.ts';
+import { openProgressQueue, type ProgressQueue, SyncFailure } from '../../client/src/progress-queue.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { buildAudio, buildLearnable } from '../support/builders/progress.ts';
 import { flakyNetwork } from '../support/progress/flaky-network.ts';

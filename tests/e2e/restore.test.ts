@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Db } from 'mongodb';
-import { openProgressQueue, type ProgressQueue } from '../../examples/clients/progress-queue.ts';
+import { openProgressQueue, type ProgressQueue } from '../../client/src/progress-queue.ts';
 import { type System, startSystem } from '../../local/system.ts';
 import { publishCourse } from '../../publishing/publish/publish.ts';
 import { COLLECTIONS } from '../../shared/db/collections.ts';

@@ -6,7 +6,7 @@ import {
   type QueueOptions,
   type QueueStorage,
   SyncFailure,
-} from '../../examples/clients/progress-queue.ts';
+} from '../../client/src/progress-queue.ts';
 import { contract } from '../../functions/progress/contract.ts';
 import { handler } from '../../functions/progress/handler.ts';
 import { buildLearnable } from '../support/builders/progress.ts';

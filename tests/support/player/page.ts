@@ -1,8 +1,8 @@
 import Hls from 'hls.js';
-import { openPlayback, type Playback, PlaybackRefused } from '../../../examples/clients/playback.ts';
+import { openPlayback, type Playback, PlaybackRefused } from '../../../client/src/playback.ts';
 import type { Opening, Playing, Proof } from './player-page.ts';
 
-/* A small web app that plays lessons as in examples/clients/README.md. */
+/* A small web app that plays lessons as in client/README.md. */
 
 let media: HTMLMediaElement = document.createElement('audio');
 let accessToken: string | null = null;

@@ -1,4 +1,4 @@
-import type { Grant } from '../../../examples/clients/playback.ts';
+import type { Grant } from '../../../client/src/playback.ts';
 
 /* What a test can tell and ask the page, as JSON. */
 

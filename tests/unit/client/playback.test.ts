@@ -1,4 +1,4 @@
-import { openPlayback, type PlaybackOptions, PlaybackRefused } from '../../../examples/clients/playback.ts';
+import { openPlayback, type PlaybackOptions, PlaybackRefused } from '../../../client/src/playback.ts';
 
 /* The client alone, with a scripted network and scripted timers. tests/e2e/playback.test.ts runs it in a browser. */
 

@@ -4,7 +4,7 @@ import {
   type QueuedEvent,
   type QueueOptions,
   type QueueStorage,
-} from '../../../examples/clients/progress-queue.ts';
+} from '../../../client/src/progress-queue.ts';
 
 /* The queue alone, with a scripted device and network. The integration and end-to-end tests run it with the real server. */
 

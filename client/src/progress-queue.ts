@@ -460,7 +460,7 @@ function elapsedTime(now: () => number, monotonic: () => number): () => number {
  * server takes the one with the greater id as the later, and it gives all events from the future the same time.
  */
 function idAfter(previous: string | undefined, clockMs: number, uuid: string): string {
-  const least = previous === undefined ? 0 : Number.parseInt(previous.replaceAll('-', '').slice(0, 12), 16) + 1;
+  const least = previous === undefined ? 0 : Number.parseInt(previous.replace(/-/g, '').slice(0, 12), 16) + 1;
   const time = Math.max(Math.floor(clockMs), least).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${uuid.slice(15)}`;
 }
