@@ -22,7 +22,10 @@ export function requestLogger(requestId: string): Logger {
   return logger().createChild({ persistentKeys: { requestId } });
 }
 
-/** Returns a logger for what operators need later, whatever the lowest level is that a deployment logs. */
+/**
+ * Returns a logger for what operators need later, whatever the lowest level is that a deployment logs. Only `SILENT`, which
+ * no deployment can set, silences it.
+ */
 export function recordLogger(): Logger {
-  return logger().createChild({ logLevel: 'INFO' });
+  return logger().getLevelName() === 'SILENT' ? logger() : logger().createChild({ logLevel: 'INFO' });
 }
