@@ -69,7 +69,7 @@ export function createApi(options: ApiOptions): Api {
     wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   } = options;
 
-  const of = (method: string) => (path: string, init?: AnyInit) => {
+  const of = (method: string) => async (path: string, init?: AnyInit) => {
     const call = callOf(baseUrl, method, path, init);
     return untilAborted(call.signal, () => perform(call));
   };
