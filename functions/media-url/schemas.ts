@@ -125,14 +125,17 @@ export const playbackGrant = closedObject(
   },
 );
 
-export const purpose = {
+const purpose = {
   title: 'Purpose',
   type: 'string',
   enum: ['playback', 'download'],
   default: 'playback',
-  description:
-    '`download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.',
 } as const;
+
+const PURPOSES =
+  '`download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.';
+
+export const purposeQuery = { ...purpose, description: PURPOSES } as const;
 
 /** Most lessons in one request for grants. */
 const MAX_LESSONS = 200;
@@ -142,6 +145,7 @@ export const grantBatch = closedObject(
   {
     optional: ['purpose'],
     title: 'GrantBatch',
+    description: PURPOSES,
     examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'], purpose: 'download' }],
   },
 );

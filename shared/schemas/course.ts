@@ -21,12 +21,12 @@ export const language = {
   pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$',
 } as const;
 
-export const level = { type: 'string', enum: ['beginner', 'intermediate', 'advanced'] } as const;
+export const level = { title: 'Level', type: 'string', enum: ['beginner', 'intermediate', 'advanced'] } as const;
 
-export const lessonKind = { type: 'string', enum: ['article', 'audio', 'video'] } as const;
+export const lessonKind = { title: 'LessonKind', type: 'string', enum: ['article', 'audio', 'video'] } as const;
 
 /** Who may read the lessons of a course: everyone, signed-in learners, or learners with a grant. */
-export const access = { type: 'string', enum: ['public', 'members', 'restricted'] } as const;
+export const access = { title: 'Access', type: 'string', enum: ['public', 'members', 'restricted'] } as const;
 
 export const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
 

@@ -126,21 +126,18 @@ function describe(parts: readonly (string | undefined)[]): { readonly descriptio
 
 function parameters(place: 'path' | 'query' | 'header', schemas: Route['path'], components: Components): object[] {
   return Object.entries(schemas ?? {}).map(([name, schema]) => {
-    // The title names the parameter, which is shared whole.
-    const {
-      description,
-      title: _title,
-      ...rest
-    } = schema as { readonly description?: string; readonly title?: string };
+    const { description, title, ...rest } = schema as { readonly description?: string; readonly title?: string };
+    // The title of an enumeration names its type. Others name the parameter, which is shared whole.
+    const isEnumeration = 'enum' in rest;
     const parameter = {
       name,
       in: place,
       required: place === 'path',
       ...(description !== undefined && { description }),
-      schema: components.schema(rest),
+      schema: components.schema(isEnumeration ? { title, ...rest } : rest),
     };
     // Path parameters of one name mean the same everywhere. Others are shared if they have a title.
-    const shared = titleOf(schema) ?? (place === 'path' ? pascalCase(name) : undefined);
+    const shared = isEnumeration ? undefined : (title ?? (place === 'path' ? pascalCase(name) : undefined));
     return shared === undefined ? parameter : components.share('parameters', shared, parameter);
   });
 }

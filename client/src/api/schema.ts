@@ -633,6 +633,11 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Access
+         * @enum {string}
+         */
+        readonly Access: "public" | "members" | "restricted";
+        /**
          * AccountData
          * @description Everything stored about an account, except hashes and secrets.
          */
@@ -658,6 +663,12 @@ export interface components {
             /** Format: uri */
             readonly url: string;
         };
+        /**
+         * CatalogOrder
+         * @default newest
+         * @enum {string}
+         */
+        readonly CatalogOrder: "newest" | "title";
         /**
          * ContinueItem
          * @description A course and the lesson to resume in it.
@@ -697,12 +708,10 @@ export interface components {
             readonly summary: string;
             readonly language: string;
             readonly topics: readonly string[];
-            /** @enum {string} */
-            readonly level: "beginner" | "intermediate" | "advanced";
+            readonly level: components["schemas"]["Level"];
             /** @description The kinds of lessons in the course. */
-            readonly formats: readonly ("article" | "audio" | "video")[];
-            /** @enum {string} */
-            readonly access: "public" | "members" | "restricted";
+            readonly formats: readonly components["schemas"]["LessonKind"][];
+            readonly access: components["schemas"]["Access"];
             readonly authors: readonly string[];
             /** Format: uri */
             readonly image: string | null;
@@ -819,12 +828,10 @@ export interface components {
             readonly summary: string;
             readonly language: string;
             readonly topics: readonly string[];
-            /** @enum {string} */
-            readonly level: "beginner" | "intermediate" | "advanced";
+            readonly level: components["schemas"]["Level"];
             /** @description The kinds of lessons in the course. */
-            readonly formats: readonly ("article" | "audio" | "video")[];
-            /** @enum {string} */
-            readonly access: "public" | "members" | "restricted";
+            readonly formats: readonly components["schemas"]["LessonKind"][];
+            readonly access: components["schemas"]["Access"];
             readonly authors: readonly string[];
             /** Format: uri */
             readonly image: string | null;
@@ -901,7 +908,10 @@ export interface components {
             /** Format: uri */
             readonly url: string;
         };
-        /** GrantBatch */
+        /**
+         * GrantBatch
+         * @description `download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.
+         */
         readonly GrantBatch: {
             readonly lessonIds: readonly string[];
             readonly purpose?: components["schemas"]["Purpose"];
@@ -940,8 +950,7 @@ export interface components {
         readonly Lesson: {
             readonly id: string;
             readonly title: string;
-            /** @enum {string} */
-            readonly kind: "article" | "audio" | "video";
+            readonly kind: components["schemas"]["LessonKind"];
             /** @description Null for an article. */
             readonly durationSeconds: number | null;
             readonly wordCount: number;
@@ -995,14 +1004,18 @@ export interface components {
             readonly playedSeconds?: number;
         };
         /**
+         * LessonKind
+         * @enum {string}
+         */
+        readonly LessonKind: "article" | "audio" | "video";
+        /**
          * LessonOutline
          * @description A lesson as the outline of its course lists it.
          */
         readonly LessonOutline: {
             readonly id: string;
             readonly title: string;
-            /** @enum {string} */
-            readonly kind: "article" | "audio" | "video";
+            readonly kind: components["schemas"]["LessonKind"];
             /** @description Null for an article. */
             readonly durationSeconds: number | null;
             readonly wordCount: number;
@@ -1057,11 +1070,15 @@ export interface components {
         readonly LessonToContinue: {
             readonly id: string;
             readonly title: string;
-            /** @enum {string} */
-            readonly kind: "article" | "audio" | "video";
+            readonly kind: components["schemas"]["LessonKind"];
             /** @description Null for an article. */
             readonly durationSeconds: number | null;
         };
+        /**
+         * Level
+         * @enum {string}
+         */
+        readonly Level: "beginner" | "intermediate" | "advanced";
         /** ModuleOutline */
         readonly ModuleOutline: {
             readonly id: string;
@@ -1268,7 +1285,6 @@ export interface components {
         };
         /**
          * Purpose
-         * @description `download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.
          * @default playback
          * @enum {string}
          */
@@ -1788,8 +1804,6 @@ export interface components {
         readonly LessonId: string;
         /** @description Most items on a page. */
         readonly Limit: number;
-        /** @description `download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works. */
-        readonly Purpose: "playback" | "download";
         readonly SessionId: string;
     };
     requestBodies: never;
@@ -2191,11 +2205,11 @@ export interface operations {
                 readonly language?: string;
                 readonly topic?: string;
                 /** @description Courses with at least one lesson of this kind. */
-                readonly format?: "article" | "audio" | "video";
-                readonly level?: "beginner" | "intermediate" | "advanced";
+                readonly format?: components["schemas"]["LessonKind"];
+                readonly level?: components["schemas"]["Level"];
                 /** @description Words in the title, summary or topics. All of them must occur, as whole words; case and accents do not matter. */
                 readonly q?: string;
-                readonly sort?: "newest" | "title";
+                readonly sort?: components["schemas"]["CatalogOrder"];
                 /** @description Most items on a page. */
                 readonly limit?: components["parameters"]["Limit"];
                 /** @description The `nextCursor` of the previous page. Opaque, and valid only with the same filters and order. */
@@ -2287,7 +2301,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /** @description `download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works. */
-                readonly purpose?: components["parameters"]["Purpose"];
+                readonly purpose?: components["schemas"]["Purpose"];
             };
             readonly header?: never;
             readonly path: {
@@ -2314,7 +2328,7 @@ export interface operations {
         readonly parameters: {
             readonly query?: {
                 /** @description `download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works. */
-                readonly purpose?: components["parameters"]["Purpose"];
+                readonly purpose?: components["schemas"]["Purpose"];
             };
             readonly header?: never;
             readonly path: {
@@ -2708,9 +2722,11 @@ export interface operations {
     };
 }
 
+export type Access = components["schemas"]["Access"];
 export type AccountData = components["schemas"]["AccountData"];
 export type AccountDeletion = components["schemas"]["AccountDeletion"];
 export type CaptionTrack = components["schemas"]["CaptionTrack"];
+export type CatalogOrder = components["schemas"]["CatalogOrder"];
 export type ContinueItem = components["schemas"]["ContinueItem"];
 export type ContinuePage = components["schemas"]["ContinuePage"];
 export type Course = components["schemas"]["Course"];
@@ -2730,10 +2746,12 @@ export type GrantResult = components["schemas"]["GrantResult"];
 export type ItemProblem = components["schemas"]["ItemProblem"];
 export type Lesson = components["schemas"]["Lesson"];
 export type LessonEvent = components["schemas"]["LessonEvent"];
+export type LessonKind = components["schemas"]["LessonKind"];
 export type LessonOutline = components["schemas"]["LessonOutline"];
 export type LessonProgress = components["schemas"]["LessonProgress"];
 export type LessonReference = components["schemas"]["LessonReference"];
 export type LessonToContinue = components["schemas"]["LessonToContinue"];
+export type Level = components["schemas"]["Level"];
 export type ModuleOutline = components["schemas"]["ModuleOutline"];
 export type PasswordChange = components["schemas"]["PasswordChange"];
 export type PasswordReset = components["schemas"]["PasswordReset"];
