@@ -170,15 +170,18 @@ export const publicKeySet = closedObject(
   {
     keys: {
       type: 'array',
-      items: closedObject({
-        kty: { type: 'string', const: 'EC' },
-        crv: { type: 'string', const: 'P-256' },
-        x: { type: 'string' },
-        y: { type: 'string' },
-        kid: { type: 'string' },
-        use: { type: 'string', const: 'sig' },
-        alg: { type: 'string', const: 'ES256' },
-      }),
+      items: closedObject(
+        {
+          kty: { type: 'string', const: 'EC' },
+          crv: { type: 'string', const: 'P-256' },
+          x: { type: 'string' },
+          y: { type: 'string' },
+          kid: { type: 'string' },
+          use: { type: 'string', const: 'sig' },
+          alg: { type: 'string', const: 'ES256' },
+        },
+        { title: 'PublicKey' },
+      ),
     },
   },
   {

@@ -37,7 +37,7 @@ export const contract = defineContract({
         description:
           'Words in the title, summary or topics. All of them must occur, as whole words; case and accents do not matter.',
       },
-      sort: { type: 'string', enum: ['newest', 'title'], default: 'newest' },
+      sort: { title: 'CatalogOrder', type: 'string', enum: ['newest', 'title'], default: 'newest' },
       ...pageQuery,
     },
     responses: { 200: pageOf('CoursePage', courseSummary) },

@@ -1,6 +1,6 @@
 import { defineContract } from '../../shared/http/contract.ts';
 import { courseId, lessonId } from '../../shared/schemas/course.ts';
-import { grantBatch, grantBatchResult, playbackGrant, purpose } from './schemas.ts';
+import { grantBatch, grantBatchResult, playbackGrant, purposeQuery } from './schemas.ts';
 
 export const contract = defineContract({
   'GET /courses/{courseId}/lessons/{lessonId}/media-url': {
@@ -10,7 +10,7 @@ export const contract = defineContract({
       'For everyone who may read the lesson. The grant lasts as long as the recording, plus time for pauses: from 15 minutes to 12 hours, or 12 hours for a download. It never outlasts the permission to read. The same request renews it.',
     auth: 'learner',
     path: { courseId, lessonId },
-    query: { purpose },
+    query: { purpose: purposeQuery },
     responses: { 200: playbackGrant },
     problems: ['not-found', 'forbidden'],
   },
@@ -22,7 +22,7 @@ export const contract = defineContract({
       'Serves lessons of public courses, and lessons marked `preview` of any course. Others are not found here.',
     auth: 'public',
     path: { courseId, lessonId },
-    query: { purpose },
+    query: { purpose: purposeQuery },
     responses: { 200: playbackGrant },
     problems: ['not-found'],
   },

@@ -1,6 +1,7 @@
 import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { captionTrack, sha256, slug, timestamp, url } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
+import { nullable } from '../../shared/schemas/nullable.ts';
 
 /* The shapes of playback grants that clients see. */
 
@@ -35,20 +36,25 @@ const cookie = closedObject(
   },
 );
 
-const sideFile = (what: string, contentType: string) =>
-  ({
-    type: ['object', 'null'],
-    description: what,
-    properties: { url, contentType: { type: 'string', examples: [contentType] } },
-    required: ['url', 'contentType'],
-    additionalProperties: false,
-  }) as const;
+const sideFile = closedObject(
+  { url, contentType: { type: 'string' } },
+  {
+    title: 'SideFile',
+    description: 'A file that belongs to a recording.',
+    examples: [
+      {
+        url: 'https://media.example.com/courses/sound/fcde2b2edba56bf408601fb721fe9b5c.txt',
+        contentType: 'text/plain',
+      },
+    ],
+  },
+);
 
 const download = closedObject(
   {
     url,
     contentType: { type: 'string' },
-    sizeBytes: { type: 'integer', minimum: 0 },
+    sizeBytes: { type: 'integer', format: 'int64', minimum: 0 },
     sha256: { ...sha256, description: 'SHA-256 of the file, to verify a copy.' },
   },
   {
@@ -74,10 +80,7 @@ const grantExample = {
   refreshAfter: '2026-11-02T09:43:30.000Z',
   durationSeconds: 151.3,
   captions: captionTrack.examples,
-  transcript: {
-    url: 'https://media.example.com/courses/sound/fcde2b2edba56bf408601fb721fe9b5c.txt',
-    contentType: 'text/plain',
-  },
+  transcript: sideFile.examples[0],
   chapters: null,
   download: download.examples[0],
 } as const;
@@ -110,8 +113,8 @@ export const playbackGrant = closedObject(
     },
     durationSeconds: { type: ['number', 'null'], minimum: 0 },
     captions: { type: 'array', items: captionTrack },
-    transcript: sideFile('The transcript, or null.', 'text/plain'),
-    chapters: sideFile('The chapters, as JSON of Podcasting 2.0, or null.', 'application/json+chapters'),
+    transcript: nullable(sideFile, 'The transcript, or null.'),
+    chapters: nullable(sideFile, 'The chapters, as JSON of Podcasting 2.0 (`application/json+chapters`), or null.'),
     download,
   },
   {
@@ -122,13 +125,17 @@ export const playbackGrant = closedObject(
   },
 );
 
-export const purpose = {
+const purpose = {
+  title: 'Purpose',
   type: 'string',
   enum: ['playback', 'download'],
   default: 'playback',
-  description:
-    '`download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.',
 } as const;
+
+const PURPOSES =
+  '`download`: the grant lasts 12 hours whatever the duration, so that a background transfer that begins hours later works.';
+
+export const purposeQuery = { ...purpose, description: PURPOSES } as const;
 
 /** Most lessons in one request for grants. */
 const MAX_LESSONS = 200;
@@ -138,6 +145,7 @@ export const grantBatch = closedObject(
   {
     optional: ['purpose'],
     title: 'GrantBatch',
+    description: PURPOSES,
     examples: [{ lessonIds: ['birds-at-dawn', 'echoes-and-rooms'], purpose: 'download' }],
   },
 );

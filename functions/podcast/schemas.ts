@@ -30,6 +30,7 @@ export const episodeName = {
 } as const;
 
 export const etags = {
+  title: 'IfNoneMatch',
   type: 'string',
   description: 'The `ETag` of the app’s copy. If it is current, the answer is 304.',
   examples: ['"8Rxnq3vEjRWeJAKfHlzJm5w"'],

@@ -1,6 +1,7 @@
 import { closedObject } from '../../shared/schemas/closed-object.ts';
 import { lessonKind, slug, timestamp } from '../../shared/schemas/course.ts';
 import { itemProblem } from '../../shared/schemas/item-problem.ts';
+import { nullable } from '../../shared/schemas/nullable.ts';
 import { pageQuery } from '../../shared/schemas/page.ts';
 
 /*
@@ -65,6 +66,7 @@ const progressEvent = closedObject(
   {
     optional: ['position', 'completed', 'playedSeconds'],
     title: 'ProgressEvent',
+    description: 'Has `position`, `completed` or both.',
     anyOf: somethingToSay,
     examples: [
       {
@@ -85,6 +87,7 @@ export const lessonEvent = closedObject(
   {
     optional: ['sentAt', 'position', 'completed', 'playedSeconds'],
     title: 'LessonEvent',
+    description: 'Has `position`, `completed` or both.',
     anyOf: somethingToSay,
     examples: [
       {
@@ -167,10 +170,7 @@ const eventResult = closedObject(
       description:
         '`applied`: the event shows in the lesson, or its playing time counts. `superseded`: other events win in everything that it says. `duplicate`: it was recorded before. `rejected`: it was not recorded; see `problem` and `final`. The first three need no further action.',
     },
-    lesson: {
-      anyOf: [lessonProgress, { type: 'null' }],
-      description: 'The lesson as it is now. Null if the learner has no such lesson.',
-    },
+    lesson: nullable(lessonProgress, 'The lesson as it is now. Null if the learner has no such lesson.'),
     problem: itemProblem,
     final: {
       type: 'boolean',
@@ -347,11 +347,14 @@ export const recordedEvent = closedObject(
 
 export const continueItem = closedObject(
   {
-    course: closedObject({
-      id: slug,
-      title: { type: 'string' },
-      image: { type: ['string', 'null'], format: 'uri' },
-    }),
+    course: closedObject(
+      {
+        id: slug,
+        title: { type: 'string' },
+        image: { type: ['string', 'null'], format: 'uri' },
+      },
+      { title: 'CourseToContinue' },
+    ),
     lesson: closedObject(
       {
         id: slug,
@@ -360,6 +363,7 @@ export const continueItem = closedObject(
         durationSeconds: { type: ['number', 'null'], minimum: 0, description: 'Null for an article.' },
       },
       {
+        title: 'LessonToContinue',
         description:
           'The lesson of the newest event if it is incomplete or being replayed, or else the next incomplete one. In a completed course, the lesson that was last left in the middle of a replay.',
       },
@@ -414,7 +418,7 @@ export const playedDay = closedObject(
     secondsPlayed: { ...secondsPlayed, description: 'How much the learner played on that day, in all courses.' },
     courses: {
       type: 'array',
-      items: closedObject({ courseId: slug, secondsPlayed }),
+      items: closedObject({ courseId: slug, secondsPlayed }, { title: 'PlayedCourse' }),
       description: 'The courses that were played on that day, most played first.',
     },
   },

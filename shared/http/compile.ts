@@ -29,7 +29,7 @@ export function schemaCompiler(part: RequestPart, options: Options = {}): Ajv202
     coerceTypes: isText(part),
     ...options,
   });
-  addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'uri'] });
+  addFormats.default(ajv, { mode: 'full', formats: ['date', 'date-time', 'email', 'int64', 'uri'] });
   ajv.addFormat('uuid', UUID);
   return ajv;
 }

@@ -1,4 +1,6 @@
 import { closedObject } from './closed-object.ts';
+import { nullable } from './nullable.ts';
+
 /*
  * The shapes of courses and lessons that clients see. JSON Schema 2020-12, written `as const`, so that types,
  * validators and the API document have one source. A PascalCase `title` names the schema in the document.
@@ -19,12 +21,12 @@ export const language = {
   pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$',
 } as const;
 
-export const level = { type: 'string', enum: ['beginner', 'intermediate', 'advanced'] } as const;
+export const level = { title: 'Level', type: 'string', enum: ['beginner', 'intermediate', 'advanced'] } as const;
 
-export const lessonKind = { type: 'string', enum: ['article', 'audio', 'video'] } as const;
+export const lessonKind = { title: 'LessonKind', type: 'string', enum: ['article', 'audio', 'video'] } as const;
 
 /** Who may read the lessons of a course: everyone, signed-in learners, or learners with a grant. */
-export const access = { type: 'string', enum: ['public', 'members', 'restricted'] } as const;
+export const access = { title: 'Access', type: 'string', enum: ['public', 'members', 'restricted'] } as const;
 
 export const timestamp = { type: 'string', format: 'date-time', examples: ['2026-11-02T09:30:00.000Z'] } as const;
 
@@ -34,15 +36,10 @@ export const url = { type: 'string', format: 'uri' } as const;
 
 const text = { type: 'string', minLength: 1 } as const;
 
-const lessonReference = {
-  title: 'LessonReference',
-  type: ['object', 'null'],
-  description: 'A neighbouring lesson. Null at either end of the course.',
-  properties: { id: slug, title: text },
-  required: ['id', 'title'],
-  additionalProperties: false,
-  examples: [{ id: 'say-one-thing', title: 'Say one thing' }],
-} as const;
+const lessonReference = closedObject(
+  { id: slug, title: text },
+  { title: 'LessonReference', examples: [{ id: 'say-one-thing', title: 'Say one thing' }] },
+);
 
 const summaryProperties = {
   id: slug,
@@ -95,6 +92,7 @@ const outlineProperties = {
   preview: { type: 'boolean', description: 'Readable without an account, whatever the access to the course.' },
   sizeBytes: {
     type: 'integer',
+    format: 'int64',
     minimum: 0,
     description: 'The size of an offline copy: the media, or the text of an article.',
   },
@@ -161,8 +159,8 @@ export const lesson = closedObject(
     html: { type: 'string', description: 'The same text, rendered and sanitized.' },
     transcript: { type: ['string', 'null'] },
     captions: { type: 'array', items: captionTrack },
-    previous: lessonReference,
-    next: lessonReference,
+    previous: nullable(lessonReference, 'The lesson before. Null if this is the first.'),
+    next: nullable(lessonReference, 'The lesson after. Null if this is the last.'),
   },
   {
     title: 'Lesson',

@@ -1,4 +1,15 @@
 import { closedObject } from './closed-object.ts';
+
+/** One error in a request. */
+export const violation = closedObject(
+  {
+    in: { type: 'string', enum: ['body', 'query', 'path', 'header'] },
+    pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901) into that part.' },
+    message: { type: 'string' },
+  },
+  { title: 'Violation', examples: [{ in: 'query', pointer: '/limit', message: 'must be <= 100' }] },
+);
+
 /** The problem of one item among many, without a request id. */
 export const itemProblem = closedObject(
   {
@@ -7,10 +18,7 @@ export const itemProblem = closedObject(
     status: { type: 'integer' },
     detail: { type: 'string' },
     code: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: closedObject({ in: { type: 'string' }, pointer: { type: 'string' }, message: { type: 'string' } }),
-    },
+    errors: { type: 'array', items: violation },
   },
   {
     optional: ['errors'],

@@ -3,8 +3,16 @@ import { closedObject } from './closed-object.ts';
 
 /** Query parameters of every list. */
 export const pageQuery = {
-  limit: { type: 'integer', minimum: 1, maximum: 100, default: 20, description: 'Most items on a page.' },
+  limit: {
+    title: 'Limit',
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    default: 20,
+    description: 'Most items on a page.',
+  },
   cursor: {
+    title: 'Cursor',
     type: 'string',
     pattern: '^[A-Za-z0-9_-]+$',
     maxLength: 512,

@@ -43,8 +43,18 @@ export class Components {
     const converted = Object.fromEntries(
       Object.entries(node).map(([key, value]) => [key, key === 'examples' ? value : this.#withoutNamed(value)]),
     );
-    const title: unknown = converted['title'];
-    if (typeof title !== 'string' || !/^[A-Z][A-Za-z]+$/.test(title)) return converted;
-    return this.share('schemas', title, converted);
+    const schema = withoutAlternatives(converted);
+    const title: unknown = schema['title'];
+    if (typeof title !== 'string' || !/^[A-Z][A-Za-z]+$/.test(title)) return schema;
+    return this.share('schemas', title, schema);
   }
+}
+
+/**
+ * Leaves out an `anyOf` that only says which of the schema's own properties must be there; the description says it.
+ * Generators of Kotlin take the properties of the alternatives for all that there are.
+ */
+function withoutAlternatives(schema: Record<string, unknown>): Record<string, unknown> {
+  const { anyOf, ...rest } = schema;
+  return anyOf !== undefined && rest['properties'] !== undefined ? rest : schema;
 }

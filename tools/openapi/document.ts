@@ -2,6 +2,7 @@ import type { Contract } from '../../shared/http/contract.ts';
 import type { JSONSchema } from '../../shared/http/json-schema.ts';
 import { PROBLEMS, type ProblemCode, problem, problemBody } from '../../shared/http/problem.ts';
 import type { Route, Routes } from '../../shared/http/route.ts';
+import { violation } from '../../shared/schemas/item-problem.ts';
 import { Components } from './components.ts';
 import { exampleOf } from './example.ts';
 
@@ -18,20 +19,7 @@ const problemSchema = {
     detail: { type: 'string' },
     code: { type: 'string', enum: Object.keys(PROBLEMS) as ProblemCode[] },
     requestId: { type: 'string' },
-    errors: {
-      type: 'array',
-      items: {
-        title: 'Violation',
-        type: 'object',
-        properties: {
-          in: { type: 'string', enum: ['body', 'query', 'path', 'header'] },
-          pointer: { type: 'string', description: 'A JSON Pointer (RFC 6901) into that part.' },
-          message: { type: 'string' },
-        },
-        required: ['in', 'pointer', 'message'],
-        examples: [{ in: 'query', pointer: '/limit', message: 'must be <= 100' }],
-      },
-    },
+    errors: { type: 'array', items: violation },
     final: {
       type: 'boolean',
       description: 'In a rejection of an event: false if the same event may be accepted later.',
@@ -138,30 +126,29 @@ function describe(parts: readonly (string | undefined)[]): { readonly descriptio
 
 function parameters(place: 'path' | 'query' | 'header', schemas: Route['path'], components: Components): object[] {
   return Object.entries(schemas ?? {}).map(([name, schema]) => {
-    // The title names the parameter, which is shared whole.
-    const {
-      description,
-      title: _title,
-      ...rest
-    } = schema as { readonly description?: string; readonly title?: string };
+    const { description, title, ...rest } = schema as { readonly description?: string; readonly title?: string };
+    // The title of an enumeration names its type. Others name the parameter, which is shared whole.
+    const isEnumeration = 'enum' in rest;
     const parameter = {
       name,
       in: place,
       required: place === 'path',
       ...(description !== undefined && { description }),
-      schema: components.schema(rest),
+      schema: components.schema(isEnumeration ? { title, ...rest } : rest),
     };
-    // Path parameters of one name mean the same everywhere.
-    return place === 'path'
-      ? components.share('parameters', titleOf(schema) ?? pascalCase(name), parameter)
-      : parameter;
+    // Path parameters of one name mean the same everywhere. Others are shared if they have a title.
+    const shared = isEnumeration ? undefined : (title ?? (place === 'path' ? pascalCase(name) : undefined));
+    return shared === undefined ? parameter : components.share('parameters', shared, parameter);
   });
 }
 
-/** A schema with an example, unless the schema has one itself. */
+/**
+ * A schema that has an example, or parts that have one: readers of the document compose them.
+ * @throws Error if a part has none
+ */
 function contentOf(schema: JSONSchema, place: string, components: Components): object {
-  const hasExample = typeof schema === 'object' && schema.examples !== undefined;
-  return { schema: components.schema(schema), ...(!hasExample && { example: exampleOf(schema, place) }) };
+  exampleOf(schema, place);
+  return { schema: components.schema(schema) };
 }
 
 function placeOf({ functionName, key }: DeclaredRoute, part: string): string {
@@ -183,24 +170,19 @@ function bodiless(status: string): { readonly name: string; readonly description
 function successes(declared: DeclaredRoute, components: Components): Record<string, object> {
   const { responses, produces = 'application/json' } = declared.route;
   const headers = { 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } };
+  // Only the media type: a charset belongs to the response.
+  const mediaType = produces.split(';')[0] ?? produces;
   return Object.fromEntries(
-    Object.entries(responses).map(([status, schema]) => [
-      status,
-      schema === null
-        ? components.share('responses', bodiless(status).name, { description: bodiless(status).description, headers })
-        : {
-            description: titleOf(schema) ?? 'Done.',
-            headers,
-            content: {
-              // Only the media type: a charset belongs to the response.
-              [produces.split(';')[0] ?? produces]: contentOf(
-                schema,
-                placeOf(declared, `the answer ${status}`),
-                components,
-              ),
-            },
-          },
-    ]),
+    Object.entries(responses).map(([status, schema]) => {
+      if (schema === null) {
+        const { name, description } = bodiless(status);
+        return [status, components.share('responses', name, { description, headers })];
+      }
+      const title = titleOf(schema);
+      const content = { [mediaType]: contentOf(schema, placeOf(declared, `the answer ${status}`), components) };
+      const response = { description: title ?? 'Done.', headers, content };
+      return [status, title === undefined ? response : components.share('responses', title, response)];
+    }),
   );
 }
 

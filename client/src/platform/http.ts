@@ -25,6 +25,7 @@ export interface Problem {
 
 export interface Answer {
   readonly status: number;
+  readonly headers: Headers;
   /** Undefined if it is not JSON. */
   readonly body: unknown;
   /** The server's `Retry-After`, in milliseconds; 0 if it sent none. */
@@ -52,7 +53,7 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_WAIT_MS = 24 * 3600_000;
 
 /**
- * Sends a request and reads the whole answer.
+ * Sends a request and reads the whole answer. A signal in `init` aborts it.
  * @throws RequestFailed if no answer comes within the time limit, even if `send` ignores its signal
  */
 export async function exchange(
@@ -62,12 +63,15 @@ export async function exchange(
   timeoutMs: number = REQUEST_TIMEOUT_MS,
 ): Promise<Answer> {
   const controller = new AbortController();
+  const abort = () => controller.abort();
+  init.signal?.addEventListener('abort', abort);
   try {
     return await withinTime(timeoutMs, read(send(url, { ...init, signal: controller.signal })));
   } catch (cause) {
     throw new RequestFailed('No answer came', 0, { cause });
   } finally {
-    controller.abort();
+    init.signal?.removeEventListener('abort', abort);
+    abort();
   }
 }
 
@@ -77,6 +81,7 @@ async function read(sent: Promise<Response>): Promise<Answer> {
   const dateMs = Date.parse(headers.get('Date') ?? '');
   return {
     status,
+    headers,
     retryAfterMs: retryAfterMsOf(headers.get('Retry-After')),
     dateMs: Number.isNaN(dateMs) ? null : dateMs,
     body: jsonOf(await response.text()),
