@@ -58,7 +58,7 @@ export async function playLesson<Player extends HlsPlayer>(
     readSettings(options),
   ]);
   const { durationSeconds } = playback.grant();
-  const position = options.position ?? (queue ? resumeAt(queue.lesson(courseId, lessonId), durationSeconds) : 0);
+  const position = options.position ?? (queue ? resumePosition(queue.lesson(courseId, lessonId), durationSeconds) : 0);
   const [listen, stopListening] = createListeners();
 
   const keeper = keepSettings(media, settings, options);
@@ -89,8 +89,8 @@ export async function playLesson<Player extends HlsPlayer>(
   };
 }
 
-/** Returns where to resume. A lesson that was heard to its end starts again. */
-function resumeAt(
+/** Returns where to resume, in seconds. A lesson that was heard to its end starts again. */
+export function resumePosition(
   { position, completed }: ReturnType<ProgressRecorder['lesson']>,
   durationSeconds: number | null | undefined,
 ): number {

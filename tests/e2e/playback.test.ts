@@ -241,7 +241,7 @@ describeWith(['chromium'], 'a web player', () => {
   it('renews the grant after a sleep during which only the wall clock went on', async () => {
     const { page } = await visitAs(await learnerWithAccess());
     await open(page, VIDEO);
-    await playedTo(page, 0);
+    await playedTo(page, MORE_THAN_A_SECOND);
     const first = await grantOf(page);
     await page.evaluate((seconds) => player.sleep(seconds), first.expiresIn);
     await page.waitForFunction((query) => player.grant().query !== query, first.query);

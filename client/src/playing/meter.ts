@@ -15,7 +15,7 @@ export interface MeterOptions {
   readonly queue: Pick<ProgressRecorder, 'record'>;
   readonly courseId: string;
   readonly lessonId: string;
-  /** Where playing starts, in seconds. */
+  /** Where playing starts, in seconds. By default at the beginning. */
   readonly position?: number;
   /** Called when the queue could not record. */
   readonly onError?: ((error: unknown) => void) | undefined;
@@ -53,7 +53,8 @@ export function createMeter({
   let last = position;
   let lastMs = monotonic();
   let lastRate = 1;
-  let isPlaying = false;
+  /** Undefined before the player told anything. */
+  let isPlaying: boolean | undefined;
   let played = 0;
   /** Whether the learner moved to the last position, and nothing was recorded since. */
   let isMoved = false;
@@ -84,7 +85,8 @@ export function createMeter({
         if (isMoved && step > 0) leave();
         played += step;
         last = seconds;
-      } else moveTo(seconds);
+      } else if (isPlaying === undefined && Math.abs(step) <= TOLERANCE_SECONDS) last = seconds;
+      else moveTo(seconds);
       if (played >= RECORD_EVERY_SECONDS * rate || (isPlaying && !isPlayingNow)) leave();
       lastMs = ms;
       lastRate = rate;
