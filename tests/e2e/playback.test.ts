@@ -20,8 +20,11 @@ const VIDEO_PREVIEW = { courseId: 'seeing-with-numbers', lessonId: 'mean-and-med
 const AUDIO = { courseId: 'listening-to-the-world', lessonId: 'birds-at-dawn' };
 const AUDIO_PREVIEW = { courseId: 'listening-to-the-world', lessonId: 'what-a-sound-is' };
 
-/** Slow enough that playback starts before an episode of 400 KB has arrived completely. */
-const SLOW_BYTES_PER_SECOND = 20_000;
+/**
+ * Fast enough to play 4 KB/s, and slow enough that most of an episode of 400 KB is still to come when a test seeks in it.
+ * Chromium waits for data that are at most 160 KB ahead of what it is loading, rather than send another request.
+ */
+const SLOW_BYTES_PER_SECOND = 6_000;
 
 /** The status that a script sees of CloudFront's refusals, which have no CORS headers. */
 const UNREADABLE = 0;
@@ -165,8 +168,8 @@ describeWith(['chromium'], 'a web player', () => {
         currentTime: 0,
         canGoOn: false,
         renditions: [],
-        failures: [UNREADABLE],
       });
+      expect(new Set((await playing(page)).failures)).toEqual(new Set([UNREADABLE]));
     });
 
     it('plays nothing for a learner without access, and says why', async () => {
@@ -218,6 +221,118 @@ describeWith(['chromium'], 'a web player', () => {
   });
 
   it.each([
+    ['a video', VIDEO],
+    ['an episode', AUDIO],
+  ])('continues %s by itself when the network returns', async (_, lesson) => {
+    const visitor = await visitAs(await learnerWithAccess());
+    const { page, answers } = visitor;
+    await slowDown(visitor, lesson === AUDIO ? SLOW_BYTES_PER_SECOND : -1);
+    await open(page, lesson);
+    await playedTo(page, MORE_THAN_A_SECOND);
+    await page.context().setOffline(true);
+    await page.evaluate(() => player.seek(40));
+    await page.waitForFunction(() => !player.playing().canGoOn);
+    await page.context().setOffline(false);
+    await playedTo(page, 41);
+    expect((await playing(page)).jumps.every((position) => Math.abs(position - 40) < 0.1)).toBe(true);
+    expect(answers.filter(isOfGrant).length).toBeLessThanOrEqual(2);
+  });
+
+  it('renews the grant after a sleep during which only the wall clock went on', async () => {
+    const { page } = await visitAs(await learnerWithAccess());
+    await open(page, VIDEO);
+    await playedTo(page, MORE_THAN_A_SECOND);
+    const first = await grantOf(page);
+    await page.evaluate((seconds) => player.sleep(seconds), first.expiresIn);
+    await page.waitForFunction((query) => player.grant().query !== query, first.query);
+  });
+
+  describe.each([
+    ['a video', VIDEO],
+    ['an episode', AUDIO],
+  ])('with the progress in %s', (_, lesson) => {
+    it.each([1, 2])('records what was played at speed %d, and not what was skipped', async (rate) => {
+      const { page } = await visitAs(await learnerWithAccess());
+      await open(page, lesson);
+      await page.evaluate((speed) => player.setRate(speed), rate);
+      await playedTo(page, 2);
+      await page.evaluate(() => player.seek(50));
+      await playedTo(page, 52);
+      await page.evaluate(() => player.pause());
+      await page.waitForFunction(() => player.playing().paused);
+      const { currentTime } = await playing(page);
+      await page.evaluate(() => player.seek(30));
+      await page.waitForFunction(() => player.playing().canGoOn);
+      await page.evaluate(() => player.leave());
+      const facts = await page.evaluate(() => player.recorded());
+      expect(facts.map(({ position }) => position)).toEqual([
+        expect.any(Number),
+        ...[50, expect.closeTo(currentTime, 2), 30],
+      ]);
+      const [beforeSeek = 0, , played] = facts.map(({ position }) => position);
+      expect(beforeSeek).toBeGreaterThan(2 - 0.5 * rate);
+      const times = facts.map(({ playedSeconds }) => playedSeconds);
+      expect(times).toEqual([beforeSeek, 0, expect.closeTo(Number(played) - 50, 2), 0]);
+    });
+
+    it('resumes where the learner stopped, and starts a finished lesson again', async () => {
+      const learner = await learnerWithAccess();
+      const visitor = await visitAs(learner);
+      const { page } = visitor;
+      await open(page, lesson);
+      await playedTo(page, 0);
+      await page.evaluate(() => player.seek(20));
+      await playedTo(page, 21);
+      // It records when the page goes away.
+      await returnAs(page, learner);
+      const stopped = (await page.evaluate(() => player.recorded())).at(-1)?.position ?? 0;
+      expect(stopped).toBeGreaterThan(20.5);
+      await open(page, lesson);
+      await playedTo(page, stopped + 0.5);
+      expect((await playing(page)).jumps).toEqual([expect.closeTo(stopped, 1)]);
+
+      const { duration } = await playing(page);
+      await page.evaluate((seconds) => player.seek(seconds), duration - 1);
+      await page.waitForFunction(() => player.playing().ended);
+      await page.evaluate((lessonId) => localStorage.setItem('completed', lessonId), lesson.lessonId);
+      await returnAs(page, learner);
+      await open(page, lesson);
+      await playedTo(page, 0);
+      expect((await playing(page)).currentTime).toBeLessThan(15);
+    });
+  });
+
+  it.each([
+    ['a video', VIDEO_PREVIEW, 'de'],
+    ['an episode', AUDIO, 'en'],
+  ])('keeps the speed and the captions of %s for the next time', async (_, lesson, language) => {
+    const learner = await learnerWithAccess();
+    const { page } = await visitAs(learner);
+    await open(page, lesson);
+    await playedTo(page, 0);
+    await page.evaluate((wanted) => {
+      player.setRate(1.5);
+      player.showCaptions(wanted);
+    }, language);
+    await page.waitForFunction(
+      (wanted) => localStorage.getItem('lectern/player/the-learner')?.includes(wanted),
+      language,
+    );
+    await returnAs(page, learner);
+    await open(page, lesson);
+    await playedTo(page, 0);
+    await page.waitForFunction(() => player.playing().captions.length > 0);
+    expect(await playing(page)).toMatchObject({ rate: 1.5, captions: [language] });
+
+    await page.evaluate(() => player.showCaptions(null));
+    await page.waitForFunction(() => localStorage.getItem('lectern/player/the-learner')?.includes('false'));
+    await returnAs(page, learner);
+    await open(page, lesson);
+    await playedTo(page, 2);
+    expect(await playing(page)).toMatchObject({ rate: 1.5, captions: [] });
+  });
+
+  it.each([
     ['a video', VIDEO_PREVIEW],
     ['an episode', AUDIO_PREVIEW],
   ])('previews %s without an account', async (_, lesson) => {
@@ -241,10 +356,20 @@ describeWith(['chromium'], 'a web player', () => {
   }
 
   /** Opens the page, and signs in there. */
-  async function visitAs({ email, password }: HttpLearner): Promise<Visitor> {
+  async function visitAs(learner: HttpLearner): Promise<Visitor> {
     const visitor = await visit(browser, site.origin());
-    await visitor.page.evaluate((account) => player.signIn(...account), [system().apiUrl, email, password] as const);
+    await signInAs(visitor.page, learner);
     return visitor;
+  }
+
+  /** Leaves the page, and opens it again in the same browser. */
+  async function returnAs(page: Page, learner: HttpLearner): Promise<void> {
+    await page.reload();
+    await signInAs(page, learner);
+  }
+
+  async function signInAs(page: Page, { email, password }: HttpLearner): Promise<void> {
+    await page.evaluate((account) => player.signIn(...account), [system().apiUrl, email, password] as const);
   }
 
   async function open(page: Page, lesson: Omit<Opening, 'baseUrl'>): Promise<void> {

@@ -1,19 +1,42 @@
 import Hls from 'hls.js';
-import { openPlayback, type Playback, PlaybackRefused } from '../../../client/src/playback.ts';
-import type { Opening, Playing, Proof } from './player-page.ts';
+import { PlaybackRefused } from '../../../client/src/playback.ts';
+import { type LessonPlayer, playLesson } from '../../../client/src/player.ts';
+import type { Opening, Playing, Proof, RecordedFact } from './player-page.ts';
 
 /* A small web app that plays lessons as in client/README.md. */
 
 let media: HTMLMediaElement = document.createElement('audio');
 let accessToken: string | null = null;
-let playback: Playback;
-let hls: Hls | null = null;
+let lesson: LessonPlayer<Hls>;
 const failures: (number | undefined)[] = [];
 const jumps: number[] = [];
 
-/** What the client waits for, and how far the page's clock is ahead. */
-let planned: (() => void) | null = null;
-let aheadMs = 0;
+/** What the client waits for, and how far the page's clocks are ahead. */
+const planned = new Set<() => void>();
+let monotonicAheadMs = 0;
+let wallAheadMs = 0;
+
+/** In place of a queue: it keeps its records, also when the page is loaded again. */
+const queue = {
+  async record(fact: RecordedFact) {
+    localStorage.setItem('facts', JSON.stringify([...recorded(), fact]));
+  },
+  lesson(courseId: string, lessonId: string) {
+    const facts = recorded().filter((fact) => fact.courseId === courseId && fact.lessonId === lessonId);
+    return { position: facts.at(-1)?.position ?? 0, completed: localStorage.getItem('completed') === lessonId };
+  },
+};
+
+/** How a stream's requests prove permission, other than by the query. */
+const SETUPS = {
+  query: {},
+  cookies: {
+    xhrSetup(xhr: XMLHttpRequest) {
+      xhr.withCredentials = true;
+    },
+  },
+  none: { xhrSetup: () => undefined },
+};
 
 async function signIn(baseUrl: string, email: string, password: string): Promise<void> {
   const response = await fetch(`${baseUrl}/auth/login`, {
@@ -26,99 +49,45 @@ async function signIn(baseUrl: string, email: string, password: string): Promise
   accessToken = tokens.accessToken;
 }
 
-async function open({ proof = 'query', ...lesson }: Opening): Promise<void> {
+async function open({ proof = 'query', ...which }: Opening): Promise<void> {
   const token = accessToken;
+  media = document.createElement(which.courseId === 'seeing-with-numbers' ? 'video' : 'audio');
+  media.muted = true;
+  media.addEventListener('seeking', () => jumps.push(media.currentTime));
+  document.body.append(media);
   try {
-    playback = await openPlayback({
-      ...lesson,
+    lesson = await playLesson({
+      ...which,
+      ...{ media, Hls, queue, storage: localStorage, userId: 'the-learner' },
+      hlsConfig: {
+        // Otherwise a stream of a minute would be loaded at once.
+        maxMaxBufferLength: 4,
+        subtitlePreference: { lang: 'en' },
+        ...SETUPS[proof],
+      },
       accessToken: token === null ? null : async () => token,
       onRenewed: () => setCookies(proof),
       onRefused: show,
-      monotonic: () => performance.now() + aheadMs,
+      monotonic: () => performance.now() + monotonicAheadMs,
+      now: () => Date.now() + wallAheadMs,
       schedule: plan,
     });
   } catch (error) {
     return show(error);
   }
   setCookies(proof);
-  if (playback.grant().kind === 'hls') playStream(proof);
-  else playFile();
-  document.body.append(media);
-  media.addEventListener('seeking', () => jumps.push(media.currentTime));
+  lesson.hls?.on(Hls.Events.ERROR, (_, { response }) => {
+    if (response !== undefined) failures.push(response.code);
+  });
+  // The page reads captions to the tests, without showing them.
+  for (const track of media.textTracks) if (track.mode === 'disabled') track.mode = 'hidden';
   // It fails when the CDN refuses. Tests look at what plays.
   media.play().catch(() => undefined);
 }
 
-function playStream(proof: Proof): void {
-  const player = new Hls({
-    // Otherwise a stream of a minute would be loaded at once.
-    maxMaxBufferLength: 4,
-    subtitlePreference: { lang: 'en' },
-    xhrSetup(xhr, url) {
-      if (proof === 'query') xhr.open('GET', playback.sign(url), true);
-      if (proof === 'cookies') xhr.withCredentials = true;
-    },
-  });
-  let isRenewed = false;
-  player.on(Hls.Events.FRAG_LOADED, () => {
-    isRenewed = false;
-  });
-  player.on(Hls.Events.ERROR, async (_, { response }) => {
-    if (response !== undefined) failures.push(response.code);
-    const isRefused = response?.code === 403 || (response?.code === 0 && navigator.onLine);
-    if (!isRefused || isRenewed) return;
-    isRenewed = true;
-    player.stopLoad();
-    await playback.renew().then(() => player.startLoad(), show);
-  });
-  player.loadSource(playback.grant().url);
-  media = document.createElement('video');
-  media.muted = true;
-  player.attachMedia(media);
-  hls = player;
-}
-
-function playFile(): void {
-  const element = document.createElement('audio');
-  let isRenewed = false;
-  element.addEventListener('playing', () => {
-    isRenewed = false;
-  });
-  const renew = async () => {
-    const { currentTime, paused } = element;
-    if (isRenewed) return;
-    isRenewed = true;
-    try {
-      element.src = (await playback.renew()).url;
-      element.currentTime = currentTime;
-      if (!paused) await element.play();
-    } catch (error) {
-      show(error);
-    }
-  };
-  element.addEventListener('error', renew);
-  element.addEventListener('waiting', () => {
-    fetch(element.src, { method: 'HEAD', cache: 'no-store' }).catch(renew);
-  });
-  // Captions come from another origin than the page, which a track needs this for.
-  element.crossOrigin = 'anonymous';
-  element.src = playback.grant().url;
-  addCaptions(element);
-  media = element;
-}
-
-function addCaptions(element: HTMLMediaElement): void {
-  for (const { url, language, label } of playback.grant().captions) {
-    const track = document.createElement('track');
-    element.append(Object.assign(track, { kind: 'captions', src: url, srclang: language, label }));
-    // A track is loaded, shown or not, unless it is disabled.
-    track.track.mode = 'hidden';
-  }
-}
-
 function setCookies(proof: Proof): void {
   if (proof !== 'cookies') return;
-  for (const { name, value, domain, path, secure, sameSite } of playback.grant().cookies ?? []) {
+  for (const { name, value, domain, path, secure, sameSite } of lesson.playback.grant().cookies ?? []) {
     const attributes = `domain=${domain}; path=${path}; samesite=${sameSite}${secure ? '; secure' : ''}`;
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API makes all cookies Secure, which these are not here.
     document.cookie = `${name}=${value}; ${attributes}`;
@@ -137,8 +106,11 @@ function playing(): Playing {
     ended: media.ended,
     canGoOn: media.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA,
     jumps,
-    renditions: hls?.levels.map(({ height }) => height) ?? [],
+    renditions: lesson?.hls?.levels.map(({ height }) => height) ?? [],
     height: media instanceof HTMLVideoElement ? media.videoHeight : 0,
+    paused: media.paused,
+    rate: media.playbackRate,
+    captions: [...media.textTracks].filter(({ mode }) => mode === 'showing').map(({ language }) => language),
     cues: [...media.textTracks].flatMap(({ activeCues }) => textsOf(activeCues)),
     failures,
   };
@@ -148,33 +120,55 @@ function textsOf(cues: TextTrackCueList | null): readonly string[] {
   return [...(cues ?? [])].map((cue) => (cue instanceof VTTCue ? cue.text : ''));
 }
 
-function plan(callback: () => void): () => void {
-  planned = callback;
-  return () => {
-    planned = null;
+function plan(callback: () => void, delayMs: number): () => void {
+  const run = () => {
+    cancel();
+    callback();
   };
+  const timer = setTimeout(run, delayMs);
+  const cancel = () => {
+    clearTimeout(timer);
+    planned.delete(run);
+  };
+  planned.add(run);
+  return cancel;
+}
+
+function recorded(): readonly RecordedFact[] {
+  return JSON.parse(localStorage.getItem('facts') ?? '[]');
 }
 
 globalThis.player = {
   signIn,
   open,
-  grant: () => playback.grant(),
+  grant: () => lesson.playback.grant(),
   playing,
+  recorded,
+  play: () => media.play(),
+  pause: () => media.pause(),
   seek(seconds) {
     media.currentTime = seconds;
   },
   setRate(rate) {
     media.playbackRate = rate;
   },
+  showCaptions(language) {
+    for (const track of media.textTracks) track.mode = track.language === language ? 'showing' : 'hidden';
+  },
   chooseRendition(index) {
-    if (hls !== null) hls.nextLevel = index;
+    if (lesson.hls !== null) lesson.hls.nextLevel = index;
   },
   letTimePass(seconds) {
-    aheadMs += seconds * 1000;
-    planned?.();
+    monotonicAheadMs += seconds * 1000;
+    wallAheadMs += seconds * 1000;
+    for (const run of [...planned]) run();
+  },
+  sleep(seconds) {
+    wallAheadMs += seconds * 1000;
+    document.dispatchEvent(new Event('visibilitychange'));
   },
   async tryAgain() {
-    await playback.renew();
-    hls?.startLoad();
+    await lesson.playback.renew();
   },
+  leave: () => lesson.stop(),
 };

@@ -25,10 +25,22 @@ export interface Playing {
   /** Heights in pixels: of the stream's renditions, and of the displayed picture. */
   readonly renditions: readonly number[];
   readonly height: number;
-  /** The captions on display. */
+  readonly paused: boolean;
+  readonly rate: number;
+  /** The languages of the captions on display. */
+  readonly captions: readonly string[];
+  /** The captions at the current time, on display or not. */
   readonly cues: readonly string[];
   /** Statuses of failed requests that hls.js reports. */
   readonly failures: readonly (number | undefined)[];
+}
+
+/** What the client recorded in the queue. */
+export interface RecordedFact {
+  readonly courseId: string;
+  readonly lessonId: string;
+  readonly position: number;
+  readonly playedSeconds: number;
 }
 
 export interface PlayerPage {
@@ -37,13 +49,23 @@ export interface PlayerPage {
   open(lesson: Opening): Promise<void>;
   grant(): Grant;
   playing(): Playing;
+  /** All that was recorded in this browser, also before the page was loaded again. */
+  recorded(): readonly RecordedFact[];
+  play(): Promise<void>;
+  pause(): void;
   seek(seconds: number): void;
   setRate(rate: number): void;
+  /** Shows the captions of a language, or none, as the browser's menu does. */
+  showCaptions(language: string | null): void;
   chooseRendition(index: number): void;
-  /** Moves the page's clock forward, so that its timers fire. */
+  /** Moves the page's clocks forward, so that its timers fire. */
   letTimePass(seconds: number): void;
+  /** Passes as a laptop's sleep: only the wall clock goes on, and then the page comes to the front. */
+  sleep(seconds: number): void;
   /** Acts as a button would that is shown when playback has stopped. */
   tryAgain(): Promise<void>;
+  /** Leaves the lesson. */
+  leave(): void;
 }
 
 declare global {
