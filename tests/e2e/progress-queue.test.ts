@@ -57,7 +57,12 @@ describe('the progress queue over HTTP', () => {
           },
           now: clock,
           monotonic: clock,
-          fetch: (url, init) => (networks[device]?.send ?? fetch)(url, init),
+          fetch: async (url, init) => {
+            const answer = await (networks[device]?.send ?? fetch)(url, init);
+            // As late as the answer's date, from which the queue learns how far off the clock is.
+            nowMs = Date.now();
+            return answer;
+          },
           onRejected: (event, problem) => rejected.push([event, problem]),
         });
       const queues = await Promise.all(stored.map((_, device) => open(device)));

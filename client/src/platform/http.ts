@@ -1,4 +1,4 @@
-import { withinTime } from './time-limit.ts';
+import { type Schedule, withinTime } from './time-limit.ts';
 
 /*
  * Requests and answers, for all parts of the client. Something else may answer in place of the server, such as a hotel's
@@ -61,12 +61,13 @@ export async function exchange(
   url: string,
   init: RequestInit,
   timeoutMs: number = REQUEST_TIMEOUT_MS,
+  schedule?: Schedule,
 ): Promise<Answer> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   init.signal?.addEventListener('abort', abort);
   try {
-    return await withinTime(timeoutMs, read(send(url, { ...init, signal: controller.signal })));
+    return await withinTime(timeoutMs, read(send(url, { ...init, signal: controller.signal })), schedule);
   } catch (cause) {
     throw new RequestFailed('No answer came', 0, { cause });
   } finally {
