@@ -69,6 +69,19 @@ describe('the package of the client', () => {
     }
   });
 
+  /** Type-checks a file of the app, with the declarations of the package. Returns what the compiler says. */
+  async function compile(name: string, source: string, module = 'esnext', resolution = 'bundler'): Promise<string> {
+    const folder = path.join(app, name);
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'app.ts'), source);
+    const options = { target: 'es2022', lib: ['es2022', 'dom'], module, moduleResolution: resolution, types: [] };
+    const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false };
+    await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
+    const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((failure: { stdout: string }) => failure);
+    return stdout;
+  }
+
   it.each([
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
@@ -87,20 +100,26 @@ describe('the package of the client', () => {
       // @ts-expect-error: there is no such code
       export const isOther = error?.code === 'no-such-code';
     `;
-      const folder = path.join(app, resolution);
-      await mkdir(folder);
-      await writeFile(path.join(folder, 'app.ts'), source);
-      const options = { target: 'es2022', lib: ['es2022', 'dom'], module, moduleResolution: resolution, types: [] };
-      const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false };
-      await writeFile(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-      const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-      const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch(
-        (failure: { stdout: string }) => failure,
-      );
-      expect(stdout).toBe('');
+      expect(await compile(resolution, source, module, resolution)).toBe('');
     },
     60_000,
   );
+
+  it('has a guide to typed calls whose code type-checks', async () => {
+    const guide = readFileSync(path.join(root, 'client/README.md'), 'utf8');
+    const section = /^## Calls\n(.*?)^## /ms.exec(guide)?.[1] ?? '';
+    const blocks = [...section.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code);
+    expect(blocks).toHaveLength(2);
+    const given = `
+      import type { AccessToken, Course } from '@lectern/client/api';
+      declare const session: { readonly accessToken: AccessToken };
+      declare const courseId: string;
+      declare function showMessage(text: string): void;
+      declare function showCourse(course: Course): void;
+    `;
+    const unused = 'void search;';
+    expect(await compile('guide', [given, ...blocks, unused].join('\n'))).toBe('');
+  }, 60_000);
 
   it('runs in Node', async () => {
     const server = createServer((_, response) => {

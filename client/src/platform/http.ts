@@ -102,7 +102,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Returns the server's problem, or null if the answer is none or is not the server's. */
+/** Returns the server's problem. Null if the answer is something else. */
 export function problemOf({ status, body }: Answer): Problem | null {
   const isProblem =
     isObject(body) && String(body['type']).startsWith('urn:lectern:problem:') && body['status'] === status;
