@@ -83,7 +83,8 @@ function playNatively<Player extends HlsPlayer>(
   const { fetch: send = (url, init) => fetch(url, init) } = options;
   const isFile = playback.grant().kind === 'progressive';
   const tracks = isFile ? addCaptions(media, playback.grant()) : [];
-  let isPlaying = false;
+  /** Whether it should. */
+  let isPlaying = !media.paused;
 
   function load(position: number): void {
     media.src = playback.grant().url;
@@ -92,16 +93,20 @@ function playNatively<Player extends HlsPlayer>(
 
   const recovery = createRecovery({
     playback,
-    hold() {
-      // Now, because the browser pauses after an error.
-      isPlaying = !media.paused;
-    },
+    hold: () => undefined,
     resume() {
       load(media.currentTime);
       // If it fails, there is another error event.
       if (isPlaying) media.play().catch(() => undefined);
     },
     ...{ random, schedule },
+  });
+  listen(media, 'play', () => {
+    isPlaying = true;
+  });
+  listen(media, 'pause', () => {
+    // After an error it is not the learner who pauses.
+    if (media.error === null) isPlaying = false;
   });
   listen(media, 'error', recovery.failed);
   listen(media, 'playing', recovery.loaded);
