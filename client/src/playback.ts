@@ -96,8 +96,6 @@ const RENEW_AT = 0.75;
 /** A grant that ends at once must not be renewed without a pause. */
 const SOONEST_RENEWAL_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
-/** Timers call back at once after a longer delay. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Requests the first grant of a lesson and keeps it valid.
@@ -165,7 +163,7 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
   }
 
   async function renew(): Promise<Grant> {
-    // The app has found that the current grant is no good, so attempts go on until there is another one.
+    // The app has found that the current grant does not work, so attempts go on until there is another one.
     dueMs = 0;
     const waitMs = retryAfterMs - msSinceFailure();
     if (waitMs > 0) throw new RequestFailed('The server has asked to wait', waitMs);
@@ -183,7 +181,7 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
 
   function wakeAfter(delayMs: number): void {
     cancelTimer();
-    if (!isStopped) cancelTimer = schedule(wake, Math.min(delayMs, LONGEST_TIMER_MS));
+    if (!isStopped) cancelTimer = schedule(wake, delayMs);
   }
 
   /** A timer may call back early. Then it waits for the rest. */
@@ -204,7 +202,7 @@ export async function openPlayback(options: PlaybackOptions): Promise<Playback> 
     sign(url) {
       const { kind, url: playlist, query } = current;
       const folder = playlist.slice(0, playlist.lastIndexOf('/') + 1);
-      if (kind !== 'hls' || query === undefined || !url.startsWith(folder)) return url;
+      if (kind !== 'hls' || typeof query !== 'string' || !url.startsWith(folder)) return url;
       const [address = ''] = url.split(/[?#]/);
       return `${address}?${query}`;
     },
@@ -242,7 +240,6 @@ function isGrant(answer: Answer): answer is Answer & { readonly body: Grant } {
     isObject(body) &&
     (body['kind'] === 'hls' || body['kind'] === 'progressive') &&
     /^https?:/.test(String(body['url'])) &&
-    Number.isFinite(body['expiresIn']) &&
-    ['string', 'undefined'].includes(typeof body['query'])
+    Number.isFinite(body['expiresIn'])
   );
 }

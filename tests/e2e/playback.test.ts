@@ -125,6 +125,18 @@ describeWith(['chromium'], 'a web player', () => {
       expect(answers.filter(isOfGrant)).toHaveLength(2);
     });
 
+    it('plays it without hls.js, and continues with the cookies of a new grant', async () => {
+      const { page, answers } = await visitAs(await learnerWithAccess());
+      await open(page, { ...VIDEO, proof: 'native' });
+      await playedTo(page, MORE_THAN_A_SECOND);
+      endGrant(await grantOf(page));
+      await page.evaluate(() => player.seek(50));
+      await playedTo(page, 51);
+      expect(answers.filter(isOfGrant)).toHaveLength(2);
+      expect(new Set(answers.map(({ url }) => url.search))).toEqual(new Set(['']));
+      for (const position of (await playing(page)).jumps) expect(position).toBeCloseTo(50, 1);
+    });
+
     it('stops when grant and access have ended, and continues at the same position when access returns', async () => {
       const learner = await learnerWithAccess();
       const { page, answers } = await visitAs(learner);
@@ -215,7 +227,9 @@ describeWith(['chromium'], 'a web player', () => {
       const { duration } = await playing(page);
       await page.evaluate((seconds) => player.seek(seconds), duration - 1.5);
       await page.waitForFunction(() => player.playing().ended);
-      expect(statusesOf(answers.filter(isOfMedia))).toEqual(new Set([206, UNREADABLE]));
+      // The player's own request for the link may fail before the element's, which then ends without an answer.
+      expect(statusesOf(answers.filter(isOfStore))).toEqual(new Set([206, UNREADABLE]));
+      expect(answers.filter(isOfGrant)).toHaveLength(2);
       for (const position of (await playing(page)).jumps) expect(position).toBeCloseTo(duration - 1.5, 3);
     });
   });
@@ -272,7 +286,7 @@ describeWith(['chromium'], 'a web player', () => {
       const [beforeSeek = 0, , played] = facts.map(({ position }) => position);
       expect(beforeSeek).toBeGreaterThan(2 - 0.5 * rate);
       const times = facts.map(({ playedSeconds }) => playedSeconds);
-      expect(times).toEqual([beforeSeek, 0, expect.closeTo(Number(played) - 50, 2), 0]);
+      expect(times).toEqual([expect.closeTo(beforeSeek, 0), 0, expect.closeTo(Number(played) - 50, 2), 0]);
     });
 
     it('resumes where the learner stopped, and starts a finished lesson again', async () => {
@@ -419,8 +433,12 @@ function isOfGrant({ url }: Answer): boolean {
   return url.pathname.endsWith('/media-url');
 }
 
-function isOfMedia({ url, method }: Answer): boolean {
-  return method === 'GET' && url.pathname.startsWith('/media/');
+function isOfMedia(answer: Answer): boolean {
+  return answer.method === 'GET' && isOfStore(answer);
+}
+
+function isOfStore({ url }: Answer): boolean {
+  return url.pathname.startsWith('/media/');
 }
 
 function statusesOf(answers: readonly Answer[]): ReadonlySet<number> {

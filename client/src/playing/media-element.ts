@@ -13,6 +13,7 @@ export interface MediaElement extends ListenerTarget {
   playbackRate: number;
   defaultPlaybackRate: number;
   readonly readyState: number;
+  readonly error: unknown;
   readonly paused: boolean;
   readonly ended: boolean;
   readonly seeking: boolean;

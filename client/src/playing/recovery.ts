@@ -1,5 +1,5 @@
 import { backoffMs } from '../platform/backoff.ts';
-import type { Schedule } from '../platform/clocks.ts';
+import { type Schedule, scheduleByTimer } from '../platform/clocks.ts';
 import type { Playback } from '../playback.ts';
 
 export interface RecoveryOptions {
@@ -8,8 +8,8 @@ export interface RecoveryOptions {
   readonly hold: () => void;
   /** Loads again with the current grant, from the current position. */
   readonly resume: () => void;
-  readonly schedule: Schedule;
-  readonly random: () => number;
+  readonly schedule?: Schedule | undefined;
+  readonly random?: (() => number) | undefined;
 }
 
 /** Continues after failed requests for media. */
@@ -28,7 +28,13 @@ const LONGEST_RETRY_MS = 60_000;
  * So the first failure asks for a new grant, which shows what is wrong: the API grants, refuses, or cannot be reached.
  * If media fail with the new grant as well, that was not the reason, and they are loaded again later with the same one.
  */
-export function createRecovery({ playback, hold, resume, schedule, random }: RecoveryOptions): Recovery {
+export function createRecovery({
+  playback,
+  hold,
+  resume,
+  schedule = scheduleByTimer,
+  random = Math.random,
+}: RecoveryOptions): Recovery {
   /** In a row. */
   let failures = 0;
   let isHeld = false;

@@ -1,4 +1,4 @@
-import { type Schedule, scheduleByTimer } from '../platform/clocks.ts';
+import type { Schedule } from '../platform/clocks.ts';
 import type { Fetch } from '../platform/http.ts';
 import type { Grant, Playback } from '../playback.ts';
 import type { Listen } from './listeners.ts';
@@ -37,11 +37,12 @@ export function openSource<Player extends HlsPlayer>(
 }
 
 function playWithHls<Player extends HlsPlayer>(
-  { media, hlsConfig, random = Math.random, schedule = scheduleByTimer }: SourceOptions<Player>,
+  options: SourceOptions<Player>,
   Hls: HlsClass<Player>,
   playback: Playback,
   startPosition: number,
 ): Source<Player> {
+  const { media, hlsConfig } = options;
   const hls = new Hls({
     startPosition: startPosition || -1,
     xhrSetup: (request, url) => request.open('GET', playback.sign(url), true),
@@ -49,11 +50,11 @@ function playWithHls<Player extends HlsPlayer>(
   });
   const load = () => hls.loadSource(playback.grant().url);
   const recovery = createRecovery({
+    ...options,
     playback,
     // Otherwise hls.js tries the other renditions, and gives up.
     hold: () => hls.stopLoad(),
     resume: () => (hls.levels.length > 0 ? hls.startLoad() : load()),
-    ...{ random, schedule },
   });
   hls.on('hlsFragLoaded', recovery.loaded);
   hls.on('hlsError', (_, { type, fatal, response }) => {
@@ -79,11 +80,11 @@ function playNatively<Player extends HlsPlayer>(
   startPosition: number,
   listen: Listen,
 ): Source<Player> {
-  const { media, random = Math.random, schedule = scheduleByTimer } = options;
-  const { fetch: send = (url, init) => fetch(url, init) } = options;
+  const { media, fetch: send = (url, init) => fetch(url, init) } = options;
   const isFile = playback.grant().kind === 'progressive';
   const tracks = isFile ? addCaptions(media, playback.grant()) : [];
-  let isPlaying = false;
+  /** Whether it should. */
+  let isPlaying = !media.paused;
 
   function load(position: number): void {
     media.src = playback.grant().url;
@@ -91,17 +92,21 @@ function playNatively<Player extends HlsPlayer>(
   }
 
   const recovery = createRecovery({
+    ...options,
     playback,
-    hold() {
-      // Now, because the browser pauses after an error.
-      isPlaying = !media.paused;
-    },
+    hold: () => undefined,
     resume() {
       load(media.currentTime);
       // If it fails, there is another error event.
       if (isPlaying) media.play().catch(() => undefined);
     },
-    ...{ random, schedule },
+  });
+  listen(media, 'play', () => {
+    isPlaying = true;
+  });
+  listen(media, 'pause', () => {
+    // After an error it is not the learner who pauses.
+    if (media.error === null) isPlaying = false;
   });
   listen(media, 'error', recovery.failed);
   listen(media, 'playing', recovery.loaded);

@@ -25,6 +25,7 @@ export class FakeMedia {
   paused = true;
   ended = false;
   seeking = false;
+  error: object | null = null;
   readonly textTracks = Object.assign(new Target(), { length: 0 }, NO_TRACKS);
   readonly ownerDocument = Object.assign(new Target(), {
     ...{ cookie: '', defaultView: new Target() },
@@ -50,6 +51,13 @@ export class FakeMedia {
 
   fire(...types: readonly string[]): void {
     for (const type of types) this.#target.fire(type);
+  }
+
+  /** A request for media fails, and the element gives up. */
+  fail(): void {
+    this.error = {};
+    this.paused = true;
+    this.fire('error', 'pause');
   }
 
   async play(): Promise<void> {

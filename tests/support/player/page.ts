@@ -36,6 +36,7 @@ const SETUPS = {
     },
   },
   none: { xhrSetup: () => undefined },
+  native: {},
 };
 
 async function signIn(baseUrl: string, email: string, password: string): Promise<void> {
@@ -58,7 +59,8 @@ async function open({ proof = 'query', ...which }: Opening): Promise<void> {
   try {
     lesson = await playLesson({
       ...which,
-      ...{ media, Hls, queue, storage: localStorage, userId: 'the-learner' },
+      ...{ media, queue, storage: localStorage, userId: 'the-learner' },
+      ...(proof === 'native' ? {} : { Hls }),
       hlsConfig: {
         // Otherwise a stream of a minute would be loaded at once.
         maxMaxBufferLength: 4,

@@ -11,7 +11,8 @@ export interface Opening {
   readonly proof?: Proof;
 }
 
-export type Proof = 'query' | 'cookies' | 'none';
+/** `native`: by the cookies that the browser's own player of streams sends. */
+export type Proof = 'query' | 'cookies' | 'none' | 'native';
 
 /** The visible state of the player. */
 export interface Playing {

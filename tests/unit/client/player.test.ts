@@ -97,15 +97,25 @@ describe('a player', () => {
     const { media } = await open();
     media.perform({ kind: 'play' });
     media.perform({ kind: 'wait', seconds: 30 });
-    media.fire('error');
+    media.fail();
     await new Promise((resolve) => setImmediate(resolve));
     expect([media.src, media.currentTime, media.paused]).toEqual([`${FILE}2`, expect.closeTo(30), false]);
+  });
+
+  it('stays paused when it continues for a learner who has paused', async () => {
+    const { media } = await open();
+    media.perform({ kind: 'play' });
+    media.perform({ kind: 'wait', seconds: 30 });
+    media.perform({ kind: 'pause' });
+    media.fail();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([media.src, media.paused]).toEqual([`${FILE}2`, true]);
   });
 
   it('lets go of the element when it stops', async () => {
     const { media, player } = await open();
     player.stop();
-    media.fire('error');
+    media.fail();
     media.perform({ kind: 'rate', rate: 3 });
     await new Promise((resolve) => setImmediate(resolve));
     expect([media.src, media.defaultPlaybackRate]).toEqual(['', 1]);
