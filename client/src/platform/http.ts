@@ -94,7 +94,8 @@ function retryAfterMsOf(header: string | null): number {
   return seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;
 }
 
-function jsonOf(text: string): unknown {
+/** Returns undefined for a text that is not JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
