@@ -25,13 +25,13 @@ for (const [name, text] of Object.entries(wanted)) {
 }
 
 /** All types of the document, and a short name for each schema: `Course` for `components['schemas']['Course']`. */
-async function schemaOf({ components, ...rest }) {
+async function schemaOf(described) {
   const types = await openapiTS(
     // Examples double the size, and editors show them badly.
-    withoutExamples({ components, ...rest }),
+    withoutExamples(described),
     { immutable: true, defaultNonNullable: false },
   );
-  const names = Object.keys(components.schemas).map(
+  const names = Object.keys(described.components.schemas).map(
     (name) => `export type ${name} = components["schemas"]["${name}"];\n`,
   );
   return `${NOTICE}\n${astToString(types)}\n${names.join('')}`;
