@@ -228,7 +228,8 @@ describeWith(['chromium'], 'a web player', () => {
       await page.evaluate((seconds) => player.seek(seconds), duration - 1.5);
       await page.waitForFunction(() => player.playing().ended);
       // The player's own request for the link may fail before the element's, which then ends without an answer.
-      expect(statusesOf(answers.filter(isOfStore))).toEqual(new Set([206, UNREADABLE]));
+      expect(statusesOf(answers.filter(isOfStore))).toContain(UNREADABLE);
+      expect([206, UNREADABLE]).toEqual(expect.arrayContaining([...statusesOf(answers.filter(isOfMedia))]));
       expect(answers.filter(isOfGrant)).toHaveLength(2);
       for (const position of (await playing(page)).jumps) expect(position).toBeCloseTo(duration - 1.5, 3);
     });
