@@ -132,6 +132,8 @@ export async function openStore(state: QueueState, options: StoreOptions): Promi
     for (const cell of [...cells]) {
       const facets = cell.facets.filter((facet) => unsaved.has(facet));
       if (facets.length === 0 || cell.isClosed) continue;
+      // Another tab may have written it without its stamp, or without a lock.
+      if (pairs) await readCell(cell, readAgain);
       for (const facet of facets) unsaved.delete(facet);
       const text = textOf(state, cell);
       try {

@@ -292,6 +292,18 @@ describe.each([
   });
 });
 
+it('loses nothing to another tab that could not note its change', async () => {
+  const storage = new Pairs();
+  const { setItem } = storage;
+  const [one, two] = await Promise.all([open(storage), open(storage)]);
+  await one.record(at(1));
+  storage.setItem = (key, text) =>
+    key.endsWith('/stamp') ? Promise.reject(new Error('Full')) : setItem.call(storage, key, text);
+  await two.record(at(2));
+  await one.record(at(3));
+  expect((await open(storage)).pending()).toBe(3);
+});
+
 describe('the account of a queue', () => {
   it('is that of the first token, and the token of another learner sends nothing', async () => {
     let account = 'ada';
