@@ -67,7 +67,7 @@ class Device {
   readonly isText: boolean;
   account: Account = 'ada';
   network: Network = 'fine';
-  /** So many of the next writes fail, as in a full storage. */
+  /** How many of the next writes fail, as in a full storage. */
   failing = 0;
 
   constructor(log: Log, isText: boolean) {

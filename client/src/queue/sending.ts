@@ -66,7 +66,7 @@ export function openSending(options: SendingOptions): Sending {
     const entries = unsentIn(state);
     const now = clock.serverNow();
     if (now === null || state.contact === null) return guessTimes(entries, clock, state.contact);
-    return [now, serverTimes(entries, clock, earlier, state.contact)];
+    return [now, serverTimes(entries, clock, earlier, { ...state.contact, serverMs: now })];
   }
 
   /** Returns the body of a batch that is sent now: each attempt has new times. */

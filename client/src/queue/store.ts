@@ -41,7 +41,7 @@ export interface StoreOptions {
 
 /** Events in one text of a key-value storage: some 20 KB, which is written with each event. */
 const EVENTS_IN_CELL = 100;
-/** Texts of events are numbered. So many may be missing in between. */
+/** Texts of events are numbered. How many may be missing in between. */
 const MISSING = 3;
 /** How often a text is written again because another queue has replaced it at the same time. */
 const ROUNDS = 3;

@@ -546,6 +546,17 @@ describe('the time of an event, once the server has told its clock', () => {
     ]);
   });
 
+  it('is not that of the last answer before it', async () => {
+    const queue = await device.open();
+    await queue.pull();
+    pass(100 * SECOND);
+    await queue.record(at(1));
+    pass(50 * SECOND);
+    await queue.record(at(2));
+    await queue.sync();
+    expect(happened()).toEqual([100, 150]);
+  });
+
   it('is not asked of the server for events of this run alone', async () => {
     const queue = await device.open();
     await queue.record(at(1));
