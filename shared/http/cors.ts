@@ -2,7 +2,7 @@
 export function readableBy(origin: string): Readonly<Record<string, string>> {
   return {
     'Access-Control-Allow-Origin': origin,
-    'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+    'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After, Date',
     Vary: 'Origin',
   };
 }

@@ -50,7 +50,7 @@ export function readAgain(place: Place): Promise<string | null> {
 
 /**
  * Writes a text.
- * @param onLate called when a write ends that nobody waits for any more. It may have replaced a newer text.
+ * @param onLate called when a write ends after its time limit. It may have replaced a newer text.
  * @throws what the storage throws, or TimeLimitExceeded
  */
 export async function write(place: Place, text: string, onLate: () => void): Promise<void> {

@@ -51,6 +51,9 @@ export function openClock(deviceNow: () => number, ticks: () => number): Clock {
   };
 }
 
+/** The time, and when events happened, by id. */
+export type Times = readonly [now: number, occurredAt: Map<string, number>];
+
 /** An event with its age, if it is of this run: then it is known, even if the clock was set since. */
 export interface Dated {
   readonly event: QueuedEvent;
@@ -58,15 +61,17 @@ export interface Dated {
 }
 
 /**
- * Returns when events happened that the server's clock is not known of, by the device's present clock.
+ * Returns the server's time and when events happened, as far as one can tell before the server has told its clock in this run:
+ * the device's is probably as far off as at the last contact.
  * @param events in the order in which they happened
  */
-export function deviceTimes(events: readonly Dated[], clock: Clock, contact: Contact | null): Map<string, number> {
-  const [shown, elapsed] = [clock.now(), clock.elapsed()];
-  return inOrder(events, shown, ({ event, recordedAt }) => {
-    if (recordedAt !== undefined) return shown - (elapsed - recordedAt);
-    return event.serverMs === undefined ? event.clockMs : event.serverMs - (contact?.aheadMs ?? 0);
-  });
+export function guessTimes(events: readonly Dated[], clock: Clock, contact: Contact | null): Times {
+  const { aheadMs = 0 } = contact ?? {};
+  const [now, elapsed] = [clock.now() + aheadMs, clock.elapsed()];
+  const times = inOrder(events, now, ({ event: { serverMs, clockMs }, recordedAt }) =>
+    recordedAt === undefined ? (serverMs ?? clockMs + aheadMs) : now - (elapsed - recordedAt),
+  );
+  return [now, times];
 }
 
 /**

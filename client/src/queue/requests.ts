@@ -24,7 +24,7 @@ export type Prepared = readonly [path: string, body?: string];
 /**
  * Sends a request as the learner of this queue, while no other tab does.
  * @param prepare called with the token at hand, which may take long, for example if the learner has to sign in. Null if there
- * is nothing to send any more.
+ * is nothing left to send.
  */
 export type Send = (prepare: () => Promise<Prepared | null>, take: (answer: Answer) => Promise<void>) => Promise<void>;
 

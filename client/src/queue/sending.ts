@@ -1,5 +1,5 @@
 import { type Answer, isObject } from '../platform/http.ts';
-import { type Clock, deviceTimes, localTime, serverTimes } from './clock.ts';
+import { type Clock, guessTimes, localTime, serverTimes, type Times } from './clock.ts';
 import type { LessonProgress, QueuedEvent } from './event.ts';
 import type { Contact } from './piece.ts';
 import { failureOf, isProblem, type Send } from './requests.ts';
@@ -61,13 +61,12 @@ export function openSending(options: SendingOptions): Sending {
     );
   }
 
-  /** Returns the time to send, and when all events happened, both by the same clock. */
-  function times(): [now: number, Map<string, number>] {
-    // Of all events, because one outside the batch may show that earlier ones are older than their clock says.
+  /** Returns the time, and when all events happened: one outside a batch may show that earlier ones are older than they say. */
+  function times(): Times {
     const entries = unsentIn(state);
     const now = clock.serverNow();
-    if (now === null || state.contact === null) return [clock.now(), deviceTimes(entries, clock, state.contact)];
-    return [now, serverTimes(entries, clock, earlier, state.contact)];
+    if (now === null || state.contact === null) return guessTimes(entries, clock, state.contact);
+    return [now, serverTimes(entries, clock, earlier, { ...state.contact, serverMs: now })];
   }
 
   /** Returns the body of a batch that is sent now: each attempt has new times. */

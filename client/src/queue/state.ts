@@ -72,22 +72,30 @@ export interface Part {
   readonly facets: readonly Facet[];
 }
 
-/** Returns what to store of a part of the state. */
-export function pieceOf(state: QueueState, { index, facets }: Part): Piece {
-  const entries = [...state.entries.values()].filter(({ cell }) => cell === index && facets.includes(`e${index}`));
-  const [events = [], repeated = [], accepted = []] = STAGES.map((wanted) =>
-    entries.flatMap(({ stage, event }) => (stage === wanted ? [event] : [])),
-  );
+/** Events by their JSON, which is most of what is written. An event never changes, but is replaced. */
+const written = new WeakMap<QueuedEvent, string>();
+
+function jsonOf(event: QueuedEvent): string {
+  const json = written.get(event) ?? JSON.stringify(event);
+  written.set(event, json);
+  return json;
+}
+
+/** Returns the text to store of a part of the state: a `Piece`. */
+export function textOf(state: QueueState, { index, facets }: Part): string {
+  const entries = facets.includes(`e${index}`) ? [...state.entries.values()].filter(({ cell }) => cell === index) : [];
+  const lists = STAGES.map((wanted) => {
+    const events = entries.flatMap(({ stage, event }) => (stage === wanted ? [jsonOf(event)] : []));
+    return `"${wanted}":[${events.join()}]`;
+  });
   const known = Object.entries(state.known).filter(([key]) => facets.includes(knownFacet(key)));
   const { account, contact, cursor } = state;
-  return {
+  const more: Omit<Piece, 'events'> = {
     version: 1,
-    events,
-    ...(repeated.length > 0 && { repeated }),
-    ...(accepted.length > 0 && { accepted }),
-    ...(known.length > 0 && { known: Object.fromEntries(known) }),
+    known: Object.fromEntries(known),
     ...(facets.includes('rest') && { account, contact, cursor }),
   };
+  return `{${lists.join()},${JSON.stringify(more).slice(1)}`;
 }
 
 /**

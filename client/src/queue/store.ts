@@ -3,7 +3,7 @@ import type { KeyValueStorage } from '../storage.ts';
 import { WrongAccount } from './account.ts';
 import { type Cell, type Place, readAgain, readPatiently, write } from './cell.ts';
 import { readPiece } from './piece.ts';
-import { change, type Facet, KNOWN_PARTS, pieceOf, type QueueState, takeIn } from './state.ts';
+import { change, type Facet, KNOWN_PARTS, type QueueState, takeIn, textOf } from './state.ts';
 
 /** A storage of one text. `save` must replace it atomically, as IndexedDB and files that are renamed do. */
 export interface QueueStorage {
@@ -41,7 +41,7 @@ export interface StoreOptions {
 
 /** Events in one text of a key-value storage: some 20 KB, which is written with each event. */
 const EVENTS_IN_CELL = 100;
-/** Texts of events are numbered. So many may be missing in between. */
+/** Texts of events are numbered. How many may be missing in between. */
 const MISSING = 3;
 /** How often a text is written again because another queue has replaced it at the same time. */
 const ROUNDS = 3;
@@ -126,16 +126,19 @@ export async function openStore(state: QueueState, options: StoreOptions): Promi
     onNews();
   }
 
-  async function writeCells(mayMove: boolean): Promise<void> {
+  async function writeCells(isRetry = false): Promise<void> {
     let failure: unknown;
-    let hasMoved = false;
+    let isLate = false;
     for (const cell of [...cells]) {
       const facets = cell.facets.filter((facet) => unsaved.has(facet));
       if (facets.length === 0 || cell.isClosed) continue;
+      // Another tab may have written it without its stamp, or without a lock.
+      if (pairs) await readCell(cell, readAgain);
       for (const facet of facets) unsaved.delete(facet);
-      const text = JSON.stringify(pieceOf(state, cell));
+      const text = textOf(state, cell);
       try {
         await write(cell, text, () => {
+          // It may have replaced a newer text.
           cell.isClosed = false;
           for (const facet of cell.facets) unsaved.add(facet);
           void save().catch(() => undefined);
@@ -143,17 +146,18 @@ export async function openStore(state: QueueState, options: StoreOptions): Promi
         cell.seen = text;
       } catch (error) {
         for (const facet of facets) unsaved.add(facet);
-        const moves = mayMove && pairs !== null && cell.index >= 0 && error instanceof TimeLimitExceeded;
-        if (moves) {
-          // It goes on to another place, where no late write can replace it.
-          cell.isClosed = hasMoved = true;
+        if (isRetry || !(error instanceof TimeLimitExceeded)) failure = error;
+        else isLate = true;
+        if (isLate && pairs && cell.index >= 0) {
+          // Its events go to another cell, which the late write does not replace.
+          cell.isClosed = true;
           for (const entry of state.entries.values()) {
             if (entry.cell === cell.index) change(state, entry, { cell: cellForEvent() });
           }
-        } else failure = error;
+        }
       }
     }
-    if (hasMoved) await writeCells(false);
+    if (isLate) await writeCells(true);
     if (failure !== undefined) throw failure;
   }
 
@@ -165,7 +169,7 @@ export async function openStore(state: QueueState, options: StoreOptions): Promi
       seenStamp = `${Date.now()}-${Math.random()}`;
       await write(stamp, seenStamp, () => undefined).catch(() => undefined);
     }
-    await writeCells(true);
+    await writeCells();
   }
 
   function save(): Promise<void> {
@@ -195,7 +199,9 @@ export async function openStore(state: QueueState, options: StoreOptions): Promi
       addCell(placeAt(pairs, `${prefix}/${facet}`), `${prefix}/${facet}`, -1, facet);
     }
   } else {
-    eventCells.push(addCell(storage as QueueStorage, null, 0, 'e0', ...KNOWN_FACETS, 'rest'));
+    const text = storage as QueueStorage;
+    const place: Place = { load: () => text.load(), save: (next) => text.save(next) };
+    eventCells.push(addCell(place, null, 0, 'e0', ...KNOWN_FACETS, 'rest'));
   }
   if (stamp) seenStamp = await readAgain(stamp);
   await readCells(readPatiently);

@@ -450,6 +450,140 @@ describe('the time of an event', () => {
   });
 });
 
+describe('the time of an event, once the server has told its clock', () => {
+  /** The server's clock, which nobody sets. */
+  let trueMs = START;
+  beforeEach(() => {
+    trueMs = START;
+    device.answer = async (_, init) => {
+      const taken = init.method === 'POST' ? takenAll(init) : json(200, { items: [], cursor: 'c1', hasMore: false });
+      taken.headers.set('Date', new Date(trueMs).toUTCString());
+      return taken;
+    };
+  });
+  const pass = (ms: number) => {
+    trueMs += ms;
+    device.pass(ms);
+  };
+  /** When the events of the last batch happened, in seconds after the start, as the server computes it. */
+  const happened = () => {
+    const { sentAt, events } = device.batches[device.batches.length - 1] ?? { sentAt: '', events: [] };
+    const offMs = trueMs - Date.parse(sentAt);
+    const correctionMs = Math.abs(offMs) > 30 * SECOND ? offMs : 0;
+    return events.map(({ occurredAt }) => Math.round((Date.parse(occurredAt) + correctionMs - START) / SECOND));
+  };
+  /** A date has whole seconds. */
+  const expectTimes = (seconds: readonly number[]) => {
+    expect(happened()).toHaveLength(seconds.length);
+    for (const [index, second] of seconds.entries())
+      expect(Math.abs((happened()[index] ?? 0) - second)).toBeLessThan(3);
+  };
+  /** The app ends, and starts again later. */
+  const restart = (laterMs: number): Promise<ProgressQueue> => {
+    pass(laterMs);
+    device.ticks = 0;
+    return device.open();
+  };
+  const SET = [-3 * HOUR, -20 * SECOND, 0, 20 * SECOND, 3 * HOUR, 400 * 24 * HOUR];
+
+  it.each(SET)('is right if the clock was always off by %i ms', async (offMs) => {
+    device.wall += offMs;
+    const queue = await device.open();
+    await queue.record(at(1));
+    pass(100 * SECOND);
+    await queue.pull();
+    // Only the server could correct the first batch of all, from 30 s on.
+    if (Math.abs(offMs) > 30 * SECOND) expect(happened()).toEqual([0]);
+    await queue.record(at(2));
+    const next = await restart(HOUR);
+    await next.record(at(3));
+    pass(10 * SECOND);
+    await next.sync();
+    expectTimes([100, 3700]);
+    const last = await restart(HOUR);
+    await last.record(at(4));
+    await last.sync();
+    expectTimes([7310]);
+  });
+
+  it.each(SET)('is right if the clock was set by %i ms after it, while the app was dead', async (offMs) => {
+    const queue = await device.open();
+    await queue.pull();
+    const later = await restart(10 * SECOND);
+    await later.record(at(1));
+    device.wall += offMs;
+    const next = await restart(20 * SECOND);
+    await next.record(at(2));
+    pass(5 * SECOND);
+    await next.sync();
+    expectTimes([10, 30]);
+  });
+
+  it.each([-3 * HOUR, 3 * HOUR])(
+    'is right if the clock was set by %i ms before it, and the server is heard only after it',
+    async (offMs) => {
+      const queue = await device.open();
+      await queue.pull();
+      device.wall += offMs;
+      const later = await restart(10 * SECOND);
+      await later.record(at(1));
+      const next = await restart(20 * SECOND);
+      await next.sync();
+      expectTimes([10]);
+    },
+  );
+
+  it.each(SET)('is right if the clock is set by %i ms while the app runs', async (offMs) => {
+    const queue = await device.open();
+    await queue.pull();
+    await queue.record(at(1));
+    device.wall += offMs;
+    pass(10 * SECOND);
+    device.answer = async () => json(503, {});
+    await expect(queue.sync()).rejects.toThrow('503');
+    expect(device.batches[0]?.events).toMatchObject([
+      { occurredAt: new Date(START).toISOString().replace('Z', '+00:00') },
+    ]);
+  });
+
+  it('is not that of the last answer before it', async () => {
+    const queue = await device.open();
+    await queue.pull();
+    pass(100 * SECOND);
+    await queue.record(at(1));
+    pass(50 * SECOND);
+    await queue.record(at(2));
+    await queue.sync();
+    expect(happened()).toEqual([100, 150]);
+  });
+
+  it('is not asked of the server for events of this run alone', async () => {
+    const queue = await device.open();
+    await queue.record(at(1));
+    await queue.sync();
+    const next = await restart(HOUR);
+    await next.record(at(2));
+    await next.sync();
+    expect(device.urls.map((url) => url.replace(/.*v1/, ''))).toEqual(['/progress/sync', '/progress/sync']);
+  });
+});
+
+describe('the day of an event', () => {
+  it('is the learner’s own, wherever the event is sent from', async () => {
+    const zone = jest.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(-13 * 60);
+    const queue = await device.open();
+    await queue.record(at(1));
+    zone.mockReturnValue(210);
+    await queue.record(at(2));
+    await queue.sync();
+    zone.mockRestore();
+    expect(device.batches[0]?.events).toMatchObject([
+      { occurredAt: '2026-11-02T22:30:00.000+13:00' },
+      { occurredAt: '2026-11-02T06:00:00.000-03:30' },
+    ]);
+  });
+});
+
 describe('progress from the server', () => {
   const pageAt = (position: number, more: object = {}) =>
     json(200, { items: [{ courseId: 'sound', lessons: [lessonAt(position)] }], cursor: 'c1', hasMore: false, ...more });

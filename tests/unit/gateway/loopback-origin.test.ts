@@ -15,7 +15,7 @@ describe('an answer of the local API', () => {
     expect(readableOnLoopback(ANSWER, origin).headers).toEqual([
       ['Vary', 'Origin'],
       ['Access-Control-Allow-Origin', origin],
-      ['Access-Control-Expose-Headers', 'X-Request-Id, Retry-After'],
+      ['Access-Control-Expose-Headers', 'X-Request-Id, Retry-After, Date'],
     ]);
   });
 
