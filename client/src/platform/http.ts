@@ -53,17 +53,27 @@ const LONGEST_WAIT_MS = 24 * 3600_000;
 
 /**
  * Sends a request and reads the whole answer.
+ * @param read reads something else than JSON. It throws if the answer is not what was asked for.
  * @throws RequestFailed if no answer comes within the time limit, even if `send` ignores its signal
  */
+export function exchange(send: Fetch, url: string, init: RequestInit, timeoutMs?: number): Promise<Answer>;
+export function exchange<Content>(
+  send: Fetch,
+  url: string,
+  init: RequestInit,
+  timeoutMs: number,
+  read: (response: Response) => Promise<Content>,
+): Promise<Content>;
 export async function exchange(
   send: Fetch,
   url: string,
   init: RequestInit,
   timeoutMs: number = REQUEST_TIMEOUT_MS,
-): Promise<Answer> {
+  read: (response: Response) => Promise<unknown> = readAnswer,
+): Promise<unknown> {
   const controller = new AbortController();
   try {
-    return await withinTime(timeoutMs, read(send(url, { ...init, signal: controller.signal })));
+    return await withinTime(timeoutMs, send(url, { ...init, signal: controller.signal }).then(read));
   } catch (cause) {
     throw new RequestFailed('No answer came', 0, { cause });
   } finally {
@@ -71,8 +81,7 @@ export async function exchange(
   }
 }
 
-async function read(sent: Promise<Response>): Promise<Answer> {
-  const response = await sent;
+async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
   const dateMs = Date.parse(headers.get('Date') ?? '');
   return {
