@@ -73,7 +73,7 @@ export function lessonsOf(course: OfflineCourse): readonly LessonOutline[] {
 }
 
 /** The first part of a file's SHA-256, by which the media store names it. */
-export const HASH_IN_NAME = 32;
+const HASH_IN_NAME = 32;
 
 /** Returns the name of a lesson's document. */
 export function lessonName({ id, contentHash }: LessonOutline): string {

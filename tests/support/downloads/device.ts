@@ -3,7 +3,7 @@ import type { FileStore } from '../../../client/src/downloads.ts';
 import type { KeyValueStorage } from '../../../client/src/storage.ts';
 
 /** The app ends in the middle of a step: the step throws, and so do all later ones. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = 'Crash';
 }
 
