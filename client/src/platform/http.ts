@@ -105,7 +105,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Returns the server's problem, or null if the answer is none or is not the server's. */
+/** Returns the server's problem, or null if the answer is not a problem or not the server's. */
 export function problemOf({ status, body }: Answer): Problem | null {
   const isProblem =
     isObject(body) && String(body['type']).startsWith('urn:lectern:problem:') && body['status'] === status;
