@@ -54,20 +54,37 @@ const LONGEST_WAIT_MS = 24 * 3600_000;
 
 /**
  * Sends a request and reads the whole answer. A signal in `init` aborts it.
+ * @param read reads something else than JSON. It throws if the answer is not what was asked for.
  * @throws RequestFailed if no answer comes within the time limit, even if `send` ignores its signal
  */
+export function exchange(
+  send: Fetch,
+  url: string,
+  init: RequestInit,
+  timeoutMs?: number,
+  schedule?: Schedule,
+): Promise<Answer>;
+export function exchange<Content>(
+  send: Fetch,
+  url: string,
+  init: RequestInit,
+  timeoutMs: number,
+  schedule: Schedule | undefined,
+  read: (response: Response) => Promise<Content>,
+): Promise<Content>;
 export async function exchange(
   send: Fetch,
   url: string,
   init: RequestInit,
   timeoutMs: number = REQUEST_TIMEOUT_MS,
   schedule?: Schedule,
-): Promise<Answer> {
+  read: (response: Response) => Promise<unknown> = readAnswer,
+): Promise<unknown> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   init.signal?.addEventListener('abort', abort);
   try {
-    return await withinTime(timeoutMs, read(send(url, { ...init, signal: controller.signal })), schedule);
+    return await withinTime(timeoutMs, send(url, { ...init, signal: controller.signal }).then(read), schedule);
   } catch (cause) {
     throw new RequestFailed('No answer came', 0, { cause });
   } finally {
@@ -76,8 +93,7 @@ export async function exchange(
   }
 }
 
-async function read(sent: Promise<Response>): Promise<Answer> {
-  const response = await sent;
+async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
   const dateMs = Date.parse(headers.get('Date') ?? '');
   return {
