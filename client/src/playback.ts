@@ -1,5 +1,5 @@
 import { backoffMs } from './platform/backoff.ts';
-import { type Schedule, scheduleByTimer, stopwatchesOf } from './platform/clocks.ts';
+import { scheduleByTimer, stopwatchesOf } from './platform/clocks.ts';
 import {
   type AccessToken,
   type Answer,
@@ -10,7 +10,7 @@ import {
   REQUEST_TIMEOUT_MS,
   RequestFailed,
 } from './platform/http.ts';
-import { withinTime } from './platform/time-limit.ts';
+import { type Schedule, withinTime } from './platform/time-limit.ts';
 
 export { RequestFailed };
 

@@ -1,4 +1,5 @@
 import { backoffMs } from './platform/backoff.ts';
+import { ticks } from './platform/clocks.ts';
 import { type AccessToken, type Fetch, RequestFailed } from './platform/http.ts';
 import { withLock } from './platform/locks.ts';
 import { newUuid } from './platform/new-id.ts';
@@ -237,9 +238,4 @@ export async function openProgressQueue(options: QueueOptions): Promise<Progress
       cancel();
     },
   };
-}
-
-/** Some versions of React Native have no `performance`. */
-function ticks(): number {
-  return typeof performance === 'undefined' ? Date.now() : performance.now();
 }

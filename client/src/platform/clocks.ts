@@ -1,3 +1,5 @@
+import { byTimer } from './time-limit.ts';
+
 export interface Clocks {
   /** The device's clock, in milliseconds. May be set. */
   readonly now?: (() => number) | undefined;
@@ -5,16 +7,12 @@ export interface Clocks {
   readonly monotonic?: (() => number) | undefined;
 }
 
-/** Calls back after `delayMs` or sooner, and returns a function that cancels it. */
-export type Schedule = (callback: () => void, delayMs: number) => () => void;
-
 /** Timers stop while a device sleeps, so a longer wait is looked at again after this. */
 const LONGEST_TIMER_MS = 60_000;
 
 /** Calls back after at most a minute, however long the delay, so that the caller looks at its clocks again after a sleep. */
 export function scheduleByTimer(callback: () => void, delayMs: number): () => void {
-  const timer = setTimeout(callback, Math.min(delayMs, LONGEST_TIMER_MS));
-  return () => clearTimeout(timer);
+  return byTimer(callback, Math.min(delayMs, LONGEST_TIMER_MS));
 }
 
 /**

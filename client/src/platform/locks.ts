@@ -5,21 +5,14 @@
 
 /** The part of `navigator.locks` that the client uses. */
 interface LockManagerLike {
-  request<T>(name: string, options: { ifAvailable?: boolean }, work: (lock: unknown) => Promise<T>): Promise<T>;
+  request<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
 const held = new Map<string, Promise<unknown>>();
 
 /** Does the work while nothing else holds the lock of that name. */
 export function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
-  return platformLocks()?.request(name, {}, work) ?? inTurn(name, work);
-}
-
-/** Does the work if nothing else holds the lock of that name. Returns null otherwise, without having done it. */
-export async function ifUnlocked<T>(name: string, work: () => Promise<T>): Promise<T | null> {
-  const locks = platformLocks();
-  if (locks !== undefined) return locks.request(name, { ifAvailable: true }, async (lock) => (lock ? work() : null));
-  return held.has(name) ? null : inTurn(name, work);
+  return platformLocks()?.request(name, work) ?? inTurn(name, work);
 }
 
 function platformLocks(): LockManagerLike | undefined {

@@ -1,5 +1,6 @@
 import { backoffMs } from '../platform/backoff.ts';
-import { type Schedule, scheduleByTimer } from '../platform/clocks.ts';
+import { scheduleByTimer } from '../platform/clocks.ts';
+import type { Schedule } from '../platform/time-limit.ts';
 import type { Playback } from '../playback.ts';
 
 export interface RecoveryOptions {

@@ -1,5 +1,5 @@
-import type { Schedule } from '../platform/clocks.ts';
 import type { Fetch } from '../platform/http.ts';
+import type { Schedule } from '../platform/time-limit.ts';
 import type { Grant, Playback } from '../playback.ts';
 import type { Listen } from './listeners.ts';
 import type { HlsClass, HlsPlayer, MediaElement } from './media-element.ts';
