@@ -149,6 +149,17 @@ export const captionTrack = closedObject(
   },
 );
 
+const headingExample = { id: 'user-content-one-thing', level: 2, title: 'One thing' } as const;
+
+const heading = closedObject(
+  {
+    id: { ...text, description: 'The id of the heading in `html`, for links to `#<id>`.' },
+    level: { type: 'integer', minimum: 2, maximum: 6 },
+    title: { type: 'string', description: 'Without markup. Empty for a heading that is only an image.' },
+  },
+  { title: 'Heading', description: 'A heading of a lesson.', examples: [headingExample] },
+);
+
 export const lesson = closedObject(
   {
     ...outlineProperties,
@@ -159,6 +170,12 @@ export const lesson = closedObject(
       description: 'As the author wrote it, not sanitized, for apps that render it themselves.',
     },
     html: { type: 'string', description: 'The same text, rendered and sanitized.' },
+    headings: {
+      type: 'array',
+      items: heading,
+      description:
+        'The headings in `html`, in order, for a table of contents. Empty for lessons that were published without ids.',
+    },
     transcript: { type: ['string', 'null'] },
     captions: { type: 'array', items: captionTrack },
     previous: lessonReference,
@@ -172,8 +189,9 @@ export const lesson = closedObject(
         ...outlineExample,
         courseId: 'writing-that-teaches',
         courseRevision: 3,
-        markdown: 'A lesson says *one* thing.',
-        html: '<p>A lesson says <em>one</em> thing.</p>',
+        markdown: '## One thing\n\nA lesson says *one* thing.',
+        html: '<h2 id="user-content-one-thing">One thing</h2>\n<p>A lesson says <em>one</em> thing.</p>',
+        headings: [headingExample],
         transcript: null,
         captions: [],
         previous: null,
