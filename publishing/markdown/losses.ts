@@ -73,8 +73,16 @@ function lossOf(at: string, tagName: string): string {
     const advice = ADVICE[tagName];
     return `<${name}> ${content}${advice === undefined ? '' : `: ${advice}`}`;
   }
-  return `<${name}> is no tag of HTML and is left out; its content is published. To show it, write \\<${name}> or \`<${name}>\``;
+  const [tag = ''] = at.match(TAG_WITH_ATTRIBUTES) ?? [];
+  const [attribute] = tag.match(/\b(?:caption|title|label|alt)=(?:"[^"]*"|'[^']*')/i) ?? [];
+  if (tag.includes('=') || tag.includes('\n')) {
+    const text = attribute === undefined ? '' : `, and without ${shortened(attribute)}`;
+    return `<${name}> is a component of another tool: its content is published without it${text}. Write what it shows`;
+  }
+  return `<${name}> is no tag of HTML and is left out. If it is text, write \\<${name}> or put it in backticks`;
 }
+
+const TAG_WITH_ATTRIBUTES = /^<(?:"[^"]*"|'[^']*'|[^'">])*>/;
 
 const OPENING_TAG = /<!--[\s\S]*?(?:-->|$)|<(?<name>[a-z][^\s/>]*)(?:"[^"]*"|'[^']*'|[^'">])*>/gi;
 
@@ -204,13 +212,15 @@ export function leftovers(source: string, tree: Root): TextWarning[] {
 }
 
 /** The source, because in the text escapes are gone: `\{{` is meant as it is. */
-function leftoversIn(source: string, { children }: Parents): TextWarning[] {
+function leftoversIn(source: string, { type, children }: Parents): TextWarning[] {
   return children.flatMap((node: Nodes, index): TextWarning[] => {
     if (node.type !== 'text') return [];
     const text = sourceOf(source, node);
     const taken: [number, number][] = [];
     const found = LEFTOVERS.flatMap(({ pattern, message }) =>
       [...text.matchAll(pattern)].flatMap(({ 0: match, index: at }): TextWarning[] => {
+        // Attributes behind a heading are read (publishing/markdown/anchors.ts).
+        if (type === 'heading' && index === children.length - 1 && /\{[^{}]*\}\s*$/.test(match)) return [];
         if (/\\$/.test(text.slice(0, at)) || taken.some(([from, to]) => at < to && from < at + match.length)) return [];
         taken.push([at, at + match.length]);
         return [{ place: placeIn(text, at, startOf(node)), message: `${shortened(match)} ${message}` }];

@@ -43,6 +43,7 @@ function tokenizeFlow(this: TokenizeContext, effects: Effects, ok: State, nok: S
   /** Whether the first line has nothing but the dollars. Only then may there be blank lines. */
   let isFence: boolean | undefined;
   let isBlank = true;
+  let isEmpty = true;
 
   return (code) => {
     effects.enter('mathFlow');
@@ -75,7 +76,10 @@ function tokenizeFlow(this: TokenizeContext, effects: Effects, ok: State, nok: S
       effects.exit('mathFlowValue');
       return inLine(code);
     }
-    if (!isSpace(code)) isBlank = false;
+    if (!isSpace(code)) {
+      isBlank = false;
+      isEmpty = false;
+    }
     effects.consume(code);
     return code === BACKSLASH ? escaped : value;
   }
@@ -96,6 +100,7 @@ function tokenizeFlow(this: TokenizeContext, effects: Effects, ok: State, nok: S
   /** A dollar inside of the formula, as in `\text{$x$}`. Two of them with text behind are not a formula of this kind. */
   function dollar(code: Code): State | undefined {
     isBlank = false;
+    isEmpty = false;
     effects.enter('mathFlowValue');
     effects.consume(code);
     return (next) => (next === DOLLAR ? nok(next) : value(next));
@@ -110,7 +115,7 @@ function tokenizeFlow(this: TokenizeContext, effects: Effects, ok: State, nok: S
 
   function closed(code: Code): State | undefined {
     effects.exit('mathFlow');
-    return ok(code);
+    return isEmpty ? nok(code) : ok(code);
   }
 }
 

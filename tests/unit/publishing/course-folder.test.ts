@@ -201,6 +201,82 @@ describe('course.yaml', () => {
   });
 });
 
+describe('links in a lesson', () => {
+  const lessons = { 'course.yaml': courseYaml({ lessons: '[what-is-sound, the-ear]' }) };
+  const withLink = (body: string) => ({
+    ...lessons,
+    'lessons/what-is-sound.md': articleFile(`## Waves\n\n${body}`),
+    'lessons/the-ear.md': articleFile('## Inner ear {#inner}\n\nText.'),
+  });
+  const published = async (body: string) => {
+    const [course] = await checkCourses([await folderWith(withLink(body))]);
+    const [sound] = course?.edition.lessons ?? [];
+    return { html: sound?.lesson.html.split('\n').at(-1), markdown: sound?.lesson.markdown.split('\n').at(-1) };
+  };
+
+  it.each([
+    ['the-ear.md', 'lesson:the-ear', ''],
+    ['./the-ear.md#inner', 'lesson:the-ear', 'inner'],
+    ['../lessons/the-ear.md', 'lesson:the-ear', ''],
+    ['the-ear.html', 'lesson:the-ear', ''],
+    ['The_Ear.md', 'lesson:the-ear', ''],
+    ['../the-ear/', 'lesson:the-ear', ''],
+    ['/lessons/the-ear.md', 'lesson:the-ear', ''],
+    ['/the-ear', 'lesson:the-ear', ''],
+    ['lesson:the-ear#inner', 'lesson:the-ear', 'inner'],
+    ['#waves', '', 'waves'],
+    ['#Waves', '', 'waves'],
+    ['mailto:ada@example.com', 'mailto:ada@example.com', ''],
+    ['tel:+49123', 'tel:+49123', ''],
+    ['//example.com/x', 'https://example.com/x', ''],
+  ])('may be written as %s', async (target, address, fragment) => {
+    expect(await issuesWith(withLink(`[x](${target})`))).toEqual([]);
+    const inHtml = address + (fragment && `#user-content-${fragment}`);
+    const inMarkdown = address + (fragment && `#${fragment}`);
+    expect(await published(`[x](${target})`)).toEqual({
+      html: `<p><a href="${inHtml}">x</a></p>`,
+      markdown: `[x](${inMarkdown})`,
+    });
+    expect(await published(`<b><a href="${target}">x</a></b>`)).toEqual({
+      html: `<p><b><a href="${inHtml}">x</a></b></p>`,
+      markdown: `<b><a href="${inMarkdown}">x</a></b>`,
+    });
+    expect((await published(`[x][y]\n\n[y]: ${target}`)).markdown).toBe(`[y]: ${inMarkdown}`);
+  });
+
+  it.each([
+    ['the-eer.md', '"the-eer.md" leads to no lesson of this course (did you mean "the-ear"?)'],
+    ['../other/the-ear.md', '"../other/the-ear.md" is elsewhere, so this link leads to the lesson of the same name'],
+    ['the-ear.md#iner', 'the lesson "the-ear" has no heading "iner" (did you mean "inner"?)'],
+    ['#waaves', '"#waaves" leads to no heading of this lesson (did you mean "waves"?)'],
+    ['data.csv', '"data.csv" is no lesson of this course'],
+    ['ftp://example.com', '"ftp://example.com" is not a valid link'],
+    ['../../../etc/passwd', '"../../../etc/passwd" leads to no lesson of this course'],
+  ])('get a warning if they lead nowhere: %s', async (target, message) => {
+    expect(await issuesWith(withLink(`[x](${target})`))).toEqual([
+      expect.stringContaining(`lessons/what-is-sound.md:8:5 warning: ${message}`),
+    ]);
+  });
+});
+
+describe('images in a lesson', () => {
+  it.each(['media/ear.png', '../media/ear.png', '/media/ear.png', 'media/ear.png?raw=true'])(
+    'may be written as %s, in Markdown and in HTML',
+    async (target) => {
+      const files = {
+        'lessons/what-is-sound.md': articleFile(`![x](${target}) <img src="${target}" width="10">`),
+        'media/ear.png': BYTES.png,
+      };
+      expect(await issuesWith(files)).toEqual([]);
+      const [course] = await checkCourses([await folderWith(files)]);
+      const { html, markdown } = course?.edition.lessons[0]?.lesson ?? {};
+      expect(html?.match(/<img src="lectern-asset:courses\/sound-and-listening\/[0-9a-f]{32}\.png"/g)).toHaveLength(2);
+      expect(markdown?.match(/lectern-asset:courses\/sound-and-listening\/[0-9a-f]{32}\.png/g)).toHaveLength(2);
+      expect(html).toContain('width="10"');
+    },
+  );
+});
+
 describe('a lesson file', () => {
   it.each([
     [
