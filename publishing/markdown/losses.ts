@@ -116,8 +116,8 @@ interface Leftover {
   readonly message: string;
 }
 
-/** What other tools replace and Markdown does not, in text. */
-const LEFTOVERS: readonly Leftover[] = [
+/** What other tools replace, in text and in HTML. */
+const TEMPLATES: readonly Leftover[] = [
   {
     pattern: /\{\{#\s*[\w-]+[^}]*\}\}/g,
     message: 'is a directive of mdBook, published as text: put the content itself here',
@@ -129,6 +129,11 @@ const LEFTOVERS: readonly Leftover[] = [
   { pattern: /\{%[\s\S]*?%\}/g, message: 'is a tag of Liquid, published as text: put the content itself here' },
   { pattern: /\{\{[^{}<%#][^{}]*\}\}/g, message: 'is a variable of another tool, published as text: write its value' },
   { pattern: /\{\/\*[\s\S]*?\*\/\}/g, message: 'is a comment of MDX, published as text: use <!-- … -->' },
+];
+
+/** The same, and what else Markdown leaves as it is, in text. */
+const LEFTOVERS: readonly Leftover[] = [
+  ...TEMPLATES,
   {
     pattern: /^[ \t]*:::+[^\n]*/gm,
     message: 'is a directive of another tool, published as text: for an alert, start a quote with > [!NOTE]',
@@ -183,6 +188,12 @@ const LEFTOVERS: readonly Leftover[] = [
   },
 ];
 
+/** In a block of HTML, up to the next empty line, nothing is Markdown. */
+const FORMULA_IN_HTML: Leftover = {
+  pattern: /\$\$[^$]+\$\$|\$(?!\s)[^$\n]*\\[^$\n]*\$/g,
+  message: 'is in a block of HTML, so it is published as text: put an empty line before it',
+};
+
 /** A role of reStructuredText or MyST, before its code: `` :ref:`x` ``, `` {ref}`x` ``. */
 const ROLE = /(?:(?<![\w:]):[a-z][\w:-]*:|(?<!\S)\{[a-z][\w:-]*\})$/i;
 /** A directive in the place of a language: `{note}`. */
@@ -202,6 +213,11 @@ export function leftovers(source: string, tree: Root): TextWarning[] {
       });
     }
     if ('children' in node) warnings.push(...leftoversIn(source, node));
+    if (node.type === 'html') {
+      const { start, end } = node.position ?? {};
+      const text = source.slice(start?.offset, end?.offset).replaceAll(NO_TEXT, (tag) => tag.replaceAll(/[^\n]/g, ' '));
+      warnings.push(...matchesIn(text, startOf(node), [...TEMPLATES, FORMULA_IN_HTML]));
+    }
   }
   for (const node of nodesOf(tree)) {
     if (node.type !== 'footnoteDefinition' || referred.has(node.identifier)) continue;
@@ -211,21 +227,30 @@ export function leftovers(source: string, tree: Root): TextWarning[] {
   return warnings;
 }
 
+function matchesIn(text: string, start: Place, patterns: readonly Leftover[]): TextWarning[] {
+  const taken: [number, number][] = [];
+  return patterns.flatMap(({ pattern, message }) =>
+    [...text.matchAll(pattern)].flatMap(({ 0: match, index: at }): TextWarning[] => {
+      if (text[at - 1] === '\\' || taken.some(([from, to]) => at < to && from < at + match.length)) return [];
+      taken.push([at, at + match.length]);
+      return [{ place: placeIn(text, at, start), message: `${shortened(match)} ${message}` }];
+    }),
+  );
+}
+
+/** In HTML: comments, what is not published, and tags. */
+const NO_TEXT =
+  /<!--[\s\S]*?(?:-->|$)|<(?<name>script|style|svg|pre|code)\b[\s\S]*?<\/\k<name>\s*>|<\/?[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+
 /** The source, because in the text escapes are gone: `\{{` is meant as it is. */
 function leftoversIn(source: string, { type, children }: Parents): TextWarning[] {
   return children.flatMap((node: Nodes, index): TextWarning[] => {
     if (node.type !== 'text') return [];
     const text = sourceOf(source, node);
-    const taken: [number, number][] = [];
-    const found = LEFTOVERS.flatMap(({ pattern, message }) =>
-      [...text.matchAll(pattern)].flatMap(({ 0: match, index: at }): TextWarning[] => {
-        // Attributes behind a heading are read (publishing/markdown/anchors.ts).
-        if (type === 'heading' && index === children.length - 1 && /\{[^{}]*\}\s*$/.test(match)) return [];
-        if (/\\$/.test(text.slice(0, at)) || taken.some(([from, to]) => at < to && from < at + match.length)) return [];
-        taken.push([at, at + match.length]);
-        return [{ place: placeIn(text, at, startOf(node)), message: `${shortened(match)} ${message}` }];
-      }),
-    );
+    const isEndOfHeading = type === 'heading' && index === children.length - 1;
+    // Attributes behind a heading are read (publishing/markdown/anchors.ts).
+    const own = isEndOfHeading ? text.replace(/\{[^{}]*\}\s*$/, '') : text;
+    const found = matchesIn(own, startOf(node), LEFTOVERS);
     const role = children[index + 1]?.type === 'inlineCode' ? ROLE.exec(text) : null;
     if (role === null) return found;
     const message = `${role[0]} is a role of another tool, published as text: write a link, or what it shows`;

@@ -293,6 +293,8 @@ describe('warnings of what is lost', () => {
     ['a\n\n{{#include ../a.rs}}', '3:1 {{#include ../a.rs}} is a directive of mdBook'],
     ['{{< figure src="a.png" >}}', '1:1 {{< figure src="a.png" >}} is a shortcode of Hugo'],
     ['{% include x.html %}', '1:1 {% include x.html %} is a tag of Liquid'],
+    ['<div>\n{% include x.html %}\n</div>', '2:1 {% include x.html %} is a tag of Liquid'],
+    ['<center>x</center>\nA $\\frac{1}{2}$', '2:3 $\\frac{1}{2}$ is in a block of HTML'],
     ['{{ page.title }}', '1:1 {{ page.title }} is a variable'],
     [':::note\n\nx', '1:1 :::note is a directive'],
     ['> !!! tip "T"', '1:3 !!! tip "T" is an admonition of MkDocs'],
@@ -321,6 +323,8 @@ describe('warnings of what is lost', () => {
     '10:30 :smile: {x} [y] a::b',
     '<table><tr><td>x</td></tr></table>',
     '<center>x</center>',
+    '<pre>{% x %}</pre>\n\n<p title="{{ x }}"><!-- {% x %} --></p>',
+    '## Part {#my-id}',
   ])('there are none for %j', (markdown) => {
     expect(render(markdown).warnings).toEqual([]);
   });
