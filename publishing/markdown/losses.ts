@@ -82,9 +82,9 @@ function lossOf(at: string, tagName: string): string {
   return `<${name}> is no tag of HTML and is left out. If it is text, write \\<${name}> or put it in backticks`;
 }
 
-const TAG_WITH_ATTRIBUTES = /^<(?:"[^"]*"|'[^']*'|[^'">])*>/;
+const TAG_WITH_ATTRIBUTES = /^<(?:"[^"]*"|'[^']*'|[^'"<>]){0,5000}>/;
 
-const OPENING_TAG = /<!--[\s\S]*?(?:-->|$)|<(?<name>[a-z][^\s/>]*)(?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+const OPENING_TAG = /<!--[\s\S]*?(?:-->|$)|<(?<name>[a-z][^\s/>]*)(?:"[^"]*"|'[^']*'|[^'"<>]){0,5000}>/gi;
 
 /** Finds the tags that an HTML parser ignores where they are, such as a table cell outside of a table. */
 function ignoredTags(source: string, tree: Root, seen: ReadonlySet<number>, html: HtmlRoot): TextWarning[] {
@@ -119,16 +119,19 @@ interface Leftover {
 /** What other tools replace, in text and in HTML. */
 const TEMPLATES: readonly Leftover[] = [
   {
-    pattern: /\{\{#\s*[\w-]+[^}]*\}\}/g,
+    pattern: /\{\{#\s*[\w-]+[^}]{0,500}\}\}/g,
     message: 'is a directive of mdBook, published as text: put the content itself here',
   },
   {
-    pattern: /\{\{[<%][\s\S]*?[%>]\}\}/g,
+    pattern: /\{\{[<%][\s\S]{0,2000}?[%>]\}\}/g,
     message: 'is a shortcode of Hugo, published as text: put the content itself here',
   },
-  { pattern: /\{%[\s\S]*?%\}/g, message: 'is a tag of Liquid, published as text: put the content itself here' },
-  { pattern: /\{\{[^{}<%#][^{}]*\}\}/g, message: 'is a variable of another tool, published as text: write its value' },
-  { pattern: /\{\/\*[\s\S]*?\*\/\}/g, message: 'is a comment of MDX, published as text: use <!-- … -->' },
+  { pattern: /\{%[\s\S]{0,2000}?%\}/g, message: 'is a tag of Liquid, published as text: put the content itself here' },
+  {
+    pattern: /\{\{[^{}<%#][^{}]{0,500}\}\}/g,
+    message: 'is a variable of another tool, published as text: write its value',
+  },
+  { pattern: /\{\/\*[\s\S]{0,2000}?\*\/\}/g, message: 'is a comment of MDX, published as text: use <!-- … -->' },
 ];
 
 /** The same, and what else Markdown leaves as it is, in text. */
@@ -160,7 +163,7 @@ const LEFTOVERS: readonly Leftover[] = [
     message: 'is code of MDX, published as text: remove it',
   },
   {
-    pattern: /<\/?[A-Z][\w.]*(?=[\s/>])[^<]*>?/g,
+    pattern: /<\/?[A-Z][\w.]*(?=[\s/>])[^<]{0,500}>?/g,
     message: 'is a component of another tool, published as text: write what it shows',
   },
   {
@@ -190,7 +193,7 @@ const LEFTOVERS: readonly Leftover[] = [
 
 /** In a block of HTML, up to the next empty line, nothing is Markdown. */
 const FORMULA_IN_HTML: Leftover = {
-  pattern: /\$\$[^$]+\$\$|\$(?!\s)[^$\n]*\\[^$\n]*\$/g,
+  pattern: /\$\$[^$]{1,5000}\$\$|\$(?!\s)[^$\n]{0,500}\\[^$\n]{0,500}\$/g,
   message: 'is in a block of HTML, so it is published as text: put an empty line before it',
 };
 
@@ -240,7 +243,7 @@ function matchesIn(text: string, start: Place, patterns: readonly Leftover[]): T
 
 /** In HTML: comments, what is not published, and tags. */
 const NO_TEXT =
-  /<!--[\s\S]*?(?:-->|$)|<(?<name>script|style|svg|pre|code)\b[\s\S]*?<\/\k<name>\s*>|<\/?[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+  /<!--[\s\S]*?(?:-->|$)|<(?<name>script|style|svg|pre|code)\b[\s\S]{0,50000}?<\/\k<name>\s*>|<\/?[a-z](?:"[^"]*"|'[^']*'|[^'"<>]){0,5000}>/gi;
 
 /** The source, because in the text escapes are gone: `\{{` is meant as it is. */
 function leftoversIn(source: string, { type, children }: Parents): TextWarning[] {

@@ -170,6 +170,8 @@ function tokenizeText(this: TokenizeContext, effects: Effects, ok: State, nok: S
   /** The dollars, and a backtick if there is one. */
   let opening = '';
   let content = '';
+  const unclosed = UNCLOSED.get(this) ?? new Set<string>();
+  UNCLOSED.set(this, unclosed);
 
   return (code) => {
     effects.enter('mathText');
@@ -194,11 +196,15 @@ function tokenizeText(this: TokenizeContext, effects: Effects, ok: State, nok: S
 
   function start(code: Code): State | undefined {
     effects.exit('mathTextSequence');
+    if (unclosed.has(opening)) return nok(code);
     return opening === '$' && (isSpace(code) || isEnd(code)) ? nok(code) : between(code);
   }
 
   function between(code: Code): State | undefined {
-    if (code === null) return nok(code);
+    if (code === null) {
+      if (opening !== '$') unclosed.add(opening);
+      return nok(code);
+    }
     if (isEnd(code)) {
       content += '\n';
       effects.enter('lineEnding');
@@ -213,7 +219,7 @@ function tokenizeText(this: TokenizeContext, effects: Effects, ok: State, nok: S
 
   function notClosing(code: Code): State | undefined {
     // A dollar ends a formula between single ones in any case. A backtick starts code, in which a dollar is a dollar.
-    if (opening === '$' || content.length > MAX_TEXT_LENGTH) return nok(code);
+    if (opening === '$') return nok(code);
     effects.enter('mathTextData');
     add(code);
     return data;
@@ -270,8 +276,11 @@ function tokenizeText(this: TokenizeContext, effects: Effects, ok: State, nok: S
   }
 }
 
-/** Longest formula in a text, to bound how often a text with many dollars is read. */
-const MAX_TEXT_LENGTH = 5000;
+/**
+ * The ways to open a formula that no text behind closes, by the text that is read. They are looked for once, so that a
+ * text with many of them is not read again for each.
+ */
+const UNCLOSED = new WeakMap<TokenizeContext, Set<string>>();
 
 function canEnd(content: string, next: Code): boolean {
   if (/\s$/.test(content)) return false;

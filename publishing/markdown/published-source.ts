@@ -63,7 +63,7 @@ export function addressEdits(source: string, tree: Root, readdress: Readdress): 
 }
 
 const COMMENT = '<!--(?:-?>|[\\s\\S]*?(?:--!?>|$))';
-const TAG = new RegExp(`${COMMENT}|<(?<name>[a-z][^\\s/>]*)(?<attributes>(?:"[^"]*"|'[^']*'|[^'">])*)>`, 'gi');
+const TAG = new RegExp(`${COMMENT}|<(?<name>[a-z][^\\s/>]*)(?<attributes>(?:"[^"]*"|'[^']*'|[^'"<>]){0,5000})>`, 'gi');
 const ADDRESS = /(?<before>[\s"'/](?:src|href)\s*=\s*)(?:"(?<double>[^"]*)"|'(?<single>[^']*)'|(?<bare>[^\s"'>]+))/i;
 
 function addressesInHtml(source: string, node: Nodes) {
