@@ -60,7 +60,7 @@ function textIn(html: string): string {
 /** Their examples are about tags that are never closed, or not published. */
 const OF_HTML = new Set(['HTML blocks', 'Raw HTML']);
 
-/** GitHub Flavored Markdown makes links of addresses in text, which the specification says are none (GFM 6.9). */
+/** GitHub Flavored Markdown makes links of addresses in text, where the specification has no link (GFM 6.9). */
 const LINKED_BY_GITHUB = new Set([602, 606, 608, 611, 612]);
 
 const ofMarkdown = commonmark
