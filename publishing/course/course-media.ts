@@ -23,6 +23,10 @@ import { didYouMean } from '../reporting/suggestion.ts';
  * The files of one course, opened on use. Methods return undefined for a file that cannot be used, after reporting it.
  */
 export interface CourseMedia {
+  /** Whether there is a file at a path. */
+  has(path: string): boolean;
+  /** Explains why there is none. */
+  missing(path: string): string;
   /** Returns the asset at a path. */
   use(path: string, use: 'cover' | 'image', report: ReportUse): Promise<Asset | undefined>;
   /** Returns the asset at a path, and its content. */
@@ -65,8 +69,12 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   const measured = new Map<string, Promise<Measurement | string | undefined>>();
   const fileAt = (path: string) => join(folder, path);
 
+  function missing(path: string): string {
+    return pathIssue(path) ?? `there is no ${path}${didYouMean(path, media)}`;
+  }
+
   async function check(path: string, use: FileUse, report: ReportUse): Promise<FileFormat | undefined> {
-    const issue = pathIssue(path) ?? (media.has(path) ? undefined : `there is no ${path}${didYouMean(path, media)}`);
+    const issue = pathIssue(path) ?? (media.has(path) ? undefined : missing(path));
     if (issue !== undefined) {
       report(issue);
       return undefined;
@@ -130,6 +138,8 @@ export function openMedia({ folder, courseId, files, measurements }: CourseFiles
   }
 
   return {
+    has: (path) => media.has(path),
+    missing,
     use: open,
     async useText(path, use, report) {
       const asset = await open(path, use, report);

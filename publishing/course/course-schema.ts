@@ -1,5 +1,6 @@
 import type { Static } from '../../shared/http/json-schema.ts';
 import { access, language, lessonKind, level, slug } from '../../shared/schemas/course.ts';
+import { EMBEDS } from '../markdown/embeds.ts';
 
 /*
  * The content of course.yaml and of the front matter of a lesson (examples/courses/README.md). course-folder.ts and the
@@ -27,6 +28,7 @@ export const courseFile = {
     access,
     authors: { type: 'array', items: title, minItems: 1 },
     image: path,
+    embeds: { type: 'string', enum: EMBEDS },
     modules: {
       type: 'array',
       minItems: 1,

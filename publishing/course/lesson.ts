@@ -1,32 +1,32 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { assetReference } from '../../shared/assets.ts';
 import { schemaCompiler } from '../../shared/http/compile.ts';
 import type { YamlFile, YamlPath } from '../files/yaml-file.ts';
+import type { TextWarning } from '../markdown/losses.ts';
 import {
-  type MarkdownText,
+  localPath,
   parseMarkdown,
   type RenderedText,
   referencesIn,
-  relativePath,
   renderMarkdown,
-  type TextReference,
   topHeadingsIn,
 } from '../markdown/markdown.ts';
 import { storedMedia } from '../recording/asset.ts';
 import { extensionOf } from '../recording/file-format.ts';
 import { type Report, START } from '../reporting/issue.ts';
-import { didYouMean } from '../reporting/suggestion.ts';
 import { checkChapters } from './chapters.ts';
 import type { CourseMedia } from './course-media.ts';
 import {
   type ArticleFrontMatter,
   articleFrontMatter,
+  type CourseFile,
   frontMatterWithoutKind,
   type RecordingFrontMatter,
   recordingFrontMatter,
 } from './course-schema.ts';
 import type { LessonSource } from './course-source.ts';
 import { type LessonFile, readLessonFile } from './lesson-file.ts';
+import { type LessonAnchors, type LessonLink, type LessonPaths, resolveLink } from './lesson-links.ts';
 import { checkWebVtt } from './webvtt.ts';
 
 const ajv = schemaCompiler('body', { verbose: true });
@@ -41,23 +41,28 @@ const DURATION_TOLERANCE_SECONDS = 0.5;
 /** A stream ends with the last frame of an encoder. */
 const STREAM_TOLERANCE_SECONDS = 1;
 
-/** What a lesson can refer to. */
+/** What a lesson can refer to, and what it is a part of. */
 export interface LessonContext {
   readonly folder: string;
-  readonly lessonIds: ReadonlySet<string>;
+  readonly language: CourseFile['language'] | undefined;
+  readonly embeds: CourseFile['embeds'] | undefined;
+  readonly lessons: LessonPaths;
   readonly media: CourseMedia;
 }
 
-/** Reads one lesson for publication. Undefined if it has errors, after reporting them. */
-export async function readLesson(
-  id: string,
-  { folder, lessonIds, media }: LessonContext,
-  report: Report,
-): Promise<LessonSource | undefined> {
-  const file = await readLessonFile(join(folder, 'lessons', `${id}.md`), report);
+/** A lesson for publication. */
+export interface ReadLesson extends Pick<LessonAnchors, 'anchors' | 'links'> {
+  /** Undefined if the lesson has errors, after reporting them. */
+  readonly source: LessonSource | undefined;
+}
+
+/** Reads one lesson for publication. Undefined if it has no text, after reporting it. */
+export async function readLesson(id: string, context: LessonContext, report: Report): Promise<ReadLesson | undefined> {
+  const file = await readLessonFile(join(context.folder, 'lessons', `${id}.md`), report);
   if (file === undefined) return undefined;
-  const frontMatter = file.frontMatter && (await readFrontMatter(file.frontMatter, media, report));
-  const text = await readBody(file, { lessonIds, media }, report).catch((error: unknown) => {
+  const frontMatter = file.frontMatter && (await readFrontMatter(file.frontMatter, context.media, report));
+  const title = file.frontMatter?.valueAt(['title']);
+  const body = await readBody({ id, title, file }, context, report).catch((error: unknown) => {
     // Text can fail the parsers in one way only: thousands of nested quotes or tags.
     if (!(error instanceof RangeError)) throw error;
     report(START, 'the text is nested too deeply');
@@ -65,7 +70,7 @@ export async function readLesson(
   });
 
   if (frontMatter?.kind === 'article' && file.body === '') report(START, 'the article has no text');
-  return frontMatter === undefined || text === undefined ? undefined : { id, ...frontMatter, text };
+  return body && { ...body, source: frontMatter && { id, ...frontMatter, text: body.text } };
 }
 
 /** A lesson without its name and text, for each kind, because `Omit` of a union would merge the kinds. */
@@ -149,44 +154,83 @@ function differ(seconds: number, otherSeconds: number, tolerance: number): boole
   return Math.abs(seconds - otherSeconds) > tolerance;
 }
 
+interface LessonBody {
+  readonly id: string;
+  /** As in the front matter, valid or not. */
+  readonly title: unknown;
+  readonly file: LessonFile;
+}
+
 async function readBody(
-  { body, inFile }: LessonFile,
-  { lessonIds, media }: Pick<LessonContext, 'lessonIds' | 'media'>,
+  { id, title, file: { body, inFile } }: LessonBody,
+  { lessons, media, language, embeds }: LessonContext,
   report: Report,
-): Promise<RenderedText> {
-  const text: MarkdownText = parseMarkdown(body);
+): Promise<Pick<LessonAnchors, 'anchors' | 'links'> & { readonly text: RenderedText }> {
+  const lessonPath = `lessons/${id}.md`;
+  const warn = ({ place, message }: TextWarning) => report(inFile(place), message, 'warning');
+  const text = parseMarkdown(body, {
+    ...{ lessonId: id, language, embeds },
+    title: typeof title === 'string' ? title : undefined,
+  });
+  for (const warning of text.warnings) warn(warning);
   for (const place of topHeadingsIn(text)) {
-    report(inFile(place), 'level-1 headings are reserved for the lesson title: start with ##');
+    warn({ place, message: 'level-1 headings are reserved for the lesson title, so this one is published as ##' });
   }
+
+  const resolve = (target: string) => resolveLink(target, { lessonPath, lessons, anchors: text.anchors });
+  const links: LessonLink[] = [];
   const keys = new Map<string, string>();
-  for (const reference of referencesIn(text)) {
-    const reportHere = (message: string) => report(inFile(reference.place), message);
-    const path = imagePath(reference);
-    if (path === undefined) {
-      const issue = referenceIssue(reference, lessonIds);
-      if (issue !== undefined) reportHere(issue);
-    } else {
-      const image = await media.use(path, 'image', reportHere);
-      if (image !== undefined) keys.set(path, image.key);
+  for (const { kind, target, place } of referencesIn(text)) {
+    if (kind === 'image') {
+      const path = await findImage(
+        target,
+        { lessonPath, media },
+        { warn: (message) => warn({ place, message }), refuse: (message) => report(inFile(place), message) },
+      );
+      if (path !== undefined) keys.set(path.written, path.key);
+      continue;
     }
+    const link = resolve(target);
+    if (link.issue !== undefined) report(inFile(place), link.issue, link.severity);
+    if (link.fragment !== undefined) links.push({ ...link.fragment, place: inFile(place) });
   }
-  return renderMarkdown(text, (path) => assetReference(keys.get(path) ?? path));
+  const rendered = renderMarkdown(
+    text,
+    (path) => {
+      const key = keys.get(path);
+      return key && assetReference(key);
+    },
+    { link: (target) => resolve(target).address, warn },
+  );
+  return { text: rendered, anchors: text.anchors, links };
 }
 
-function imagePath({ kind, target, inHtml }: TextReference): string | undefined {
-  return kind === 'image' && !inHtml ? (relativePath(target) ?? undefined) : undefined;
-}
-
-/** Explains what is wrong with a link, or with an image that is not a file of the course. */
-function referenceIssue({ kind, target, inHtml }: TextReference, lessonIds: ReadonlySet<string>): string | undefined {
-  if (kind === 'image') {
-    if (/^https:\/\//i.test(target)) return undefined;
-    return inHtml && relativePath(target) !== null
-      ? `use Markdown for this image: ![description](${target})`
-      : `"${target}" is not an image of this course: use media/… or https://…`;
+/** Finds an image of the course: from the lesson, from the course, or from its root by a slash. */
+async function findImage(
+  target: string,
+  { lessonPath, media }: { readonly lessonPath: string; readonly media: CourseMedia },
+  { warn, refuse }: Readonly<Record<'warn' | 'refuse', (message: string) => void>>,
+): Promise<{ readonly written: string; readonly key: string } | undefined> {
+  if (/^https:\/\//i.test(target)) return undefined;
+  if (/^(?:http:)?\/\//i.test(target)) {
+    warn(`"${target}" is loaded by https: check that it is there, and write https://…`);
+    return undefined;
   }
-  if (/^(?:https?:\/\/|mailto:)/i.test(target)) return undefined;
-  if (!target.startsWith('lesson:')) return `"${target}" is not a valid link: use https://… or lesson:<id>`;
-  const id = target.slice('lesson:'.length);
-  return lessonIds.has(id) ? undefined : `there is no lesson "${id}" in this course${didYouMean(id, lessonIds)}`;
+  const written = localPath(target);
+  const [plain = ''] = written?.split(/[?#]/) ?? [];
+  const candidates = [written ?? '', plain].flatMap((path) => [
+    path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(lessonPath), path),
+    ...(path.startsWith('/') ? [`lessons${path}`] : [posix.normalize(path)]),
+  ]);
+  const found = candidates.find((path) => media.has(path));
+  if (written === null || (found === undefined && written.startsWith('/'))) {
+    warn(`"${target}" is not an image of this course: use media/… or https://…`);
+    return undefined;
+  }
+  if (found === undefined) {
+    warn(media.missing(written));
+    return undefined;
+  }
+  const image = await media.use(found, 'image', refuse);
+  return image && { written, key: image.key };
 }

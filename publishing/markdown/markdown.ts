@@ -1,14 +1,35 @@
-import type { Element, Nodes as HtmlNodes } from 'hast';
-import type { Image, ImageReference, Nodes, Root } from 'mdast';
+import { nameToEmoji } from 'gemoji';
+import type { Element, Root as HtmlRoot } from 'hast';
+import type { Nodes, Root } from 'mdast';
 import rehypeRaw from 'rehype-raw';
 import rehypeSanitize from 'rehype-sanitize';
 import rehypeStringify from 'rehype-stringify';
+import remarkDefinitionList, { defListHastHandlers } from 'remark-definition-list';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
 import remarkRehype from 'remark-rehype';
 import { type Data, type Processor, unified } from 'unified';
 import type { Place } from '../reporting/issue.ts';
+import { markAlerts } from './alerts.ts';
 import { LESSON_HTML } from './allowed-html.ts';
+import { anchorsIn, fragmentTo, type Heading, ID_PREFIX, nameAnchors, nameHeadings } from './anchors.ts';
+import { nameLanguages } from './code-info.ts';
+import { type Embeds, frameEmbeds, linkEmbeds } from './embeds.ts';
+import { type Labels, labelsOf } from './labels.ts';
+import { leftovers, lostElements, type TextWarning } from './losses.ts';
+import { renderFormulas } from './math.ts';
+import { remarkFormulas } from './math-syntax.ts';
+import {
+  addressEdits,
+  commentEdits,
+  definitionsIn,
+  demotionEdits,
+  type Edit,
+  edited,
+  removalEdit,
+  type Span,
+} from './published-source.ts';
+import { elementsOf, nodesOf, startOf, textIn } from './tree.ts';
 import { wordCount } from './word-count.ts';
 
 /*
@@ -22,14 +43,35 @@ export interface TextReference {
   /** As written, with escapes and character references resolved. */
   readonly target: string;
   readonly place: Place;
-  /** Whether it is an HTML tag, whose address {@link renderMarkdown} does not map. */
+  /** Whether it is an HTML tag. */
   readonly inHtml: boolean;
+}
+
+/** Where a text is. */
+export interface TextOptions {
+  /** The lesson, whose id keeps its footnotes apart from those of others on the same page. */
+  readonly lessonId?: string;
+  /** A heading of the first level that says the same as this title is left out. */
+  readonly title?: string | undefined;
+  /** BCP 47. Footnotes and alerts have labels in this language. */
+  readonly language?: string | undefined;
+  readonly embeds?: Embeds | undefined;
 }
 
 /** A parsed text, to list its references and render it without parsing it again. */
 export interface MarkdownText {
   readonly source: string;
   readonly tree: Root;
+  /** With ids that have no prefix yet, and not sanitized. */
+  readonly html: HtmlRoot;
+  readonly headings: readonly Heading[];
+  /** The ids that links can lead to, without their prefix. */
+  readonly anchors: ReadonlySet<string>;
+  /** Headings of the first level that do not say the same as the title. */
+  readonly topHeadings: readonly Place[];
+  readonly warnings: readonly TextWarning[];
+  readonly edits: readonly Edit[];
+  readonly embeds: Embeds;
 }
 
 declare const sanitised: unique symbol;
@@ -44,17 +86,17 @@ export interface RenderedText {
   /** The leading blocks of the HTML, as many as fit into {@link MAX_EXCERPT_BYTES}. */
   readonly excerpt: SanitisedHtml;
   readonly wordCount: number;
+  readonly headings: readonly Heading[];
+}
+
+export interface RenderOptions {
+  /** Returns where a link leads, such as `lesson:the-ear#top`. Undefined if it leads nowhere. */
+  readonly link?: (target: string) => string | undefined;
+  readonly warn?: (warning: TextWarning) => void;
 }
 
 /** Longest description of an episode that podcast apps accept (Apple, "A Podcaster's Guide to RSS"). */
 const MAX_EXCERPT_BYTES = 4000;
-
-/** Where an address is in the source, as offsets of its first character and of the one after its last. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-  readonly place: Place;
-}
 
 declare module 'mdast' {
   interface ImageData {
@@ -68,16 +110,62 @@ declare module 'mdast' {
   }
 }
 
-const parser = unified().use(remarkParse).use(remarkGfm).use(keepDestinations).freeze();
-const toHtmlTree = unified().use(remarkRehype, { allowDangerousHtml: true }).freeze();
+const parser = unified()
+  .use(remarkParse)
+  .use(remarkGfm)
+  .use(remarkDefinitionList)
+  .use(remarkFormulas)
+  .use(keepDestinations)
+  .freeze();
 const readTags = unified().use(rehypeRaw).freeze();
 const sanitise = unified().use(rehypeSanitize, LESSON_HTML).freeze();
 const serialise = unified().use(rehypeStringify).freeze();
 
-/** Parses GitHub Flavored Markdown. */
-export function parseMarkdown(source: string): MarkdownText {
-  return { source, tree: parser.parse(source) };
+/** Parses GitHub Flavored Markdown, as GitHub shows it: with formulas, alerts and emoji. */
+export function parseMarkdown(source: string, options: TextOptions = {}): MarkdownText {
+  const { lessonId, title, language = 'en', embeds = 'link' } = options;
+  const labels = labelsOf(language);
+  const tree = parser.parse(source);
+  const warnings = leftovers(source, tree);
+  const { topHeadings, edits } = demoteTopHeadings(source, tree, title);
+  markAlerts(tree, labels);
+  nameLanguages(tree);
+  markDisplayFormulas(source, tree);
+
+  const html = toHtml(tree, labels, lessonId === undefined ? '' : `${lessonId}-`);
+  warnings.push(...lostElements(source, tree, html));
+  linkEmbeds(html, (element, message) => warnings.push({ place: startOf(element), message }));
+  for (const element of elementsOf(html)) if (element.tagName === 'h1') element.tagName = 'h2';
+  nameAnchors(html);
+  const headings = nameHeadings(html);
+  showEmoji(html);
+  return { source, tree, html, headings, anchors: anchorsIn(html), topHeadings, warnings, edits, embeds };
 }
+
+function toHtml(tree: Root, { footnotes, backToReference }: Labels, prefix: string): HtmlRoot {
+  const html = unified()
+    .use(remarkRehype, {
+      allowDangerousHtml: true,
+      clobberPrefix: prefix,
+      footnoteLabel: footnotes,
+      footnoteLabelProperties: { className: ['sr-only'], dataFootnotesLabel: '' },
+      footnoteBackLabel: (reference, repeated) =>
+        `${backToReference} ${reference + 1}${repeated > 1 ? `-${repeated}` : ''}`,
+      handlers: defListHastHandlers,
+    })
+    .runSync(tree);
+  // Handling tags takes another parse of the HTML, which a text without tags does not need.
+  const complete = [...nodesOf(tree)].some((node) => node.type === 'html') ? readTags.runSync(html) : html;
+  for (const { properties } of elementsOf(complete)) {
+    // The label has the same id in every text otherwise.
+    if (properties['dataFootnotesLabel'] !== undefined) properties['id'] = `${prefix}${FOOTNOTE_LABEL}`;
+    if (properties['dataFootnoteRef'] !== undefined) properties['ariaDescribedBy'] = [`${prefix}${FOOTNOTE_LABEL}`];
+    else delete properties['ariaDescribedBy'];
+  }
+  return complete;
+}
+
+const FOOTNOTE_LABEL = 'footnote-label';
 
 /** Lists every link and image in order, including those in HTML. */
 export function referencesIn({ tree }: MarkdownText): TextReference[] {
@@ -119,36 +207,122 @@ export function referencesIn({ tree }: MarkdownText): TextReference[] {
 }
 
 /** Lists the places of headings of the first level, which is reserved for the title. */
-export function topHeadingsIn({ tree }: MarkdownText): Place[] {
-  return [...nodesOf(tree)].flatMap((node) => {
-    if (node.type === 'heading' && node.depth === 1) return [startOf(node)];
-    if (node.type !== 'html') return [];
-    return tagsIn(node).flatMap((tag) => (tag.tagName === 'h1' ? [startOf(tag, startOf(node))] : []));
-  });
+export function topHeadingsIn({ topHeadings }: MarkdownText): readonly Place[] {
+  return topHeadings;
+}
+
+/**
+ * Makes headings of the first level, which is that of the title, those of the second. Leaves out a leading one that says
+ * the same as the title.
+ */
+function demoteTopHeadings(source: string, tree: Root, title: string | undefined) {
+  const topHeadings: Place[] = [];
+  const edits: Edit[] = [];
+  const [first] = tree.children.filter((node) => node.type !== 'html' && node.type !== 'definition');
+  if (first?.type === 'heading' && first.depth === 1 && title !== undefined && isSame(textOf(first), title)) {
+    edits.push(removalEdit(source, first));
+    tree.children.splice(tree.children.indexOf(first), 1);
+  }
+  for (const node of nodesOf(tree)) {
+    if (node.type === 'heading' && node.depth === 1) {
+      topHeadings.push(startOf(node));
+      edits.push(...demotionEdits(source, node));
+      node.depth = 2;
+    }
+    if (node.type !== 'html') continue;
+    const tags = tagsIn(node).filter(({ tagName }) => tagName === 'h1');
+    topHeadings.push(...tags.map((tag) => startOf(tag, startOf(node))));
+    if (/<\/?h1[\s/>]/i.test(node.value)) edits.push(...demotionEdits(source, node));
+  }
+  return { topHeadings, edits };
+}
+
+function isSame(heading: string, title: string): boolean {
+  const plain = (text: string) => text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
+  return plain(heading.replace(/\s*\{[^}]*\}$/, '')) === plain(title);
+}
+
+/** GitHub shows a formula between two dollars as a block, in a paragraph too. */
+function markDisplayFormulas(source: string, tree: Root): void {
+  for (const node of nodesOf(tree)) {
+    if (node.type !== 'inlineMath' || !source.startsWith('$$', node.position?.start.offset)) continue;
+    node.data = { ...node.data, hProperties: { className: ['language-math', 'math-display'] } };
+  }
+}
+
+const EMOJI = /:(?<name>\+1|[-\w]+):/g;
+
+/** Replaces the codes that GitHub has for emoji, outside of code. After the ids of headings, where GitHub keeps them. */
+function showEmoji(node: HtmlRoot | Element): void {
+  for (const child of node.children) {
+    if (child.type === 'text') {
+      child.value = child.value.replaceAll(EMOJI, (code, name: string) =>
+        Object.hasOwn(nameToEmoji, name) ? (nameToEmoji[name] ?? code) : code,
+      );
+    } else if (child.type === 'element' && !['code', 'pre', 'kbd', 'samp', 'tt', 'var'].includes(child.tagName)) {
+      showEmoji(child);
+    }
+  }
 }
 
 /**
  * Renders a text for publication: Markdown for apps that render it themselves, and HTML that is safe in any page
  * (publishing/markdown/allowed-html.ts lists what it keeps).
- * @param imageReference returns the asset reference for the relative path of an image, such as `media/ear.png`
+ * @param imageReference returns the asset reference for the path of an image, such as `media/ear.png`, or undefined
  */
-export function renderMarkdown({ source, tree }: MarkdownText, imageReference: (path: string) => string): RenderedText {
-  const htmlTree = toHtmlTree.runSync(tree);
-  for (const element of elementsOf(htmlTree)) {
-    const path = element.tagName === 'img' ? relativePath(String(element.properties['src'])) : null;
-    if (path !== null) element.properties['src'] = imageReference(path);
+export function renderMarkdown(
+  text: MarkdownText,
+  imageReference: (path: string) => string | undefined,
+  { link = leaveLink, warn }: RenderOptions = {},
+): RenderedText {
+  const { source, tree, html: complete, headings, edits, embeds } = text;
+  const html = structuredClone(complete);
+  for (const { tagName, properties } of elementsOf(html)) {
+    if (tagName === 'img') {
+      const src = withHttps(String(properties['src'] ?? ''));
+      const path = localPath(src);
+      properties['src'] = path === null ? src : imageReference(path);
+    }
+    const target = properties['href'];
+    const isFootnote = properties['dataFootnoteRef'] !== undefined || properties['dataFootnoteBackref'] !== undefined;
+    if (typeof target !== 'string') continue;
+    properties['href'] = isFootnote ? `#${ID_PREFIX}${target.slice(1)}` : inHtml(link(target));
   }
-  // Handling tags takes another parse of the HTML, which a text without tags does not need.
-  const complete = [...nodesOf(tree)].some((node) => node.type === 'html') ? readTags.runSync(htmlTree) : htmlTree;
-  const blocks = sanitise
-    .runSync(complete)
-    .children.map((block) => serialise.stringify({ type: 'root', children: [block] }));
+  const clean = sanitise.runSync(html);
+  renderFormulas(clean, (formula, reason) => {
+    const message = `${textIn(formula).trim()} is published as code, because it is no formula: ${reason}`;
+    warn?.({ place: startOf(formula), message });
+  });
+  if (embeds === 'frame') frameEmbeds(clean);
+
+  const blocks = clean.children.map((block) => serialise.stringify({ type: 'root', children: [block] }));
+  const readdressed = addressEdits(source, tree, (kind, target) => {
+    if (kind === 'link') return link(target);
+    const path = localPath(target);
+    return path === null ? withHttps(target) : imageReference(path);
+  });
   return {
-    markdown: withImageReferences(source, tree, imageReference),
-    html: blocks.join('') as SanitisedHtml,
+    markdown: edited(source, [...edits, ...commentEdits(source, tree), ...readdressed]).trim(),
+    html: blocks.join('').trim() as SanitisedHtml,
     excerpt: firstBlocks(blocks) as SanitisedHtml,
     wordCount: wordCount(textOf(tree)),
+    headings,
   };
+}
+
+function leaveLink(target: string): string {
+  return target;
+}
+
+/** Pictures are loaded over HTTPS only: apps are, and would refuse them otherwise. */
+function withHttps(address: string): string {
+  return address.replace(/^(?:http:)?\/\//i, 'https://');
+}
+
+/** The ids in HTML have a prefix, to which the links of an author do not lead. */
+function inHtml(target: string | undefined): string | undefined {
+  const { address = '', fragment } = /^(?<address>(?:lesson:[^#]*)?)#(?<fragment>.+)$/.exec(target ?? '')?.groups ?? {};
+  return fragment === undefined ? target : address + fragmentTo(fragment);
 }
 
 function firstBlocks(blocks: readonly string[]): string {
@@ -166,6 +340,15 @@ function firstBlocks(blocks: readonly string[]): string {
  */
 export function relativePath(target: string): string | null {
   if (/^(?:[a-z][a-z0-9+.-]*:|[/\\#?]|$)/i.test(target)) return null;
+  return decoded(target);
+}
+
+/** Returns the path that an address means, which may start at the root of the course. Null if it leads elsewhere. */
+export function localPath(target: string): string | null {
+  return /^\/(?![/\\])/.test(target) ? decoded(target) : relativePath(target);
+}
+
+function decoded(target: string): string {
   try {
     return decodeURIComponent(target);
   } catch (error) {
@@ -196,34 +379,6 @@ type Extension = Exclude<NonNullable<Data['fromMarkdownExtensions']>[number], re
 /** Called for a token as the parser reaches it, with the enclosing nodes. */
 type Note = NonNullable<NonNullable<Extension['enter']>['resourceDestination']>;
 
-function withImageReferences(source: string, tree: Root, imageReference: (path: string) => string): string {
-  const definitions = definitionsIn(tree);
-  const addressed = [...nodesOf(tree)]
-    .filter((node): node is Image | ImageReference => node.type === 'image' || node.type === 'imageReference')
-    .map((node) => (node.type === 'image' ? node : definitions.get(node.identifier)));
-
-  let result = '';
-  let copied = 0;
-  for (const node of [...new Set(addressed)].sort((a, b) => spanStart(a) - spanStart(b))) {
-    const path = node === undefined ? null : relativePath(node.url);
-    const span = node?.data?.destination;
-    if (path === null || span === undefined) continue;
-    result += source.slice(copied, span.start) + imageReference(path);
-    copied = span.end;
-  }
-  return result + source.slice(copied);
-}
-
-function spanStart(node: { readonly data?: { readonly destination?: Span } | undefined } | undefined): number {
-  return node?.data?.destination?.start ?? 0;
-}
-
-/** By identifier. Of duplicates the first counts (CommonMark, "Link reference definitions"). */
-function definitionsIn(tree: Root) {
-  const definitions = [...nodesOf(tree)].filter((node) => node.type === 'definition');
-  return new Map(definitions.reverse().map((definition) => [definition.identifier, definition]));
-}
-
 /** The elements that a piece of HTML opens. */
 function tagsIn(node: Extract<Nodes, { type: 'html' }>): Element[] {
   const { value, position } = node;
@@ -241,18 +396,3 @@ function textOf(node: Nodes): string {
 const INLINE_CONTAINERS = new Set<Nodes['type']>([
   ...(['paragraph', 'heading', 'tableCell', 'emphasis', 'strong', 'delete', 'link', 'linkReference'] as const),
 ]);
-
-function startOf(node: Nodes | HtmlNodes, otherwise: Place = { line: 1, column: 1 }): Place {
-  const start = node.position?.start;
-  return start === undefined ? otherwise : { line: start.line, column: start.column };
-}
-
-function* nodesOf(node: Nodes): Generator<Nodes> {
-  yield node;
-  if ('children' in node) for (const child of node.children) yield* nodesOf(child);
-}
-
-function* elementsOf(node: HtmlNodes): Generator<Element> {
-  if (node.type === 'element') yield node;
-  if ('children' in node) for (const child of node.children) yield* elementsOf(child);
-}

@@ -1,6 +1,7 @@
 import type { ClientSession, Db } from 'mongodb';
 import { COLLECTIONS, collection } from '../../shared/db/collections.ts';
 import { storeLessonDates } from './step-1-lesson-dates.ts';
+import { storeHeadings } from './step-2-headings.ts';
 
 /**
  * Lifts the documents of one course to the next version. Only adds fields or changes values, so that older functions
@@ -9,7 +10,7 @@ import { storeLessonDates } from './step-1-lesson-dates.ts';
 type Step = (db: Db, session: ClientSession, courseId: string) => Promise<void>;
 
 /** The first step lifts documents without a version to version 1, the second step those to version 2, and so on. */
-const STEPS: readonly Step[] = [storeLessonDates];
+const STEPS: readonly Step[] = [storeLessonDates, storeHeadings];
 
 /** The version of the documents that publishing writes. */
 export const PUBLISHED_VERSION = STEPS.length;

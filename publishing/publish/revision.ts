@@ -51,6 +51,7 @@ export function editionOf(source: CourseSource): Edition {
       ...outlineOf(lesson),
       markdown: lesson.text.markdown,
       html: lesson.text.html,
+      headings: lesson.text.headings.map((heading) => ({ ...heading })),
       ...(lesson.kind === 'article'
         ? { transcript: null, captions: [] }
         : { transcript: lesson.transcript, captions: lesson.captions.map((track) => ({ ...track })) }),

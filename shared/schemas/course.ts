@@ -147,6 +147,17 @@ export const captionTrack = closedObject(
   },
 );
 
+const headingExample = { id: 'user-content-one-thing', level: 2, title: 'One thing' } as const;
+
+const heading = closedObject(
+  {
+    id: { ...text, description: 'Its id in `html`.' },
+    level: { type: 'integer', minimum: 2, maximum: 6 },
+    title: { type: 'string', description: 'Empty if it is only an image.' },
+  },
+  { title: 'Heading', description: 'A heading of a lesson.', examples: [headingExample] },
+);
+
 export const lesson = closedObject(
   {
     ...outlineProperties,
@@ -157,6 +168,11 @@ export const lesson = closedObject(
       description: 'As the author wrote it, not sanitized, for apps that render it themselves.',
     },
     html: { type: 'string', description: 'The same text, rendered and sanitized.' },
+    headings: {
+      type: 'array',
+      items: heading,
+      description: 'The headings in `html`, in order.',
+    },
     transcript: { type: ['string', 'null'] },
     captions: { type: 'array', items: captionTrack },
     previous: nullable(lessonReference, 'The lesson before. Null if this is the first.'),
@@ -170,8 +186,9 @@ export const lesson = closedObject(
         ...outlineExample,
         courseId: 'writing-that-teaches',
         courseRevision: 3,
-        markdown: 'A lesson says *one* thing.',
-        html: '<p>A lesson says <em>one</em> thing.</p>',
+        markdown: '## One thing\n\nA lesson says *one* thing.',
+        html: '<h2 id="user-content-one-thing">One thing</h2>\n<p>A lesson says <em>one</em> thing.</p>',
+        headings: [headingExample],
         transcript: null,
         captions: [],
         previous: null,

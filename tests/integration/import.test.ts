@@ -245,6 +245,18 @@ describe('npm run import-course', () => {
     );
   });
 
+  it('prints warnings with their places, and refuses courses that have any with --strict', async () => {
+    const folder = await folderWith({ 'lessons/what-is-sound.md': articleFile('A Vec<String>.\n\n[x](#nowhere)') });
+    const lenient = await run([folder, '--check']);
+    expect(lenient).toMatchObject({ code: 0, stdout: 'sound-and-listening: no errors (1 lesson)\n' });
+    expect(lenient.stderr).toMatch(
+      /what-is-sound\.md:6:6 warning: <String> .*\n.*what-is-sound\.md:8:5 warning: "#nowhere" .*\n2 warnings: --strict makes errors of them\.\n$/,
+    );
+    const strict = await run([folder, '--check', '--strict']);
+    expect(strict.code).toBe(1);
+    expect(strict.stderr).toMatch(/:6:6 .*\n.*:8:5 .*\n2 errors in the courses: nothing was written\.\n$/);
+  });
+
   it('checks courses without a database', async () => {
     expect(await run([await folderWith(), '--check'])).toMatchObject({
       code: 0,

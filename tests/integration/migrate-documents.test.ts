@@ -148,6 +148,24 @@ describe('migrating documents', () => {
   });
 });
 
+describe('migrating lessons without headings', () => {
+  it('stores that they have none, and keeps those of lessons that have some', async () => {
+    await publish('writing', OCTOBER, 'one');
+    await publishCourse(db(), buildCourseSource({ id: 'drawing', lessons: [buildArticle({ markdown: '## A line' })] }));
+    await lessons().updateOne({ courseId: 'writing' }, { $unset: { 'lesson.headings': '' }, $set: { version: 1 } });
+    await lessons().updateOne({ courseId: 'drawing' }, { $set: { version: 1 } });
+    const before = await contents();
+
+    expect((await migrateDatabase(db())).lifted.toSorted()).toEqual(['drawing', 'writing']);
+    const after = await contents();
+    const headings = after.lessons.map(({ lesson }) => lesson.headings);
+    expect(headings).toEqual([[{ id: 'user-content-a-line', level: 2, title: 'A line' }], []]);
+    expect(after.courses).toEqual(before.courses);
+    expect(after.revisions).toEqual(before.revisions);
+    expect(await migrateDatabase(db())).toMatchObject({ lifted: [] });
+  });
+});
+
 describe('publishing a course whose documents have no version', () => {
   const DECEMBER = new Date('2026-12-01T00:00:00.000Z');
 

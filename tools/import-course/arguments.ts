@@ -5,7 +5,7 @@ import { usageMessage } from '../platform/errors.ts';
 
 export const USAGE = `Publishes courses from folders of Markdown and media.
 
-  npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--hls] [--check]
+  npm run import-course -- <folder> [<folder>…] [--media-dir DIR | --bucket NAME [--region REGION]] [--hls] [--check] [--strict]
   npm run import-course -- --withdraw ID
 
   --media-dir DIR  copy images, captions, audio and video to this folder (default: MEDIA_DIR, else .data/media)
@@ -13,10 +13,12 @@ export const USAGE = `Publishes courses from folders of Markdown and media.
   --region REGION  the region of the bucket (default: as configured for AWS)
   --hls            make an HLS stream of each recording that has only a file; needs ffmpeg
   --check          check the courses without publishing them
+  --strict         refuse courses with warnings, as if these were errors
   --withdraw ID    remove this course from readers instead; importing it again brings it back
   --help           show this text
 
-All folders are checked first. If any has an error, nothing is written. Files that are already stored are not stored
+All folders are checked first. If any has an error, nothing is written. Warnings tell what readers get otherwise than
+the author may think, with the place and what to write instead. Files that are already stored are not stored
 again, and an interrupted upload resumes where it stopped.
 Courses are published to the database at MONGODB_URI, or else to that of a running \`npm start\`.
 `;
@@ -34,6 +36,7 @@ export interface Arguments {
   readonly target: StoreTarget;
   readonly hls: boolean;
   readonly check: boolean;
+  readonly strict: boolean;
   /** The id of a course to withdraw. Null to import. */
   readonly withdraw: string | null;
   readonly help: boolean;
@@ -57,13 +60,14 @@ export function parseArguments(args: readonly string[]): Arguments | string {
         region: { type: 'string' },
         hls: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
+        strict: { type: 'boolean', default: false },
         withdraw: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
     const { withdraw = null } = values;
-    if (withdraw !== null && (positionals.length > 0 || values.check || values.hls)) {
-      return 'Use --withdraw without folders, --hls and --check.';
+    if (withdraw !== null && (positionals.length > 0 || values.check || values.hls || values.strict)) {
+      return 'Use --withdraw without folders, --hls, --check and --strict.';
     }
     if (positionals.length === 0 && withdraw === null && !values.help) return 'Specify at least one folder.';
     const target = storeTarget(values);
@@ -73,6 +77,7 @@ export function parseArguments(args: readonly string[]): Arguments | string {
       target,
       hls: values.hls,
       check: values.check,
+      strict: values.strict,
       withdraw,
       help: values.help,
     };

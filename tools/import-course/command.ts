@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
-import { checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
+import { type CheckDeps, checkCourses, type ImportResult, importCourses } from '../../publishing/import-courses.ts';
 import { migrateDatabase } from '../../publishing/migration/migrate-database.ts';
 import { withdrawCourse } from '../../publishing/publish/withdraw.ts';
 import { measurementCache } from '../../publishing/recording/measurement-cache.ts';
@@ -47,10 +47,18 @@ function linesOf(given: Arguments): Promise<string[]> {
 }
 
 /** What both checking and importing need. */
-const CHECK_DEPS = { measurements: measurementCache(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR };
+function checkDeps({ strict }: Arguments): CheckDeps {
+  return {
+    ...{ measurements: measurementCache(join(ROOT, '.cache/measurements')), progress: PROGRESS_BAR, strict },
+    warn: (warnings) => {
+      for (const issue of warnings) console.error(issueLine(issue, CALLED_FROM));
+      if (warnings.length > 0) console.error(`${counted(warnings.length, 'warning')}: --strict makes errors of them.`);
+    },
+  };
+}
 
-async function checkOnly({ folders }: Arguments): Promise<string[]> {
-  const courses = await checkCourses(folders, CHECK_DEPS);
+async function checkOnly(given: Arguments): Promise<string[]> {
+  const courses = await checkCourses(given.folders, checkDeps(given));
   return courses.map(({ edition: { course } }) => `${course.id}: no errors (${lessonsIn(course.lessonCount)})`);
 }
 
@@ -70,7 +78,7 @@ async function importAll(given: Arguments): Promise<string[]> {
   return withDatabase(target, async (db, name) => {
     await migrateDatabase(db);
     const store = await openStore(target);
-    const results = await importCourses(folders, { db, store, streams, ...CHECK_DEPS });
+    const results = await importCourses(folders, { db, store, streams, ...checkDeps(given) });
     return [`Published to ${name}, files in ${nameOf(target)}.`, ...results.flatMap(resultLines)];
   });
 }
@@ -110,7 +118,11 @@ function resultLines({ courseId, status, revision, lessonCount, streamsLost }: I
 }
 
 function lessonsIn(count: number): string {
-  return count === 1 ? '1 lesson' : `${count} lessons`;
+  return counted(count, 'lesson');
+}
+
+function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }
 
 /** Errors whose message is all that an author needs. */

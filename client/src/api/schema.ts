@@ -932,6 +932,17 @@ export interface components {
             readonly problem?: components["schemas"]["ItemProblem"];
         };
         /**
+         * Heading
+         * @description A heading of a lesson.
+         */
+        readonly Heading: {
+            /** @description Its id in `html`. */
+            readonly id: string;
+            readonly level: number;
+            /** @description Empty if it is only an image. */
+            readonly title: string;
+        };
+        /**
          * ItemProblem
          * @description The problem with this item, in the form of every other problem.
          */
@@ -969,6 +980,8 @@ export interface components {
             readonly markdown: string;
             /** @description The same text, rendered and sanitized. */
             readonly html: string;
+            /** @description The headings in `html`, in order. */
+            readonly headings: readonly components["schemas"]["Heading"][];
             readonly transcript: string | null;
             readonly captions: readonly components["schemas"]["CaptionTrack"][];
             /** @description The lesson before. Null if this is the first. */
@@ -2743,6 +2756,7 @@ export type FeedAddress = components["schemas"]["FeedAddress"];
 export type GrantBatch = components["schemas"]["GrantBatch"];
 export type GrantBatchResult = components["schemas"]["GrantBatchResult"];
 export type GrantResult = components["schemas"]["GrantResult"];
+export type Heading = components["schemas"]["Heading"];
 export type ItemProblem = components["schemas"]["ItemProblem"];
 export type Lesson = components["schemas"]["Lesson"];
 export type LessonEvent = components["schemas"]["LessonEvent"];

@@ -27,15 +27,16 @@ const ARTICLE = {
     html: '<p>A lesson says <em>one</em> thing.</p>',
     excerpt: '<p>A lesson says <em>one</em> thing.</p>',
     wordCount: 5,
+    headings: [],
   },
-} as ArticleSource;
+} as unknown as ArticleSource;
 
 const RECORDING = {
   id: 'what-is-sound',
   title: 'What is sound?',
   kind: 'audio',
   preview: true,
-  text: { markdown: '', html: '', excerpt: '', wordCount: 0 },
+  text: { markdown: '', html: '', excerpt: '', wordCount: 0, headings: [] },
   durationSeconds: 151.3,
   recording: {
     file: { key: 'media/sound/0a.mp3', contentType: 'audio/mpeg', sizeBytes: 1_210_400, sha256: '0a'.repeat(32) },

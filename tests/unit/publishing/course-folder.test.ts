@@ -21,10 +21,10 @@ async function folderWith(files: Parameters<typeof writeCourse>[0] = {}): Promis
 
 afterAll(() => Promise.all(written.map((folder) => rm(folder, { recursive: true }))));
 
-/** The lines that an author sees, with paths from the course folder. */
+/** The lines that an author sees, errors and warnings, with paths from the course folder. */
 async function issuesIn(...folders: string[]): Promise<string[]> {
   try {
-    await checkCourses(folders);
+    await checkCourses(folders, { strict: true });
     return [];
   } catch (error) {
     if (error instanceof InvalidCourses) return error.issues.map((issue) => issueLine(issue, folders[0]));
@@ -89,14 +89,14 @@ captions:
     expect(
       await issuesWith({
         'course.yaml': courseYaml({ id: 'Sound', topics: '[]' }),
-        'lessons/what-is-sound.md': articleFile('# Sound\n\n![x](media/none.png)', 'titel: x\n'),
+        'lessons/what-is-sound.md': articleFile('# Hearing\n\n![x](media/none.png)', 'titel: x\n'),
       }),
     ).toEqual([
       'course.yaml:1:5 "id" must be lower-case letters and digits, separated by single hyphens, such as "the-ear"',
       'course.yaml:5:9 "topics" must have at least 1 item',
       'lessons/what-is-sound.md:4:1 unknown key "titel" (did you mean "title"?)',
-      'lessons/what-is-sound.md:7:1 level-1 headings are reserved for the lesson title: start with ##',
-      'lessons/what-is-sound.md:9:6 there is no media/none.png',
+      'lessons/what-is-sound.md:7:1 warning: level-1 headings are reserved for the lesson title, so this one is published as ##',
+      'lessons/what-is-sound.md:9:6 warning: there is no media/none.png',
     ]);
   });
 
@@ -201,6 +201,82 @@ describe('course.yaml', () => {
   });
 });
 
+describe('links in a lesson', () => {
+  const lessons = { 'course.yaml': courseYaml({ lessons: '[what-is-sound, the-ear]' }) };
+  const withLink = (body: string) => ({
+    ...lessons,
+    'lessons/what-is-sound.md': articleFile(`## Waves\n\n${body}`),
+    'lessons/the-ear.md': articleFile('## Inner ear {#inner}\n\nText.'),
+  });
+  const published = async (body: string) => {
+    const [course] = await checkCourses([await folderWith(withLink(body))]);
+    const [sound] = course?.edition.lessons ?? [];
+    return { html: sound?.lesson.html.split('\n').at(-1), markdown: sound?.lesson.markdown.split('\n').at(-1) };
+  };
+
+  it.each([
+    ['the-ear.md', 'lesson:the-ear', ''],
+    ['./the-ear.md#inner', 'lesson:the-ear', 'inner'],
+    ['../lessons/the-ear.md', 'lesson:the-ear', ''],
+    ['the-ear.html', 'lesson:the-ear', ''],
+    ['The_Ear.md', 'lesson:the-ear', ''],
+    ['../the-ear/', 'lesson:the-ear', ''],
+    ['/lessons/the-ear.md', 'lesson:the-ear', ''],
+    ['/the-ear', 'lesson:the-ear', ''],
+    ['lesson:the-ear#inner', 'lesson:the-ear', 'inner'],
+    ['#waves', '', 'waves'],
+    ['#Waves', '', 'waves'],
+    ['mailto:ada@example.com', 'mailto:ada@example.com', ''],
+    ['tel:+49123', 'tel:+49123', ''],
+    ['//example.com/x', 'https://example.com/x', ''],
+  ])('may be written as %s', async (target, address, fragment) => {
+    expect(await issuesWith(withLink(`[x](${target})`))).toEqual([]);
+    const inHtml = address + (fragment && `#user-content-${fragment}`);
+    const inMarkdown = address + (fragment && `#${fragment}`);
+    expect(await published(`[x](${target})`)).toEqual({
+      html: `<p><a href="${inHtml}">x</a></p>`,
+      markdown: `[x](${inMarkdown})`,
+    });
+    expect(await published(`<b><a href="${target}">x</a></b>`)).toEqual({
+      html: `<p><b><a href="${inHtml}">x</a></b></p>`,
+      markdown: `<b><a href="${inMarkdown}">x</a></b>`,
+    });
+    expect((await published(`[x][y]\n\n[y]: ${target}`)).markdown).toBe(`[y]: ${inMarkdown}`);
+  });
+
+  it.each([
+    ['the-eer.md', '"the-eer.md" leads to no lesson of this course (did you mean "the-ear"?)'],
+    ['../other/the-ear.md', '"../other/the-ear.md" is elsewhere, so this link leads to the lesson of the same name'],
+    ['the-ear.md#iner', 'the lesson "the-ear" has no heading "iner" (did you mean "inner"?)'],
+    ['#waaves', '"#waaves" leads to no heading of this lesson (did you mean "waves"?)'],
+    ['data.csv', '"data.csv" is no lesson of this course'],
+    ['ftp://example.com', '"ftp://example.com" is not a valid link'],
+    ['../../../etc/passwd', '"../../../etc/passwd" leads to no lesson of this course'],
+  ])('get a warning if they lead nowhere: %s', async (target, message) => {
+    expect(await issuesWith(withLink(`[x](${target})`))).toEqual([
+      expect.stringContaining(`lessons/what-is-sound.md:8:5 warning: ${message}`),
+    ]);
+  });
+});
+
+describe('images in a lesson', () => {
+  it.each(['media/ear.png', '../media/ear.png', '/media/ear.png', 'media/ear.png?raw=true'])(
+    'may be written as %s, in Markdown and in HTML',
+    async (target) => {
+      const files = {
+        'lessons/what-is-sound.md': articleFile(`![x](${target}) <img src="${target}" width="10">`),
+        'media/ear.png': BYTES.png,
+      };
+      expect(await issuesWith(files)).toEqual([]);
+      const [course] = await checkCourses([await folderWith(files)]);
+      const { html, markdown } = course?.edition.lessons[0]?.lesson ?? {};
+      expect(html?.match(/<img src="lectern-asset:courses\/sound-and-listening\/[0-9a-f]{32}\.png"/g)).toHaveLength(2);
+      expect(markdown?.match(/lectern-asset:courses\/sound-and-listening\/[0-9a-f]{32}\.png/g)).toHaveLength(2);
+      expect(html).toContain('width="10"');
+    },
+  );
+});
+
 describe('a lesson file', () => {
   it.each([
     [
@@ -249,55 +325,9 @@ describe('a lesson file', () => {
     ],
     ['has a duration of zero', audioFile().replace('1.2', '0'), '5:18 "durationSeconds" must be > 0'],
     [
-      'has a level-1 heading',
-      articleFile('Text.\n\n# Top'),
-      '8:1 level-1 headings are reserved for the lesson title: start with ##',
-    ],
-    [
       'links to a lesson that does not exist',
       articleFile('To [the ear](lesson:what-is-soun).'),
       '6:14 there is no lesson "what-is-soun" in this course (did you mean "what-is-sound"?)',
-    ],
-    [
-      'links to a script',
-      articleFile('[x](javascript:alert(1))'),
-      '6:5 "javascript:alert(1)" is not a valid link: use https://… or lesson:<id>',
-    ],
-    [
-      'links to a file',
-      articleFile('[x](other.md)'),
-      '6:5 "other.md" is not a valid link: use https://… or lesson:<id>',
-    ],
-    [
-      'shows an image that is missing',
-      articleFile('Text\n![x](media/eer.png)'),
-      '7:6 there is no media/eer.png (did you mean "media/ear.png"?)',
-    ],
-    ['shows an image from outside media/', articleFile('![x](lessons/a.png)'), '6:6 "lessons/a.png" must be in media/'],
-    [
-      'shows an image by an absolute path',
-      articleFile('![x](/etc/a.png)'),
-      '6:6 "/etc/a.png" is not an image of this course: use media/… or https://…',
-    ],
-    [
-      'shows an image by its storage key',
-      articleFile('![x](lectern-asset:courses/a/b.png)'),
-      '6:6 "lectern-asset:courses/a/b.png" is not an image of this course: use media/… or https://…',
-    ],
-    [
-      'shows an image with an HTML tag',
-      articleFile('<img src="media/ear.png">'),
-      '6:1 use Markdown for this image: ![description](media/ear.png)',
-    ],
-    [
-      'leads out of the course',
-      articleFile('![x](media/../../a.png)'),
-      '6:6 "media/../../a.png" leads out of the course folder',
-    ],
-    [
-      'leads out of the course by an encoded path',
-      articleFile('![x](..%2f..%2fa.png)'),
-      '6:6 "../../a.png" leads out of the course folder',
     ],
     [
       'has media at an absolute path',
@@ -360,15 +390,67 @@ describe('a lesson file', () => {
       '6:13 media/ear.png cannot be used as transcript: its name must end in .txt',
     ],
   ])('is refused when it %s', async (_, lesson, expected) => {
-    const issues = await issuesWith({
+    expect(await issuesOf(lesson)).toContain(`lessons/what-is-sound.md:${expected}`);
+  });
+
+  it.each([
+    [
+      'has a level-1 heading',
+      articleFile('Text.\n\n# Top'),
+      '8:1 level-1 headings are reserved for the lesson title, so this one is published as ##',
+    ],
+    [
+      'links to a script',
+      articleFile('[x](javascript:alert(1))'),
+      '6:5 "javascript:alert(1)" is not a valid link, so its text is published without it: use https://… or lesson:<id>',
+    ],
+    [
+      'links to a file that is no lesson',
+      articleFile('[x](other.md)'),
+      '6:5 "other.md" leads to no lesson of this course, so its text is published without the link: use lesson:<id>',
+    ],
+    [
+      'shows an image that is missing',
+      articleFile('Text\n![x](media/eer.png)'),
+      '7:6 there is no media/eer.png (did you mean "media/ear.png"?)',
+    ],
+    ['shows an image from outside media/', articleFile('![x](lessons/a.png)'), '6:6 "lessons/a.png" must be in media/'],
+    [
+      'shows an image by an absolute path',
+      articleFile('![x](/etc/a.png)'),
+      '6:6 "/etc/a.png" is not an image of this course: use media/… or https://…',
+    ],
+    [
+      'shows an image by its storage key',
+      articleFile('![x](lectern-asset:courses/a/b.png)'),
+      '6:6 "lectern-asset:courses/a/b.png" is not an image of this course: use media/… or https://…',
+    ],
+    [
+      'leads out of the course',
+      articleFile('![x](media/../../a.png)'),
+      '6:6 "media/../../a.png" leads out of the course folder',
+    ],
+    [
+      'leads out of the course by an encoded path',
+      articleFile('![x](..%2f..%2fa.png)'),
+      '6:6 "../../a.png" leads out of the course folder',
+    ],
+  ])('is published with a warning when it %s', async (_, lesson, expected) => {
+    expect(await issuesOf(lesson)).toContain(`lessons/what-is-sound.md:${expected.replace(/^\d+:\d+/, '$& warning:')}`);
+    const warnings: string[] = [];
+    const folder = await folderWith({ 'lessons/what-is-sound.md': lesson });
+    await checkCourses([folder], { warn: (issues) => warnings.push(...issues.map(({ message }) => message)) });
+    expect(warnings).toHaveLength(1);
+  });
+
+  const issuesOf = (lesson: string) =>
+    issuesWith({
       'lessons/what-is-sound.md': lesson,
       'media/ear.png': BYTES.png,
       'media/hls/master.m3u8': '#EXTM3U\n',
       'media/sound.mp3': BYTES.mp3,
       'media/sound.vtt': BYTES.vtt,
     });
-    expect(issues).toContain(`lessons/what-is-sound.md:${expected}`);
-  });
 
   it.each(['> '.repeat(6000), '<div>'.repeat(20_000)])(
     'is refused when its text is nested too deeply',
@@ -445,7 +527,7 @@ describe('the media of a course', () => {
     await symlink(join(folder, 'secret.png'), join(folder, 'media/ear.png'));
     await symlink('/etc', join(folder, 'media/etc'));
     expect(await issuesIn(folder)).toEqual([
-      'lessons/what-is-sound.md:6:6 there is no media/ear.png',
+      'lessons/what-is-sound.md:6:6 warning: there is no media/ear.png',
       'media/ear.png:1:1 symbolic links are not supported: put the file itself here',
       'media/etc:1:1 symbolic links are not supported: put the file itself here',
     ]);

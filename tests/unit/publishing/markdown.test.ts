@@ -180,14 +180,25 @@ describe('the words of a text', () => {
 
 /** Written down apart from the sanitiser's own list, so that a slip there shows here. */
 const HARMLESS_TAGS = new Set(
-  `a b blockquote br code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i img input ins kbd li ol p pre q rp rt ruby
-   s samp section span strike strong sub summary sup table tbody td tfoot th thead tr tt ul var`.split(/\s+/),
+  `a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure h2 h3 h4
+   h5 h6 hr i img input ins kbd li mark ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table
+   tbody td tfoot th thead time tr tt u ul var wbr`.split(/\s+/),
 );
 const HARMLESS_ATTRIBUTES = new Set(
-  `align alt ariaDescribedBy ariaLabel checked className colSpan dataFootnoteBackref dataFootnoteRef dataFootnotes dir
-   disabled height href id lang reversed rowSpan scope src start title type width`.split(/\s+/),
+  `abbr align alt ariaDescribedBy ariaLabel checked className colSpan dataFootnoteBackref dataFootnoteRef dataFootnotes
+   dateTime dir disabled height href id lang open reversed rowSpan scope span src start title type value width`.split(
+    /\s+/,
+  ),
 );
-const HARMLESS_CLASS = /^(?:language-.+|sr-only|footnotes|data-footnote-backref|task-list-item|contains-task-list)$/;
+const HARMLESS_CLASS =
+  /^(?:language-.+|math-inline|math-display|sr-only|footnotes|data-footnote-backref|task-list-item|contains-task-list|markdown-alert(?:-[a-z]+)?)$/;
+
+/** Of MathML, what neither loads nor runs anything, and has no place for HTML (HTML standard, "text integration point"). */
+const HARMLESS_MATHML = new Set(
+  `annotation math menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace
+   msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none semantics`.split(/\s+/),
+);
+const HARMFUL_IN_MATHML = /^(?:on|xlink|xmlns|href|src|style|id|actiontype|definitionURL|name)/i;
 
 const SCRIPT = 'alert(1)';
 const PAYLOADS = [
@@ -270,6 +281,57 @@ const PAYLOADS = [
   `<q cite="javascript:${SCRIPT}">x</q>`,
   `<body onload=${SCRIPT}>`,
   `<isindex action="javascript:${SCRIPT}">`,
+  // Formulas: commands of TeX that make links, attributes and HTML, and MathML that changes how the rest is read.
+  `$\\href{javascript:${SCRIPT}}{x}$`,
+  `$\\url{javascript:${SCRIPT}}$ $\\includegraphics{https://evil.example/x.png}$`,
+  `$\\htmlData{x=y}{x}$ $\\htmlId{config}{x}$ $\\class{evil}{x}$ $\\style{position:fixed}{x}$ $\\id{config}{x}$`,
+  `$\\text{</mtext><img src=x onerror=${SCRIPT}>}$`,
+  `$\\text{</annotation></semantics></math><script>${SCRIPT}</script>}$`,
+  `$$\n</math><img src=x onerror=${SCRIPT}>\n$$`,
+  `\`\`\`math\n</code></pre><img src=x onerror=${SCRIPT}>\n\`\`\``,
+  `$\\color{red;background:url(https://evil.example/x)}{x}$ $\\color{red" onload="${SCRIPT}}{x}$`,
+  `$\\rule{1e9em}{1e9em}$ $\\def\\a{\\a\\a}\\a$`,
+  `<code class="language-math math-inline">\\href{javascript:${SCRIPT}}{x}</code>`,
+  `<math><annotation-xml encoding="text/html"><style><img src=x onerror=${SCRIPT}></style></annotation-xml></math>`,
+  `<math><mi><malignmark><style><!--</style><img src=x onerror=${SCRIPT}>--></mi></math>`,
+  `<math href="javascript:${SCRIPT}">x</math><math><maction actiontype="statusline" xlink:href="javascript:${SCRIPT}">x`,
+  // Frames and media.
+  `<iframe src="https://www.youtube.com/embed/abc" srcdoc="<script>${SCRIPT}</script>" onload=${SCRIPT} name=opener></iframe>`,
+  `<iframe src="https://www.youtube.com/embed/abc/../../logout" title="<img src=x onerror=${SCRIPT}>"></iframe>`,
+  `<iframe src="https://www.youtube.com.evil.example/embed/abc"></iframe>`,
+  `<iframe src="https://www.youtube.com@evil.example/embed/abc"></iframe>`,
+  `<iframe src="//evil.example"></iframe><iframe src="data:text/html,<script>${SCRIPT}</script>"></iframe>`,
+  `<video src="javascript:${SCRIPT}" poster="https://evil.example/x"><track src="https://evil.example/x.vtt"></video>`,
+  `<audio><source src="javascript:${SCRIPT}"></audio><video autoplay><source src="data:text/html,x"></video>`,
+  // Ids and names.
+  `## config {#__proto__}\n\n## x {#document}\n\n## y {#"onclick=${SCRIPT}}`,
+  `<h2 id=getElementById name=body>x</h2><img name=cookie id=location><a id=x name=constructor></a>`,
+  `<form id=x><output name=innerHTML></form><p id="user-content-x" id="y">z</p>`,
+  `<a id="&#x9;app" href="#app">x</a> [x](#__proto__) [y](#"onclick=${SCRIPT})`,
+  `<p aria-describedby=app aria-labelledby=app role=alertdialog aria-hidden=true>x</p>`,
+  // Addresses.
+  `[x](lesson:a#"onclick=${SCRIPT}) <a href="lesson:a#b#javascript:${SCRIPT}">x</a> [x](lesson://evil.example)`,
+  `[x](tel:+1"onclick=${SCRIPT}) [x](tel://evil.example) <a href="tel:javascript:${SCRIPT}">x</a>`,
+  `<a href="http:javascript:${SCRIPT}">x</a> <a href="https:evil">x</a> <a href="\\\\evil.example">x</a>`,
+  `<a href="&NewLine;javascript:${SCRIPT}">x</a> <a href="\u00a0javascript:${SCRIPT}">x</a>`,
+  `<img src="//evil.example/x" srcset="https://evil.example/y"><img src="http://evil.example/x" loading=eager lowsrc=x>`,
+  // Classes, sizes and styles with which a text could look like the app, or cover it.
+  `<div class="modal fixed markdown-alert"><p class="markdown-alert-title btn" style="inset:0">x</p></div>`,
+  `<code class="language-js app-header">x</code><pre class=toast>x</pre><span class=tml-tag>x</span>`,
+  `<img src="https://example.com/x.png" width="99999999px;position:fixed" height="100vh" align="absmiddle;x">`,
+  `> [!NOTE]<script>${SCRIPT}</script>\n> <img src=x onerror=${SCRIPT}>`,
+  `> [!WARNING]\n> x\n{.app-header #app}`,
+  `\`\`\`{.app-header #app onclick=${SCRIPT}} title="><img src=x onerror=${SCRIPT}>"\nx\n\`\`\``,
+  // Text that one parser reads in another way than the next: mutation of what was clean.
+  `<table><caption><math><mtext></caption><style><img src=x onerror=${SCRIPT}></style></table>`,
+  `<svg></p><style><a id="</style><img src=1 onerror=${SCRIPT}>">`,
+  `<noembed><img title="</noembed><img src=x onerror=${SCRIPT}>"></noembed>`,
+  `<figure><figcaption><template><figcaption><script>${SCRIPT}</script></figure>`,
+  `<form><math><mtext></form><form><mglyph><style></math><img src=x onerror=${SCRIPT}>`,
+  `<select><template><noscript></select><img src=x onerror=${SCRIPT}></noscript>`,
+  `<dl><dt><dialog open><button popovertarget=x>y</button></dialog></dl><p popover id=x>z</p>`,
+  `: <img src=x onerror=${SCRIPT}>\n\nTerm <script>${SCRIPT}</script>\n: <svg onload=${SCRIPT}>`,
+  `:smile:<script>${SCRIPT}</script>:__proto__: :constructor:`,
 ] as const;
 
 describe('sanitizing', () => {
@@ -315,13 +377,28 @@ function harmIn(html: string): string[] {
   const tree = unified()
     .use(rehypeRaw)
     .runSync({ type: 'root', children: [{ type: 'raw', value: html }] });
-  return [...elementsOf(tree)].flatMap((element) => [
-    ...(HARMLESS_TAGS.has(element.tagName) ? [] : [`<${element.tagName}>`]),
-    ...(element.tagName === 'input' ? harmInCheckbox(element) : []),
-    ...Object.entries(element.properties).flatMap(([name, value]) =>
-      isHarmless(element.tagName, name, value) ? [] : [`<${element.tagName} ${name}=${JSON.stringify(value)}>`],
-    ),
-  ]);
+  const formulas = [...elementsOf(tree)].filter(({ tagName }) => tagName === 'math');
+  const inFormulas = new Set(formulas.flatMap((formula) => [...elementsOf(formula)]));
+  return [...elementsOf(tree)].flatMap((element) => {
+    if (inFormulas.has(element)) return harmInFormula(element);
+    return [
+      ...(HARMLESS_TAGS.has(element.tagName) ? [] : [`<${element.tagName}>`]),
+      ...(element.tagName === 'input' ? harmInCheckbox(element) : []),
+      ...Object.entries(element.properties).flatMap(([name, value]) =>
+        isHarmless(element.tagName, name, value) ? [] : [`<${element.tagName} ${name}=${JSON.stringify(value)}>`],
+      ),
+    ];
+  });
+}
+
+function harmInFormula({ tagName, properties }: Element): string[] {
+  const harmful = Object.keys(properties).filter((name) => HARMFUL_IN_MATHML.test(name));
+  const classes = [properties['className'] ?? []].flat();
+  return [
+    ...(HARMLESS_MATHML.has(tagName) ? [] : [`<${tagName}> in <math>`]),
+    ...harmful.map((name) => `<${tagName} ${name}> in <math>`),
+    ...classes.filter((name) => !/^(?:tml-|chr-|wbk-|math|upstrike|downstrike)/.test(String(name))).map(String),
+  ];
 }
 
 function harmInCheckbox({ properties }: Element): string[] {
@@ -331,9 +408,16 @@ function harmInCheckbox({ properties }: Element): string[] {
 function isHarmless(tag: string, name: string, value: unknown): boolean {
   if (!HARMLESS_ATTRIBUTES.has(name)) return false;
   if (name === 'href')
-    return tag === 'a' && /^(?:https?:\/\/|mailto:|lesson:[a-z0-9-]+$|#user-content-fn)/i.test(String(value));
+    return (
+      tag === 'a' &&
+      /^(?:https?:\/\/|mailto:|tel:[-+\d().;=a-z]+$|(?:lesson:[a-z0-9-]+)?(?:#user-content-[^\s#]+)?$)/i.test(
+        String(value),
+      )
+    );
   if (name === 'src') return tag === 'img' && /^(?:https:\/\/|lectern-asset:)/i.test(String(value));
-  if (name === 'id') return /^(?:user-content-fn|footnote-label$)/.test(String(value));
+  if (name === 'id' || name === 'ariaDescribedBy')
+    return [value].flat().every((id) => /^user-content-\S+$/.test(String(id)));
+  if (name === 'dir') return ['ltr', 'rtl', 'auto'].includes(String(value));
   if (name === 'className') return Array.isArray(value) && value.every((item) => HARMLESS_CLASS.test(String(item)));
   return true;
 }
