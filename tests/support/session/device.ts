@@ -139,7 +139,7 @@ function shared(): Module {
 
 /** Locks as in browsers: a tab that dies releases its own. */
 export const webLocks = {
-  async request<T>(name: string, _: object, work: () => Promise<T>): Promise<T> {
+  async request<T>(name: string, work: () => Promise<T>): Promise<T> {
     const died = realm.getStore()?.died ?? new Promise<void>(() => undefined);
     const turn = (held.get(name) ?? Promise.resolve()).then(() => {
       const working = work();
